@@ -1,0 +1,11 @@
+//! sruja finds out how a software architecture behaves before it exists.
+//!
+//! Data flows one way: text → [`syntax`] → [`sema`] → [`model`] → [`plan`] → [`exec`] events →
+//! [`report`]. The front end and the back end meet at [`model`] and never import each other;
+//! `tests/suite/layers.rs` holds every module to that.
+
+pub mod measure;
+pub mod model;
+pub mod quantity;
+pub mod schema;
+pub mod source;

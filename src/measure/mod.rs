@@ -1,0 +1,237 @@
+//! What a run yields: plain numbers in base units, ready to be ranked and reported.
+//!
+//! The engine produces them, `exec` sends them on, `analysis` and `report` read them; this layer
+//! knows neither how they were simulated nor how they are shown. Maps are ordered by name, so that
+//! their JSON is the same on every machine.
+
+use crate::model::{Metric, MetricScope, Window};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything measured in one run, over all of its replications.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RunMeasures {
+    /// How many replications were made.
+    pub replications: u32,
+    /// Why it ended early; the measures are then of what was simulated.
+    pub partial: Option<Arc<str>>,
+    /// External requests.
+    pub metrics: TrafficMeasures,
+    /// 95 % intervals over replications by metric path (`latency.mean`, `latency.p95`, `error_rate`, `goodput` …);
+    /// none for a single replication unless batch means give one.
+    pub ci95: BTreeMap<Arc<str>, [f64; 2]>,
+    /// By path of the station.
+    pub elements: BTreeMap<Arc<str>, ElementMeasures>,
+    /// By path of the relation.
+    pub relations: BTreeMap<Arc<str>, RelationMeasures>,
+    /// By name of the request type.
+    pub request_types: BTreeMap<Arc<str>, RequestMeasures>,
+    /// One for each metric that an expectation asks for, in the order of [`crate::model::Expectation`]s and of terms within.
+    pub probes: Vec<Probe>,
+    /// One for each second of simulated time, warm-up included, means over replications.
+    pub windows: Vec<WindowMeasures>,
+    /// One for each replication, in order: for paired comparison.
+    pub replicates: Vec<Replicate>,
+    /// Faults as they happened: what, from when, until when, what was drawn.
+    pub faults: Vec<FaultRecord>,
+    /// Warm-up removed, seconds.
+    pub warmup: f64,
+    /// Measured time of one replication, seconds.
+    pub measured: f64,
+    /// Events simulated, all replications.
+    pub events: u64,
+}
+
+/// Requests of some traffic.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TrafficMeasures {
+    /// External requests that arrived inside the measured window.
+    pub offered: u64,
+    /// Those that ended, whenever that was.
+    pub requests: u64,
+    /// … with a success.
+    pub succeeded: u64,
+    /// … with an error.
+    pub failed: u64,
+    /// … because the caller gave up.
+    pub timed_out: u64,
+    /// … refused: queue full, rate limit, shed, breaker, pool.
+    pub shed: u64,
+    /// Ended requests a second.
+    pub throughput: f64,
+    /// Successes a second.
+    pub goodput: f64,
+    /// Share of ended requests that did not succeed.
+    pub error_rate: f64,
+    /// Share of ended requests that succeeded; 1 without any.
+    pub availability: f64,
+    /// Calls made by all attempts over calls first made; 1 without any.
+    pub amplification: f64,
+    /// What the external caller saw, successes only, seconds.
+    pub latency: LatencyMeasures,
+    /// Mean number of requests in flight.
+    pub in_flight: f64,
+    /// Still in flight when the run ended.
+    pub in_flight_at_end: u64,
+}
+
+/// Response times in seconds; zero without any.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "their names say it")]
+pub struct LatencyMeasures {
+    pub mean: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+    pub stddev: f64,
+}
+
+/// One station.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ElementMeasures {
+    /// Calls that reached it, attempts included.
+    pub arrivals: u64,
+    /// Ended calls a second.
+    pub throughput: f64,
+    /// Busy over available workers.
+    pub utilization: f64,
+    /// Mean number of busy workers.
+    pub busy: f64,
+    /// Mean number waiting.
+    pub queue_mean: f64,
+    /// Most waiting.
+    pub queue_max: u64,
+    /// Mean wait of those accepted, seconds.
+    pub wait_mean: f64,
+    /// 99th percentile of that wait.
+    pub wait_p99: f64,
+    /// Standard deviation of that wait.
+    pub wait_stddev: f64,
+    /// Share of arrivals that found every worker busy.
+    pub wait_probability: f64,
+    /// Mean time from arrival to reply, its own calls included, successes only, seconds.
+    pub response_mean: f64,
+    /// 95th percentile of that time.
+    pub response_p95: f64,
+    /// 99th percentile of that time.
+    pub response_p99: f64,
+    /// Standard deviation of that time.
+    pub response_stddev: f64,
+    /// Time-average number present: waiting, in service, or waiting for calls.
+    pub in_system: f64,
+    /// Calls that failed here on their own.
+    pub errors: u64,
+    /// Calls refused.
+    pub rejected: u64,
+    /// Work done for callers who had given up, in seconds of service.
+    pub wasted: f64,
+    /// Mean number of replicas up.
+    pub replicas_mean: f64,
+    /// Share of measured time with at least one replica up.
+    pub up_share: f64,
+    /// Cache hits over cache look-ups; 0 without a cache.
+    pub hit_ratio: f64,
+    /// Messages dead after their last delivery; queues only.
+    pub dead_letters: u64,
+    /// Cost, USD per hour; 0 when no cost is given.
+    pub cost: f64,
+}
+
+/// One relation.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RelationMeasures {
+    /// Calls first made.
+    pub calls: u64,
+    /// Calls made, retries included.
+    pub attempts: u64,
+    /// Attempts after the first.
+    pub retries: u64,
+    /// Attempts that the caller gave up on.
+    pub timeouts: u64,
+    /// Attempts that failed otherwise.
+    pub errors: u64,
+    /// Attempts refused by breaker, pool or bulkhead.
+    pub refused: u64,
+    /// Share of measured time in which a breaker was open, over caller replicas.
+    pub breaker_open_share: f64,
+    /// Mean time of a call as its caller saw it, all attempts, successes only, seconds.
+    pub latency_mean: f64,
+    /// 95th percentile of that time.
+    pub latency_p95: f64,
+    /// 99th percentile of that time.
+    pub latency_p99: f64,
+}
+
+/// One request type.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RequestMeasures {
+    /// Those that ended.
+    pub requests: u64,
+    /// Share that did not succeed.
+    pub error_rate: f64,
+    /// Response times, successes only.
+    pub latency: LatencyMeasures,
+}
+
+/// A metric that an expectation asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Which metric.
+    pub metric: Metric,
+    /// Of what.
+    pub scope: MetricScope,
+    /// When: the window of its expectation.
+    pub window: Window,
+    /// Its value over that window, all replications; `NaN` when nothing was measured there.
+    pub value: f64,
+    /// Its value in each second of simulated time from the start; `NaN` where nothing was measured.
+    pub series: Vec<f64>,
+}
+
+/// One second of simulated time.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct WindowMeasures {
+    /// External requests that arrived.
+    pub offered: f64,
+    /// External requests that ended with a success.
+    pub succeeded: f64,
+    /// External requests that ended otherwise.
+    pub failed: f64,
+    /// In flight at its end.
+    pub in_flight: f64,
+    /// Whether any fault was active.
+    pub disturbed: bool,
+    /// By relation, in the order of the model: calls first made, attempts, timeouts.
+    pub calls: Vec<[f64; 3]>,
+    /// By station, in the order of the model: mean queue, mean busy workers, utilisation.
+    pub stations: Vec<[f64; 3]>,
+}
+
+/// The headline numbers of one replication.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "their names say it; seconds, shares and 1/s")]
+pub struct Replicate {
+    pub mean: f64,
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub error_rate: f64,
+    pub throughput: f64,
+    pub goodput: f64,
+    pub amplification: f64,
+}
+
+/// A fault as it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaultRecord {
+    /// As written, with what was drawn: `kill one of [A, B] (drawn: B)`.
+    pub text: Arc<str>,
+    /// Start, seconds.
+    pub at: f64,
+    /// End, seconds; the end of the run when it lasts.
+    pub until: f64,
+}

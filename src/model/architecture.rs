@@ -1,0 +1,251 @@
+//! The parts of an architecture and how they hang together.
+
+use super::{Arrivals, CallBehavior, Dist, Expectation, RequestBehavior, StationBehavior};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+macro_rules! dense_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// As an index into the list it numbers.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+dense_id!(
+    /// Index into [`Architecture::elements`].
+    ElementId
+);
+dense_id!(
+    /// Index into [`Architecture::stations`].
+    StationId
+);
+dense_id!(
+    /// Index into [`Architecture::calls`].
+    CallId
+);
+dense_id!(
+    /// Index into [`Architecture::request_types`].
+    RequestTypeId
+);
+dense_id!(
+    /// Index into [`Architecture::sources`].
+    SourceId
+);
+dense_id!(
+    /// Index into [`Architecture::domains`].
+    DomainId
+);
+
+/// A whole architecture of one version, before any scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Architecture {
+    /// Everything declared, groups and people included, in order of declaration.
+    pub elements: Vec<Element>,
+    /// What serves requests.
+    pub stations: Vec<Station>,
+    /// Relations between stations, in the order of the file: the order of calls.
+    pub calls: Vec<Call>,
+    /// Where load comes from.
+    pub sources: Vec<Source>,
+    /// Paths of requests; at least one when there is a source that reaches a station.
+    pub request_types: Vec<RequestType>,
+    /// Zones, regions, nodes.
+    pub domains: Vec<Domain>,
+    /// Expectations from `slo` blocks.
+    pub slos: Vec<Expectation>,
+    /// Loops that the model declares.
+    pub declared_loops: Vec<DeclaredLoop>,
+}
+
+/// Something that was declared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Element {
+    /// Full dotted path, `Shop.Api`.
+    pub path: Arc<str>,
+    /// Title as shown to people; the last part of the path when there is none.
+    pub title: Arc<str>,
+    /// Kind as written: `container`, `database`, a custom one.
+    pub kind: Arc<str>,
+    /// Technology, when given.
+    pub technology: Option<Arc<str>>,
+    /// Enclosing element.
+    pub parent: Option<ElementId>,
+    /// Its station, when it serves requests.
+    pub station: Option<StationId>,
+    /// Tags.
+    pub tags: Vec<Arc<str>>,
+    /// Relations to other elements, parents' included: for coupling, not for traffic.
+    pub depends_on: Vec<ElementId>,
+}
+
+/// Something that serves requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Station {
+    /// Its element.
+    pub element: ElementId,
+    /// Full dotted path: names its random streams.
+    pub path: Arc<str>,
+    /// Whether it is an asynchronous element: takes messages at once and delivers them to its consumers.
+    pub is_queue: bool,
+    /// Zones it is deployed to; replicas are spread over them in turn.
+    pub domains: Vec<DomainId>,
+    /// How it behaves.
+    pub behavior: StationBehavior,
+    /// Names of attributes that nobody gave (`service_time`, …): defaults or profiles of the standard library.
+    pub assumed: Vec<Arc<str>>,
+}
+
+/// A relation between stations (or from a source to a station).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// `Shop.Api->Shop.Db`, unique: names its random streams.
+    pub path: Arc<str>,
+    /// Who calls.
+    pub from: Caller,
+    /// Who is called.
+    pub to: StationId,
+    /// How it behaves.
+    pub behavior: CallBehavior,
+    /// Names of attributes that nobody gave.
+    pub assumed: Vec<Arc<str>>,
+}
+
+/// Who makes a call.
+pub type Caller = Entry;
+
+/// A station or a source, as the near end of a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Entry {
+    /// A station.
+    Station(StationId),
+    /// A source of traffic.
+    Source(SourceId),
+}
+
+/// Where load comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Path of its element: names its random streams.
+    pub path: Arc<str>,
+    /// Its element.
+    pub element: ElementId,
+    /// How requests arrive.
+    pub arrivals: Arrivals,
+}
+
+/// The path of one kind of request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestType {
+    /// Name: the flow's id, or the relation it enters by.
+    pub name: Arc<str>,
+    /// Whose traffic it is.
+    pub source: SourceId,
+    /// The relation by which it enters.
+    pub entry: CallId,
+    /// Its share of the load relative to the other request types.
+    pub weight: f64,
+    /// Steps of a flow: what each station calls for this request type, in order. Empty: every
+    /// station makes all of its relations' calls in the order of the file.
+    pub steps: Vec<Step>,
+    /// Priority and the like.
+    pub behavior: RequestBehavior,
+}
+
+/// One step of a flow: one call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// What it calls by.
+    pub call: CallId,
+    /// The step whose callee makes this call; `None` for calls made by the entry's callee.
+    pub parent: Option<u32>,
+    /// What it reaches.
+    pub target: StepTarget,
+    /// Own work at the callee for this request type, instead of the station's.
+    pub service_time: Option<Dist>,
+    /// Chance that the step is taken.
+    pub probability: f64,
+    /// Mean number of times it is repeated, geometric; 1 is once.
+    pub repeat_geometric: Option<f64>,
+    /// Beside its parallel neighbours.
+    pub parallel: bool,
+    /// Sent, not waited for.
+    pub asynchronous: bool,
+}
+
+/// What a step reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepTarget {
+    /// The callee of its call.
+    Callee,
+}
+
+/// A failure domain: what is placed in it fails together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Full dotted path of the deployment node.
+    pub path: Arc<str>,
+    /// Enclosing domain.
+    pub parent: Option<DomainId>,
+}
+
+/// A loop that the model declares in a `feedback` or `causal_loop` block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclaredLoop {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The kind it says it is; by its signs where it says nothing.
+    pub kind: LoopKind,
+    /// What it runs through, in order.
+    pub path: Vec<Arc<str>>,
+}
+
+/// Whether a loop amplifies or dampens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoopKind {
+    /// Amplifies: the product of its signs is positive.
+    Reinforcing,
+    /// Dampens.
+    Balancing,
+}
+
+impl Architecture {
+    /// The element at `id`.
+    pub fn element(&self, id: ElementId) -> &Element {
+        &self.elements[id.index()]
+    }
+
+    /// The station at `id`.
+    pub fn station(&self, id: StationId) -> &Station {
+        &self.stations[id.index()]
+    }
+
+    /// The call at `id`.
+    pub fn call(&self, id: CallId) -> &Call {
+        &self.calls[id.index()]
+    }
+
+    /// The station of this full path.
+    pub fn station_by_path(&self, path: &str) -> Option<StationId> {
+        self.stations.iter().position(|s| &*s.path == path).map(|n| StationId(n as u32))
+    }
+
+    /// The call of this full path (`A->B`).
+    pub fn call_by_path(&self, path: &str) -> Option<CallId> {
+        self.calls.iter().position(|c| &*c.path == path).map(|n| CallId(n as u32))
+    }
+
+    /// Calls that a station makes, in their order.
+    pub fn calls_of(&self, station: StationId) -> impl Iterator<Item = CallId> + '_ {
+        let is_from = move |call: &Call| call.from == Entry::Station(station);
+        self.calls.iter().enumerate().filter(move |(_, c)| is_from(c)).map(|(n, _)| CallId(n as u32))
+    }
+}

@@ -1,0 +1,28 @@
+//! The typed intermediate representation: an architecture ready to be simulated.
+//!
+//! Dense ids, plain values, no spans, no names left to resolve. `sema` builds it; `plan` varies
+//! it; `sim` and `analytic` read it. Whatever stands here is meant to act.
+
+mod architecture;
+mod assign;
+mod behavior;
+mod dist;
+mod expect;
+mod run;
+
+pub use architecture::{
+    Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, RequestType,
+    RequestTypeId, Source, SourceId, Station, StationId, Step, StepTarget,
+};
+pub use assign::{AssignError, Place, Value, assign, current};
+pub use behavior::{
+    Arrivals, Autoscale, Backoff, Balance, Breaker, BreakerTrip, CacheMode, CachePolicy, CallBehavior, Cost, Delivery,
+    Discipline, Discovery, Failures, Hedge, Jitter, KeyPopularity, Limit, Pool, QueueBehavior, RateLimit, Replication,
+    RequestBehavior, RetryOn, RetryPolicy, Shards, ShedRule, Slowdown, StationBehavior,
+};
+pub use dist::Dist;
+pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
+pub use run::{
+    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Precision, RunConfig,
+    Strength, Timing, Trigger, Workload,
+};

@@ -1,0 +1,255 @@
+//! What happens to an architecture in one run: the load, the faults, the length.
+
+use super::{CallId, Condition, Dist, DomainId, Expectation, Place, RequestTypeId, StationId, Value};
+use crate::quantity::{Duration, SimTime};
+use crate::schema::Key;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The conditions of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunConfig {
+    /// Time in which requests arrive, warm-up included; those under way at its end are followed to their end.
+    pub duration: Duration,
+    /// Time at the start that is not measured; `None`: found from the run itself (MSER-5).
+    pub warmup: Option<Duration>,
+    /// Independent repetitions, at least 1.
+    pub replications: u32,
+    /// Repeats until an interval is narrow enough instead.
+    pub precision: Option<Precision>,
+    /// Names the random streams.
+    pub seed: u64,
+    /// Who asks how often for what.
+    pub workload: Workload,
+    /// Share of requests that fail at every station, besides its own errors.
+    pub failures: f64,
+    /// Network time added to every call, each way.
+    pub latency: Duration,
+    /// Faults.
+    pub chaos: Vec<ChaosEvent>,
+    /// What should hold, `slo` blocks included.
+    pub expectations: Vec<Expectation>,
+    /// Most requests in flight before the run ends as partial.
+    pub max_in_flight: u64,
+    /// Most events before the run ends as partial.
+    pub max_events: u64,
+}
+
+impl Default for RunConfig {
+    /// A minute without load.
+    fn default() -> Self {
+        Self {
+            duration: Duration(60_000_000_000),
+            warmup: None,
+            replications: 1,
+            precision: None,
+            seed: 1,
+            workload: Workload { load: LoadProfile::constant(0.0), users: None, mix: Vec::new() },
+            failures: 0.0,
+            latency: Duration::ZERO,
+            chaos: Vec::new(),
+            expectations: Vec::new(),
+            max_in_flight: 2_000_000,
+            max_events: 20_000_000_000,
+        }
+    }
+}
+
+/// Repeat until the 95 % interval of mean latency is at most this share of it wide on either side.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Precision {
+    /// Relative half-width, such as 0.02.
+    pub relative: f64,
+    /// Most replications.
+    pub max_replications: u32,
+}
+
+/// Who asks how often for what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Workload {
+    /// Offered load of all sources together over time (open loop).
+    pub load: LoadProfile,
+    /// Closed loop instead: so many users with this think time.
+    pub users: Option<(u32, Dist)>,
+    /// Share of each request type, in any scale; empty: the model's own weights.
+    pub mix: Vec<(RequestTypeId, f64)>,
+}
+
+/// Offered load over time: linear between points, constant before the first and after the last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadProfile {
+    /// Points in order of time; two at one instant are a step.
+    pub points: Vec<LoadSegment>,
+}
+
+/// One point of a load profile.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LoadSegment {
+    /// When.
+    pub at: SimTime,
+    /// Requests a second.
+    pub rate: f64,
+}
+
+impl LoadProfile {
+    /// Always the same rate.
+    pub fn constant(rate: f64) -> Self {
+        Self { points: vec![LoadSegment { at: SimTime::ZERO, rate }] }
+    }
+
+    /// Rate at an instant; at a step the later value.
+    pub fn rate(&self, at: SimTime) -> f64 {
+        let next = self.points.partition_point(|p| p.at <= at);
+        let Some(before) = next.checked_sub(1).map(|n| self.points[n]) else {
+            return self.points.first().map_or(0.0, |p| p.rate);
+        };
+        match self.points.get(next) {
+            None => before.rate,
+            Some(after) => {
+                let part = at.since(before.at).seconds() / after.at.since(before.at).seconds();
+                before.rate + (after.rate - before.rate) * part
+            }
+        }
+    }
+
+    /// Highest rate.
+    pub fn peak(&self) -> f64 {
+        self.points.iter().map(|p| p.rate).fold(0.0, f64::max)
+    }
+
+    /// Mean rate over `[0, until)`.
+    pub fn mean(&self, until: Duration) -> f64 {
+        if until == Duration::ZERO {
+            return self.rate(SimTime::ZERO);
+        }
+        let end = SimTime::ZERO + until;
+        let mut cuts: Vec<SimTime> =
+            self.points.iter().map(|p| p.at).filter(|at| *at > SimTime::ZERO && *at < end).collect();
+        cuts.insert(0, SimTime::ZERO);
+        cuts.push(end);
+        let area = |pair: &[SimTime]| {
+            // Just before the right edge: a step there belongs to the next piece.
+            let (left, right) = (self.rate(pair[0]), self.rate(SimTime(pair[1].0.saturating_sub(1).max(pair[0].0))));
+            (left + right) / 2.0 * pair[1].since(pair[0]).seconds()
+        };
+        cuts.windows(2).map(area).sum::<f64>() / until.seconds()
+    }
+}
+
+/// A fault of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChaosEvent {
+    /// As written, with the values of this run: shown in reports.
+    pub text: Arc<str>,
+    /// What happens.
+    pub action: ChaosAction,
+    /// When.
+    pub timing: Timing,
+}
+
+/// When a fault begins and ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// What starts it.
+    pub trigger: Trigger,
+    /// How long it lasts; `None`: to the end of the run. It holds on [start, start + length).
+    pub length: Option<Duration>,
+    /// Comes again every so often.
+    pub every: Option<Duration>,
+    /// Grows to full strength over this time.
+    pub ramp: Duration,
+}
+
+/// What starts a fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Trigger {
+    /// An instant.
+    At(SimTime),
+    /// Again and again, both times exponential.
+    Random {
+        /// Mean time between.
+        mttf: Duration,
+        /// Mean length.
+        mttr: Duration,
+    },
+    /// A condition that has held for so long.
+    When {
+        /// The condition.
+        condition: Condition,
+        /// How long it must have held.
+        hold: Duration,
+        /// Again each time it becomes true.
+        every_time: bool,
+    },
+}
+
+/// Which stations, and how many of their replicas.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ElementSet {
+    /// The stations.
+    pub stations: Vec<StationId>,
+    /// Only so many replicas of each (the first that are up); `None`: all.
+    pub replicas: Option<u32>,
+    /// Only so many of the stations, drawn by the seed; `None`: all.
+    pub any: Option<u32>,
+}
+
+/// Which relations, and which way messages are cut.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkSet {
+    /// (relation, requests are hit, replies are hit).
+    pub links: Vec<(CallId, bool, bool)>,
+    /// Only half of them, drawn by the seed.
+    pub half: bool,
+}
+
+/// What a fault is aimed at: kept for displays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ChaosTarget {
+    /// Stations.
+    Elements(ElementSet),
+    /// Relations.
+    Links(LinkSet),
+    /// The load.
+    Load,
+}
+
+/// How much slower.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Strength {
+    /// Times this …
+    pub factor: f64,
+    /// … plus this, seconds.
+    pub add: f64,
+}
+
+/// What a fault does between its two instants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ChaosAction {
+    /// Replicas are gone: what is in service fails at once, what waits fails (or is redelivered from queues).
+    Kill(ElementSet),
+    /// Killed, and started again after this time plus the station's startup.
+    Restart(ElementSet, Duration),
+    /// Serves nothing; what is there stays and goes on afterwards.
+    Pause(ElementSet),
+    /// Service takes longer.
+    Slow(ElementSet, Strength),
+    /// This share of requests fails.
+    Fail(ElementSet, f64),
+    /// This share of messages is lost.
+    Cut(LinkSet, f64),
+    /// Messages take longer: seconds and jitter (uniform ± jitter).
+    Delay(LinkSet, f64, f64),
+    /// At most this rate is admitted.
+    Throttle(ElementSet, f64),
+    /// An attribute takes another value.
+    Set(Place, Key, Value),
+    /// An attribute is multiplied by this factor.
+    Multiply(Place, Key, f64),
+    /// The load is multiplied by this factor.
+    Surge(f64),
+    /// Another number of replicas.
+    Scale(ElementSet, u32),
+    /// Everything placed in a domain is gone.
+    Outage(DomainId),
+}

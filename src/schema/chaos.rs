@@ -1,0 +1,163 @@
+//! The verbs of chaos events.
+
+/// A chaos action, by its canonical verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each variant is documented by its row in the table")]
+pub enum Verb {
+    Kill,
+    Stop,
+    Restart,
+    Pause,
+    Hang,
+    Slow,
+    Fail,
+    Partition,
+    Delay,
+    Drop,
+    Throttle,
+    Increase,
+    Decrease,
+    Set,
+    Surge,
+    Exhaust,
+    Outage,
+    Deploy,
+    Scale,
+    ClearCache,
+    Duplicate,
+    Reorder,
+    Failover,
+    Leak,
+    Quota,
+    AutoscaleOff,
+    HotKey,
+    ConsumerStop,
+    Poison,
+    Heal,
+}
+
+/// One chaos verb.
+#[derive(Debug)]
+pub struct ChaosVerb {
+    /// Which action.
+    pub verb: Verb,
+    /// Canonical spelling.
+    pub name: &'static str,
+    /// Names that other tools use; the formatter rewrites them.
+    pub aliases: &'static [&'static str],
+    /// How it is written.
+    pub form: &'static str,
+    /// Whether the engine simulates it; if not, `run` says so.
+    pub simulated: bool,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+const fn verb(
+    verb: Verb,
+    name: &'static str,
+    aliases: &'static [&'static str],
+    form: &'static str,
+    doc: &'static str,
+) -> ChaosVerb {
+    ChaosVerb { verb, name, aliases, form, simulated: true, doc }
+}
+
+impl ChaosVerb {
+    const fn later(mut self) -> Self {
+        self.simulated = false;
+        self
+    }
+}
+
+/// Every chaos verb.
+pub static CHAOS_VERBS: &[ChaosVerb] = &[
+    verb(
+        Verb::Kill,
+        "kill",
+        &["terminate", "crash", "pod-delete", "pod_delete", "process-kill"],
+        "kill X | kill N replica of X",
+        "The element (or so many replicas of it) is gone at once; what was in service fails.",
+    ),
+    verb(
+        Verb::Stop,
+        "stop",
+        &["shutdown", "power-off", "grace"],
+        "stop X",
+        "Takes no new work, ends what it has, then is gone.",
+    )
+    .later(),
+    verb(
+        Verb::Restart,
+        "restart",
+        &["reboot", "container-kill"],
+        "restart X",
+        "Killed and started again: caches and pools are empty.",
+    ),
+    verb(
+        Verb::Pause,
+        "pause",
+        &["freeze", "SIGSTOP"],
+        "pause X",
+        "Nothing is served; work stays where it is and goes on afterwards.",
+    ),
+    verb(Verb::Hang, "hang", &["blackhole"], "hang X", "Calls are never answered; the callers' timeouts decide.")
+        .later(),
+    verb(
+        Verb::Slow,
+        "slow",
+        &["latency", "gray", "cpu", "stress", "io"],
+        "slow X by 5x | slow X by +200ms",
+        "Service takes longer.",
+    ),
+    verb(Verb::Fail, "fail", &["error", "exception", "abort", "fault"], "fail X 30%", "This share of requests fails."),
+    verb(
+        Verb::Partition,
+        "partition",
+        &["network-partition", "isolate"],
+        "partition A | B [loss P] [oneway]",
+        "No messages across the cut.",
+    ),
+    verb(Verb::Delay, "delay", &["jitter"], "delay A -> B by 100ms [jitter 20ms]", "Messages take longer."),
+    verb(Verb::Drop, "drop", &["loss", "packet-loss"], "drop A -> B 10%", "This share of messages is lost."),
+    verb(
+        Verb::Throttle,
+        "throttle",
+        &["rate-limit", "bandwidth"],
+        "throttle X to 100/s",
+        "More than this rate is rejected.",
+    ),
+    verb(Verb::Increase, "increase", &["raise"], "increase X.attr by 80%", "An attribute grows."),
+    verb(Verb::Decrease, "decrease", &["lower"], "decrease X.attr by 50%", "An attribute shrinks."),
+    verb(Verb::Set, "set", &["config_change"], "set X.attr = V", "An attribute takes another value."),
+    verb(Verb::Surge, "surge", &["load", "loadgen", "spike"], "surge load 5x", "More load."),
+    verb(Verb::Exhaust, "exhaust", &["fill"], "exhaust X.pool", "A resource has nothing left.").later(),
+    verb(
+        Verb::Outage,
+        "outage",
+        &["zone_outage", "region_outage", "az-outage"],
+        "outage zone Z",
+        "Everything placed in the zone is gone.",
+    ),
+    verb(Verb::Deploy, "deploy", &["rollout", "rollback"], "deploy X { … }", "Attributes change, with a restart.")
+        .later(),
+    verb(Verb::Scale, "scale", &["scale_down", "evict"], "scale X to N", "Another number of replicas."),
+    verb(Verb::ClearCache, "clear_cache", &["cache_flush", "cache-flush"], "clear_cache X", "The cache is empty.")
+        .later(),
+    verb(Verb::Duplicate, "duplicate", &[], "duplicate A -> B 5%", "This share of messages arrives twice.").later(),
+    verb(Verb::Reorder, "reorder", &[], "reorder A -> B 5%", "This share of messages arrives late.").later(),
+    verb(Verb::Failover, "failover", &[], "failover X", "The primary is gone until another is elected.").later(),
+    verb(Verb::Leak, "leak", &[], "leak X 1%/s", "Service slows down bit by bit.").later(),
+    verb(Verb::Quota, "quota", &["insufficient-instance-capacity"], "quota X", "No further replicas can be had.")
+        .later(),
+    verb(Verb::AutoscaleOff, "autoscale_off", &[], "autoscale_off X", "The autoscaler does nothing.").later(),
+    verb(Verb::HotKey, "hot_key", &[], "hot_key X 50%", "This share of requests asks for one key.").later(),
+    verb(Verb::ConsumerStop, "consumer_stop", &[], "consumer_stop Q", "Consumers stop, producers go on.").later(),
+    verb(Verb::Poison, "poison", &[], "poison Q 1%", "This share of messages always fails.").later(),
+    verb(Verb::Heal, "heal", &["recover", "halt"], "heal X", "Faults end.").later(),
+];
+
+/// The verb spelt `name`, aliases included.
+pub fn find_verb(name: &str) -> Option<&'static ChaosVerb> {
+    CHAOS_VERBS.iter().find(|v| v.name == name || v.aliases.contains(&name))
+}

@@ -1,0 +1,19 @@
+//! What the language knows, once: every attribute, kind, knob, chaos verb, metric, distribution
+//! and setting. The checker, the defaults, `explain`, the reference in `docs/` and the editors all
+//! read these tables; nothing else repeats them.
+
+mod attributes;
+mod chaos;
+mod distributions;
+mod kinds;
+mod metrics;
+mod nearest;
+mod settings;
+
+pub use attributes::{ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of};
+pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
+pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};
+pub use kinds::{KINDS, KindRole, StandardKind, find_kind};
+pub use metrics::{METRICS, MetricFunction, find_metric};
+pub use nearest::nearest;
+pub use settings::{KNOBS, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting};

@@ -1,0 +1,1 @@
+//! The engine: discrete events over a compiled architecture.

@@ -1,0 +1,185 @@
+//! The only door to files, environment and clocks.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+/// Why a file could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// Nothing there.
+    #[error("no such file")]
+    NotFound,
+    /// A folder, a pipe, a device: not a regular file.
+    #[error("not a regular file")]
+    NotAFile,
+    /// Larger than the caller allows, in bytes.
+    #[error("{size} bytes, more than the limit of {limit}")]
+    TooLarge {
+        /// Its size.
+        size: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The system said no.
+    #[error("{0}")]
+    Io(String),
+}
+
+/// Effects that the core may have, so that it can be tested in process and embedded in an editor.
+pub trait Host: Sync {
+    /// The bytes of a regular file of at most `limit` bytes.
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, HostError>;
+    /// Every `.sruja` file below `folder`, sorted by path; hidden and ignored folders are left out.
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, HostError>;
+    /// Replaces a file as a whole: readers see the old or the new text, never half of one.
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError>;
+    /// Whether `path` is a folder.
+    fn is_dir(&self, path: &Path) -> bool;
+    /// The path with links resolved; the file must exist.
+    fn canonical(&self, path: &Path) -> Result<PathBuf, HostError>;
+    /// An environment variable.
+    fn env(&self, name: &str) -> Option<String>;
+    /// Time since some fixed instant; never goes back. Reaches `meta` and displays, no result.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The machine we run on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealHost;
+
+#[expect(clippy::disallowed_methods, reason = "this is the door itself")]
+mod real {
+    use super::*;
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    fn convert(error: std::io::Error) -> HostError {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => HostError::NotFound,
+            _ => HostError::Io(error.to_string()),
+        }
+    }
+
+    impl Host for RealHost {
+        fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, HostError> {
+            let meta = std::fs::metadata(path).map_err(convert)?;
+            if !meta.is_file() {
+                return Err(HostError::NotAFile);
+            }
+            if meta.len() > limit {
+                return Err(HostError::TooLarge { size: meta.len(), limit });
+            }
+            std::fs::read(path).map_err(convert)
+        }
+
+        fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, HostError> {
+            let walk = ignore::WalkBuilder::new(folder).follow_links(false).require_git(false).build();
+            let mut found = Vec::new();
+            for entry in walk {
+                let entry = entry.map_err(|error| HostError::Io(error.to_string()))?;
+                if entry.path().extension().is_some_and(|ext| ext == "sruja")
+                    && entry.file_type().is_some_and(|t| t.is_file())
+                {
+                    found.push(entry.into_path());
+                }
+            }
+            found.sort();
+            Ok(found)
+        }
+
+        fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
+            let mut name = path.file_name().ok_or(HostError::NotAFile)?.to_owned();
+            name.push(".sruja-tmp");
+            let beside = path.with_file_name(name);
+            std::fs::write(&beside, bytes).map_err(convert)?;
+            std::fs::rename(&beside, path).map_err(convert)
+        }
+
+        fn is_dir(&self, path: &Path) -> bool {
+            path.is_dir()
+        }
+
+        fn canonical(&self, path: &Path) -> Result<PathBuf, HostError> {
+            std::fs::canonicalize(path).map_err(convert)
+        }
+
+        fn env(&self, name: &str) -> Option<String> {
+            std::env::var(name).ok()
+        }
+
+        fn monotonic(&self) -> Duration {
+            static START: OnceLock<Instant> = OnceLock::new();
+            START.get_or_init(Instant::now).elapsed()
+        }
+    }
+}
+
+/// A host of files in memory, for tests and embedders.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryHost {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl MemoryHost {
+    /// A host that holds `files`, path and text.
+    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let files = files.into_iter().map(|(path, text)| (tidy(Path::new(path)), text.as_bytes().to_vec()));
+        Self { files: files.collect() }
+    }
+}
+
+/// `path` without `.` and with `..` taken back, by its text alone.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+impl Host for MemoryHost {
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, HostError> {
+        let bytes = self.files.get(&tidy(path)).ok_or(HostError::NotFound)?;
+        let size = bytes.len() as u64;
+        if size > limit { Err(HostError::TooLarge { size, limit }) } else { Ok(bytes.clone()) }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, HostError> {
+        let folder = tidy(folder);
+        Ok(self
+            .files
+            .keys()
+            .filter(|p| p.starts_with(&folder) && p.extension().is_some_and(|e| e == "sruja"))
+            .cloned()
+            .collect())
+    }
+
+    fn write(&self, _: &Path, _: &[u8]) -> Result<(), HostError> {
+        Err(HostError::Io("a memory host is read-only".into()))
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        let path = tidy(path);
+        self.files.keys().any(|file| file != &path && file.starts_with(&path))
+    }
+
+    fn canonical(&self, path: &Path) -> Result<PathBuf, HostError> {
+        let path = tidy(path);
+        if self.files.contains_key(&path) || self.is_dir(&path) { Ok(path) } else { Err(HostError::NotFound) }
+    }
+
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
