@@ -1,0 +1,1 @@
+//! Diagnostics as text, JSON, SARIF and GitHub annotations: one file a format.
