@@ -21,13 +21,13 @@ pub struct Arguments {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Say only what is wrong
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = "Everywhere", conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say what is being done
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
     pub verbose: bool,
     /// When to use colours [default: auto, unless NO_COLOR is set]
-    #[arg(long, global = true, value_name = "WHEN")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "WHEN")]
     pub color: Option<ColorChoice>,
 }
 

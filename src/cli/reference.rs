@@ -123,6 +123,11 @@ fn attribute_page(attribute: &Attribute) -> String {
     page += &item(&attribute.default.map_or("no default".into(), |value| format!("default: `{value}`")));
     page += &spellings(attribute.aliases);
     page += &item(&format!("example: `{}`", example(attribute)));
+    let inner: Vec<_> =
+        ATTRIBUTES.iter().filter(|inner| inner.group == Some(attribute.name)).map(|a| a.path()).collect();
+    if attribute.group.is_none() && !inner.is_empty() {
+        page += &item(&format!("in its braces: `{}`", inner.join("`, `")));
+    }
     page + &later(attribute.simulated)
 }
 

@@ -17,3 +17,6 @@ pub use plain::{plain_line, plain_lines};
 pub use sarif::sarif;
 pub use summary::{Summary, count_of};
 pub use text::{Paint, TextStyle, text};
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,11 @@ use crate::source::{LineIndex, SourceFile, Span};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 /// Bytes of a line beyond which only the neighbourhood of the span is shown.
-const LONG_LINE: usize = 400;
+const LONG_LINE: usize = 160;
 /// Bytes shown on either side of a span in a long line.
-const NEIGHBOURHOOD: usize = 30;
+const NEIGHBOURHOOD: usize = 24;
+/// Bytes of a span underlined in a long line.
+const UNDERLINED: usize = 24;
 /// Lines of a span beyond which only its first is shown.
 const TALL_SPAN: u32 = 8;
 
@@ -47,10 +49,9 @@ impl Snippets {
 
     fn shown_end(&self, start: usize, end: usize) -> usize {
         let first = self.lines.line(start as u32);
-        if self.lines.line(end as u32) - first > TALL_SPAN {
-            return self.end_of_line(first).min(self.floor(start + LONG_LINE)).max(start);
-        }
-        if end - start > LONG_LINE { self.floor(start + LONG_LINE) } else { end }
+        let is_tall = self.lines.line(end as u32) - first > TALL_SPAN;
+        let end = if is_tall { self.end_of_line(first).max(start) } else { end };
+        if self.is_long(first) { end.min(self.floor(start + UNDERLINED)) } else { end }
     }
 
     fn floor(&self, mut at: usize) -> usize {
