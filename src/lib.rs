@@ -5,8 +5,10 @@
 //! `tests/suite/layers.rs` holds every module to that.
 
 pub mod diag;
+pub mod exec;
 pub mod measure;
 pub mod model;
+pub mod plan;
 pub mod quantity;
 pub mod schema;
 pub mod sim;

@@ -1,0 +1,1 @@
+//! Concrete runs: dimensions to points, names, hashes and seeds, computed lazily.
