@@ -11,6 +11,7 @@ pub mod model;
 pub mod plan;
 pub mod quantity;
 pub mod schema;
+pub mod sema;
 pub mod sim;
 pub mod source;
 pub mod syntax;
