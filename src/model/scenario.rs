@@ -88,7 +88,7 @@ pub struct Axis {
 /// The values of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValues {
-    /// A range: computed one by one, never stored. Its quantities carry their unit.
+    /// A range: computed one by one, never stored. Its quantities carry their unit where one is written.
     Grid(Grid),
     /// A list.
     List(Vec<AxisValue>),
@@ -97,8 +97,8 @@ pub enum AxisValues {
 /// One value of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValue {
-    /// A quantity with its unit (a bare one has taken the natural unit already; `bare` tells that the
-    /// name of a run shows no unit).
+    /// A quantity as written: a bare number stays bare, and `plan` gives it the natural unit of what it
+    /// is assigned to; so the name of a run shows units exactly where the text does.
     Quantity(Quantity),
     /// A typed value of an attribute with its text.
     Value(Arc<str>, Value),
@@ -177,11 +177,10 @@ impl AxisValues {
 }
 
 impl AxisValue {
-    /// As it stands in the name of a run: numbers, percentages and values in the axis' natural unit
-    /// bare, others with their unit.
-    pub fn label(&self, natural_unit: &str) -> String {
+    /// As it stands in the name of a run: numbers and percentages bare, others with their unit.
+    pub fn label(&self) -> String {
         match self {
-            Self::Quantity(q) if q.unit.symbol == natural_unit || q.unit.symbol == "%" => q.number.to_string(),
+            Self::Quantity(q) if q.unit.symbol == "%" => q.number.to_string(),
             Self::Quantity(q) => q.to_string(),
             Self::Value(text, _) | Self::Choice(text, _) => text.to_string(),
         }
