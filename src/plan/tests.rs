@@ -342,6 +342,43 @@ fn a_version_that_could_not_be_built_is_a_run_that_says_why() {
     assert_eq!(plan.materialise(&plan.run(0).unwrap()).unwrap_err(), "v1.sruja: 3 errors".into());
 }
 
+// ---- figures
+
+/// `cargo test --release --lib -- --ignored --nocapture a_million`
+#[test]
+#[ignore = "a measurement: only a release build says anything"]
+#[expect(clippy::disallowed_methods, reason = "it measures wall time")]
+fn a_million_runs_expand_within_a_second() {
+    let axes = vec![
+        knob(KnobKey::Load, grid("1", "100", "1")),
+        knob(KnobKey::Failures, grid("0%", "99%", "1%")),
+        knob(KnobKey::Latency, grid("1ms", "100ms", "1ms")),
+    ];
+    let long = vec![knob(KnobKey::Load, grid("1", "1000000", "1"))];
+    let options = PlanOptions { limit: 1_000_000, ..PlanOptions::default() };
+    let timed = |what: &str, work: &mut dyn FnMut()| {
+        let start = std::time::Instant::now();
+        work();
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{what}: {seconds:.4} s");
+        seconds
+    };
+    for (shape, axes) in [("100 x 100 x 100", axes), ("1 000 000", long)] {
+        let project = project(vec![version("working", shop())], vec![scenario("Million", axes)]);
+        let mut plan = None;
+        timed(&format!("{shape} plan"), &mut || plan = Plan::new(&project, &options).ok());
+        let plan = plan.unwrap();
+        assert_eq!(plan.len(), 1_000_000);
+        let mut total = timed(&format!("{shape} text"), &mut || expand::text(&plan, &mut std::io::sink()).unwrap());
+        total += timed(&format!("{shape} jsonl"), &mut || expand::jsonl(&plan, &mut std::io::sink()).unwrap());
+        total += timed(&format!("{shape} runs"), &mut || assert_eq!(plan.iter().count(), 1_000_000));
+        assert!(total < 3.0);
+    }
+    let huge = (0..4).map(|n| axis(&format!("a{n}"), Setter::Knob(KnobKey::Load), grid("1", "1000", "1"))).collect();
+    let huge = project(vec![version("working", shop())], vec![scenario("Huge", huge)]);
+    timed("10^12 refused", &mut || assert!(Plan::new(&huge, &options).is_err()));
+}
+
 // ---- output
 
 #[test]
