@@ -90,6 +90,13 @@ pub enum RunEvent {
         /// Its name.
         name: Arc<str>,
     },
+    /// A run goes on: sent now and then, for displays only.
+    Progress {
+        /// Its place in the plan.
+        index: u64,
+        /// Share of it that is done.
+        done: f64,
+    },
     /// A run ended, in any order.
     RunFinished(Box<FinishedRun>),
     /// Nothing follows.

@@ -90,7 +90,7 @@ pub struct Axis {
 /// The values of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValues {
-    /// A range: computed one by one, never stored. Its quantities carry their unit.
+    /// A range: computed one by one, never stored. Its quantities carry their unit where one is written.
     Grid(Grid),
     /// A list.
     List(Vec<AxisValue>),
@@ -99,8 +99,8 @@ pub enum AxisValues {
 /// One value of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValue {
-    /// A quantity with its unit (a bare one has taken the natural unit already; `bare` tells that the
-    /// name of a run shows no unit).
+    /// A quantity as written: a bare number stays bare, and `plan` gives it the natural unit of what it
+    /// is assigned to; so the name of a run shows units exactly where the text does.
     Quantity(Quantity),
     /// A typed value of an attribute with its text.
     Value(Arc<str>, Value),
