@@ -196,6 +196,10 @@ codes! {
         "The message says what the system answered.";
     E0502 Error "a version that cannot be built",
         "The version's own file has errors; they are shown with it. The other versions are still run.";
+    E0503 Error "a key that sruja.toml does not have",
+        "The keys of `sruja.toml` are listed in the reference; the message offers the nearest one. An unknown key is an error, because a setting with a typo would silently do nothing.";
+    E0504 Error "a value that sruja.toml cannot take",
+        "The file is not TOML, or the value has another form than its key takes. The message says which form that is.";
     W1501 Warning "not simulated yet",
         "The statement is understood and checked, but this version of the tool does not simulate it: the result is the same with and without it. It is never ignored silently.";
     // ---- run time

@@ -2,7 +2,7 @@
 
 use super::load::Loaded;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{self, Arrivals, Backoff, Dist, Hedge, KeyPopularity, Limit, ShedRule, Slowdown, StationId, Value};
+use crate::model::{Arrivals, Backoff, Dist, Hedge, KeyPopularity, Limit, ShedRule, Slowdown, StationId, Value};
 use crate::quantity::{Dimension, Duration, Quantity, Unit, parse_loose};
 use crate::schema::{self, Attribute, DISTRIBUTIONS, Type, nearest};
 use crate::source::{Span, Spanned};

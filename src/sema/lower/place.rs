@@ -3,7 +3,7 @@
 use super::Built;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, Entry, Place, RequestTypeId};
-use crate::schema::{ATTRIBUTES, Attribute, Key, Subject, nearest};
+use crate::schema::{ATTRIBUTES, Attribute, Subject, nearest};
 use crate::sema::cascade::{unresolved, wrong_place};
 use crate::sema::names::{SymbolId, Unresolved};
 use crate::source::Span;

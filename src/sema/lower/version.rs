@@ -1,7 +1,7 @@
 //! Versions of the architecture, and scenarios against each of them.
 
 use super::{Built, architecture, behavior, build, place, scenario};
-use crate::diag::{Diagnostic, Severity, codes};
+use crate::diag::{Diagnostic, codes};
 use crate::model::{Architecture, Case, Project, VersionModel, assign};
 use crate::schema::nearest;
 use crate::sema::declare::{Declared, declare};
