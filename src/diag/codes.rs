@@ -89,6 +89,9 @@ codes! {
     E0114 Error "quotes of a word processor",
         "Texts stand in plain quotes, `\"…\"`.",
         bad "Shop = system “Shop”\n", good "Shop = system \"Shop\"\n";
+    E0115 Error "a misspelt keyword",
+        "The word is no keyword, but it differs from one by a letter. The message shows the one that was probably meant; the statement was read as if it stood there.",
+        bad "Shop = sytem \"Shop\"\n", good "Shop = system \"Shop\"\n";
     W1001 Warning "a block that means nothing to this tool",
         "The block was kept as it is and otherwise ignored: it belongs to another tool, or its first word is misspelt.",
         bad "Shop = system \"Shop\" {\n  sharedArtifact {\n    name \"x\"\n  }\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
