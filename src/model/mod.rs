@@ -9,6 +9,7 @@ mod behavior;
 mod dist;
 mod expect;
 mod run;
+mod scenario;
 
 pub use architecture::{
     Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, RequestType,
@@ -25,4 +26,8 @@ pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, 
 pub use run::{
     ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Precision, RunConfig,
     Strength, Timing, Trigger, Workload,
+};
+pub use scenario::{
+    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Project, Sample, Scenario, Setter, VersionModel,
+    chaos_targets, set_amount, set_chaos_slot, typed,
 };

@@ -1,0 +1,113 @@
+//! The one stream of events that every display, report and recorder reads.
+//!
+//! Events are owned and serialisable, and carry a version: a recorded stream can be replayed into
+//! the same consumers.
+
+use crate::measure::RunMeasures;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Version of the stream; raised when an event changes its meaning.
+pub const EVENT_VERSION: u32 = 1;
+
+/// Identity of one concrete run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Place in the plan, from 0.
+    pub index: u64,
+    /// `LoadScale-100-0`, with the version before it where there are several.
+    pub name: Arc<str>,
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// The version; `working` is the file itself.
+    pub version: Arc<str>,
+    /// The commit it was read from.
+    pub commit: Option<Arc<str>>,
+    /// Swept values in the order of the axes.
+    pub params: Vec<(Arc<str>, ParamValue)>,
+    /// The seed.
+    pub seed: u64,
+    /// Hash of everything that the result depends on.
+    pub hash: Arc<str>,
+}
+
+/// A swept value: a number in base units, or a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ParamValue {
+    /// In base units.
+    Number(f64),
+    /// A name, a word, a distribution.
+    Text(Arc<str>),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunStatus {
+    /// To its end.
+    Completed,
+    /// Early: measures of a part.
+    Partial,
+    /// Not at all.
+    Failed,
+    /// Never started.
+    Skipped,
+}
+
+/// A run that ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FinishedRun {
+    /// Which.
+    pub info: RunInfo,
+    /// How.
+    pub status: RunStatus,
+    /// Why, when it did not complete.
+    pub error: Option<Arc<str>>,
+    /// What it yielded; empty when it failed.
+    pub measures: RunMeasures,
+    /// Processor seconds; reaches `meta` only.
+    pub cpu_seconds: f64,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// The plan is made; runs follow.
+    Started {
+        /// Version of the stream.
+        version: u32,
+        /// How many runs.
+        runs: u64,
+        /// How many workers.
+        workers: usize,
+    },
+    /// A worker took a run.
+    RunStarted {
+        /// Its place in the plan.
+        index: u64,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// A run goes on: sent now and then, for displays only.
+    Progress {
+        /// Its place in the plan.
+        index: u64,
+        /// Share of it that is done.
+        done: f64,
+    },
+    /// A run ended, in any order.
+    RunFinished(Box<FinishedRun>),
+    /// Nothing follows.
+    Finished {
+        /// Runs that completed.
+        completed: u64,
+        /// Runs that did not.
+        failed: u64,
+        /// Whether it was interrupted.
+        interrupted: bool,
+        /// Seconds by the wall clock.
+        wall_seconds: f64,
+    },
+}

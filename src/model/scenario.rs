@@ -1,0 +1,271 @@
+//! A scenario lowered against one architecture: fixed conditions, and axes along which they vary.
+
+use super::{Architecture, ChaosAction, ElementSet, LinkSet, Place, RunConfig, Value};
+use crate::quantity::{Duration, Grid, Quantity, SimTime, Unit};
+use crate::schema::{Key, KnobKey, SettingKey};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Everything that one invocation may run: scenarios against versions.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The versions, `working` first where it takes part.
+    pub versions: Vec<VersionModel>,
+    /// One for each scenario and version that run together, in the order of the file; versions of one
+    /// scenario side by side.
+    pub cases: Vec<Case>,
+    /// Weights of the ranking; empty: the published ones.
+    pub weights: Vec<(Arc<str>, f64)>,
+    /// Statements that are understood but not simulated yet, in words.
+    pub not_simulated: Vec<Arc<str>>,
+}
+
+/// One version of the architecture.
+#[derive(Debug, Clone)]
+pub struct VersionModel {
+    /// Its name; `working` is the model of the file itself.
+    pub name: Arc<str>,
+    /// Its title.
+    pub title: Option<Arc<str>>,
+    /// Commit it was read from.
+    pub commit: Option<Arc<str>>,
+    /// The model; `Err` says in one line why it could not be built.
+    pub model: Result<Arc<Architecture>, Arc<str>>,
+}
+
+/// One scenario against one version.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Index into [`Project::versions`].
+    pub version: usize,
+    /// The scenario lowered against that version's model.
+    pub scenario: Arc<Scenario>,
+}
+
+/// A scenario lowered against one architecture.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its title.
+    pub title: Option<Arc<str>>,
+    /// Whether it names its versions, so that run names carry them.
+    pub names_versions: bool,
+    /// Everything that does not vary.
+    pub base: RunConfig,
+    /// Attributes that it sets to one value.
+    pub fixed: Vec<(Place, Key, Value)>,
+    /// What varies, in the order written.
+    pub axes: Vec<Axis>,
+    /// Axes that vary together, by index; an axis is in at most one group.
+    pub zips: Vec<Vec<usize>>,
+    /// Combinations that are left out.
+    pub excludes: Vec<AxisCondition>,
+    /// Draws from the product instead of taking all of it.
+    pub sample: Option<Sample>,
+}
+
+/// How many points are drawn from the product, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// How many.
+    pub count: u64,
+    /// Latin hypercube instead of Sobol.
+    pub latin: bool,
+}
+
+/// One dimension of a sweep.
+#[derive(Debug, Clone)]
+pub struct Axis {
+    /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`.
+    pub name: Arc<str>,
+    /// Its values, as written: bare numbers stay bare.
+    pub values: AxisValues,
+    /// Unit that a bare number takes.
+    pub unit: &'static Unit,
+    /// What a value changes; several for a parameter that is used several times.
+    pub setters: Vec<Setter>,
+}
+
+/// The values of an axis.
+#[derive(Debug, Clone)]
+pub enum AxisValues {
+    /// A range: computed one by one, never stored. Its quantities carry their unit where one is written.
+    Grid(Grid),
+    /// A list.
+    List(Vec<AxisValue>),
+}
+
+/// One value of an axis.
+#[derive(Debug, Clone)]
+pub enum AxisValue {
+    /// A quantity as written: a bare number stays bare, and `plan` gives it the natural unit of what it
+    /// is assigned to; so the name of a run shows units exactly where the text does.
+    Quantity(Quantity),
+    /// A typed value of an attribute with its text.
+    Value(Arc<str>, Value),
+    /// One of several targets, by its index in the setter's choices, with its text.
+    Choice(Arc<str>, usize),
+}
+
+/// What the value of an axis changes.
+#[derive(Debug, Clone)]
+pub enum Setter {
+    /// A knob.
+    Knob(KnobKey),
+    /// A behavior attribute.
+    Attribute(Place, Key),
+    /// A setting of the run: duration, warm-up, seed, replications.
+    Setting(SettingKey),
+    /// A part of a chaos event.
+    Chaos(usize, ChaosSlot),
+    /// A threshold of an expectation: which expectation; its first number is replaced.
+    Expectation(usize),
+}
+
+/// A part of a chaos event that an axis sets.
+#[derive(Debug, Clone)]
+pub enum ChaosSlot {
+    /// When it starts.
+    At,
+    /// How long it lasts.
+    Length,
+    /// How often it comes again.
+    Every,
+    /// How it grows.
+    Ramp,
+    /// How strong it is.
+    Amount,
+    /// What it hits: one of these actions in its place.
+    Target(Vec<ChaosAction>),
+}
+
+/// A condition on axis values: `load > 2000/s and failures > 20%`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AxisCondition {
+    /// An axis (by index) compared with a number in base units.
+    Compare(usize, super::Comparison, f64),
+    /// An axis compared with the text of one of its values.
+    Is(usize, Arc<str>),
+    /// Both.
+    And(Box<AxisCondition>, Box<AxisCondition>),
+    /// Either.
+    Or(Box<AxisCondition>, Box<AxisCondition>),
+    /// The opposite.
+    Not(Box<AxisCondition>),
+}
+
+impl AxisValues {
+    /// How many; at least 1.
+    pub fn len(&self) -> u128 {
+        match self {
+            Self::Grid(grid) => grid.len(),
+            Self::List(list) => list.len() as u128,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Value `index`, from 0.
+    pub fn get(&self, index: u128) -> Option<AxisValue> {
+        match self {
+            Self::Grid(grid) => grid.get(index).map(AxisValue::Quantity),
+            Self::List(list) => list.get(usize::try_from(index).ok()?).cloned(),
+        }
+    }
+}
+
+impl AxisValue {
+    /// As it stands in the name of a run: numbers and percentages bare, others with their unit.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Quantity(q) if q.unit.symbol == "%" => q.number.to_string(),
+            Self::Quantity(q) => q.to_string(),
+            Self::Value(text, _) | Self::Choice(text, _) => text.to_string(),
+        }
+    }
+}
+
+/// Puts one part of a chaos event to a value.
+pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, value: &AxisValue) {
+    let Some(event) = config.chaos.get_mut(event) else { return };
+    let time = |q: &Quantity| q.or_unit(Unit::find("s").unwrap_or(Unit::NONE)).duration();
+    match (slot, value) {
+        (ChaosSlot::At, AxisValue::Quantity(q)) => {
+            event.timing.trigger = super::Trigger::At(SimTime::ZERO + time(q).unwrap_or_default());
+        }
+        (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = time(q),
+        (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = time(q),
+        (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = time(q).unwrap_or(Duration::ZERO),
+        (ChaosSlot::Amount, AxisValue::Quantity(q)) => set_amount(&mut event.action, *q),
+        (ChaosSlot::Target(choices), AxisValue::Choice(_, index)) => {
+            if let Some(action) = choices.get(*index) {
+                event.action = action.clone();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts the strength of an action to a quantity of the dimension that it takes.
+pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
+    use crate::quantity::Dimension::{Duration as Time, Factor};
+    let si = amount.si();
+    match action {
+        ChaosAction::Slow(_, strength) if amount.dimension() == Time => {
+            *strength = super::Strength { factor: 1.0, add: si }
+        }
+        ChaosAction::Slow(_, strength) => *strength = super::Strength { factor: si, add: 0.0 },
+        ChaosAction::Fail(_, share) | ChaosAction::Cut(_, share) => *share = si,
+        ChaosAction::Delay(_, by, _) => *by = si,
+        ChaosAction::Throttle(_, rate) => *rate = si,
+        ChaosAction::Multiply(_, _, factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
+        ChaosAction::Surge(factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
+        ChaosAction::Scale(_, replicas) => *replicas = si.max(0.0) as u32,
+        ChaosAction::Kill(set) => set.replicas = Some(si.max(0.0) as u32),
+        ChaosAction::Restart(_, downtime) => *downtime = amount.duration().unwrap_or_default(),
+        ChaosAction::Set(_, key, value) => {
+            if let Some(typed) = typed(amount, *key) {
+                *value = typed;
+            }
+        }
+        ChaosAction::Pause(_) | ChaosAction::Outage(_) => {}
+    }
+}
+
+/// The value that a quantity means for an attribute; `None` when it measures something else.
+pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
+    use crate::quantity::Dimension;
+    use crate::schema::{Type, attribute};
+    let row = attribute(key);
+    let amount = amount.or_unit(Unit::find(row.unit).unwrap_or(Unit::NONE));
+    let dimension = amount.dimension();
+    Some(match row.ty {
+        Type::Distribution if dimension == Dimension::Duration => Value::Dist(super::Dist::Constant(amount.si())),
+        Type::Duration if dimension == Dimension::Duration => Value::Duration(amount.duration()?),
+        Type::Rate if dimension == Dimension::Rate => Value::Number(amount.si()),
+        Type::Share if dimension == Dimension::Share => Value::Number(amount.si()),
+        Type::Count if dimension == Dimension::Count => Value::Number(amount.si()),
+        Type::Limit if dimension == Dimension::Count => {
+            Value::Limit(super::Limit::At(amount.si().clamp(0.0, f64::from(u32::MAX)) as u32))
+        }
+        Type::Cost if dimension == Dimension::MoneyPerTime => Value::CostPerHour(amount.si()),
+        Type::Cost if dimension == Dimension::MoneyPerCall => Value::CostPerCall(amount.si()),
+        _ => return None,
+    })
+}
+
+/// Elements and relations that an action names, for displays and checks.
+pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
+    use ChaosAction::{Cut, Delay, Fail, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
+    match action {
+        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _) => {
+            (Some(set), None)
+        }
+        Cut(links, _) | Delay(links, _, _) => (None, Some(links)),
+        Set(..) | Multiply(..) | Surge(_) | Outage(_) => (None, None),
+    }
+}

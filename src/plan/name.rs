@@ -1,0 +1,74 @@
+//! Names of runs, and the proof that each belongs to one.
+
+use super::PlanError;
+use super::axis::PlanAxis;
+use super::case::PlanCase;
+use std::collections::{HashMap, HashSet};
+
+/// A sampled range longer than this is not searched for equal labels: its runs are.
+const SEARCHED: u64 = 10_000_000;
+
+/// Appends the name of the run of a case at `point`: the scenario, then each value.
+pub(super) fn push(out: &mut Vec<u8>, prefix: &str, axes: &[PlanAxis], point: &[u64]) {
+    out.extend_from_slice(prefix.as_bytes());
+    for (axis, index) in axes.iter().zip(point) {
+        out.push(b'-');
+        out.extend_from_slice(axis.cell(*index).label.as_bytes());
+    }
+}
+
+/// Fails when two runs have one name.
+///
+/// Nearly every plan is cleared by its labels alone: those of an axis differ, and at most one axis
+/// has labels with a `-`, so that a name can be taken apart in one way only. Any other plan is walked.
+pub(super) fn check_unique(cases: &[PlanCase]) -> Result<(), PlanError> {
+    let clear = cases.iter().all(can_be_taken_apart) && prefixes_are_apart(cases);
+    if clear { Ok(()) } else { walk(cases) }
+}
+
+fn can_be_taken_apart(case: &PlanCase) -> bool {
+    case.axes.iter().all(|axis| axis.len <= SEARCHED && axis.labels_differ())
+        && case.axes.iter().filter(|axis| axis.has_dashes()).count() <= 1
+}
+
+/// Whether no name of one case can be a name of another: none starts as the other does, up to a `-`.
+fn prefixes_are_apart(cases: &[PlanCase]) -> bool {
+    let all: HashSet<&str> = cases.iter().map(|case| &*case.prefix).collect();
+    let starts_like_another = |prefix: &str| prefix.match_indices('-').any(|(at, _)| all.contains(&prefix[..at]));
+    all.len() == cases.len() && !cases.iter().any(|case| starts_like_another(&case.prefix))
+}
+
+fn walk(cases: &[PlanCase]) -> Result<(), PlanError> {
+    let mut seen: HashMap<[u8; 32], (usize, u64)> = HashMap::new();
+    let (mut name, mut point) = (Vec::new(), Vec::new());
+    for (number, case) in cases.iter().enumerate() {
+        for local in 0..case.len() {
+            case.point(local, &mut point);
+            name.clear();
+            push(&mut name, &case.prefix, &case.axes, &point);
+            // Digests instead of names: a third of the memory.
+            if let Some((first, at)) = seen.insert(blake3::hash(&name).into(), (number, local)) {
+                return Err(duplicate(&name, (&cases[first], at), (case, local)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn duplicate(name: &[u8], first: (&PlanCase, u64), second: (&PlanCase, u64)) -> PlanError {
+    PlanError::DuplicateName {
+        name: String::from_utf8_lossy(name).into_owned(),
+        first: describe(first),
+        second: describe(second),
+    }
+}
+
+/// A run by its values: `S of v1 with load=100, failures=0`.
+fn describe((case, local): (&PlanCase, u64)) -> String {
+    let mut point = Vec::new();
+    case.point(local, &mut point);
+    let value = |(axis, index): (&PlanAxis, &u64)| format!("{}={}", axis.name, axis.cell(*index).label);
+    let values: Vec<String> = case.axes.iter().zip(&point).map(value).collect();
+    let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
+    format!("`{}` of `{}`{with}", case.scenario.name, case.version)
+}
