@@ -8,4 +8,5 @@ pub mod measure;
 pub mod model;
 pub mod quantity;
 pub mod schema;
+pub mod sim;
 pub mod source;
