@@ -6,7 +6,7 @@ mod heap;
 mod ring;
 mod slab;
 
-pub(crate) use heap::{Event, EventHeap};
+pub(crate) use heap::EventHeap;
 pub(crate) use ring::{Expiry, Ring};
 pub(crate) use slab::Slab;
 

@@ -87,11 +87,6 @@ impl Sampler {
             Self::Empirical(values) => values.get(rng.below(values.len().max(1))).copied().unwrap_or(0.0),
         }
     }
-
-    /// Whether it is always zero.
-    pub fn is_zero(&self) -> bool {
-        matches!(self, Self::Constant(0))
-    }
 }
 
 /// To whole nanoseconds; what is no number or negative becomes 0, what is too large the largest.

@@ -75,7 +75,8 @@ impl Histogram {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
         }
-        let cell = &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
+        let cell =
+            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
         if cell.count > u32::MAX - room {
             self.overflow.push((bucket as u32, u64::from(cell.count)));
             cell.count = 0;
@@ -110,7 +111,8 @@ impl Histogram {
     fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
         let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
         chunks.flat_map(|(n, chunk)| {
-            let bucket = move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
+            let bucket =
+                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
             chunk.iter().enumerate().filter_map(bucket)
         })
     }
