@@ -9,7 +9,7 @@ use crate::cli::settings::{PlanSettings, RunSettings};
 use crate::exec::{Engine, ExecOptions, Summary, collect};
 use crate::model::Project;
 use crate::plan::Plan;
-use crate::report::out::text::TextOptions;
+use crate::report::out::TextOptions;
 use crate::report::{self, MetaInput, Report};
 use crate::sim;
 use std::path::Path;
@@ -67,7 +67,7 @@ fn written(session: &Session<'_>, args: &RunArgs, report: &Report) -> String {
             let style = session.style();
             let color = style.color && args.output.is_none();
             let options = TextOptions { width: style.width, color, unicode: style.unicode, verbose: session.global.verbose };
-            report::out::text::text(report, &options)
+            report::out::text(report, &options)
         }
     }
 }
