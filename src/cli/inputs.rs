@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::session::Session;
 use super::workspace::{Workspace, Workspaces};
 use crate::diag::{self, Diagnostic, Label, Severity};
-use crate::sema::{self, Checked};
+use crate::sema::{self, Checked, Options};
 use crate::source::{FileId, Host, SourceMap, Span};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,14 +51,16 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 /// Checks files that are to be run; `None` when one has errors, which are then shown, or
-/// otherwise what was understood of each. Warnings are `check`'s business.
-pub fn compile(session: &mut Session<'_>, paths: &[PathBuf]) -> Result<Option<Vec<Checked>>, Failure> {
+/// otherwise what was understood of each, with the assignments `set` over it. Warnings are `check`'s
+/// business.
+pub fn compile(session: &mut Session<'_>, paths: &[PathBuf], set: &[String]) -> Result<Option<Vec<Checked>>, Failure> {
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();
     for input in &inputs {
         let workspace = workspaces.of(&input.path, &input.named)?;
-        all.push(sema::check(session.host, &input.path, &workspace.root));
+        let options = Options { set: set.to_vec() };
+        all.push(sema::check_with(session.host, &input.path, &workspace.root, &options));
     }
     let broken: Vec<_> = all.iter().filter(|checked| checked.diagnostics.iter().any(is_error)).collect();
     for checked in &broken {
