@@ -12,7 +12,7 @@ pub mod measure;
 pub mod model;
 pub mod plan;
 pub mod quantity;
-
+pub mod report;
 pub mod schema;
 pub mod sema;
 pub mod sim;

@@ -7,30 +7,30 @@
 
 mod cost;
 mod expectations;
-//T mod growth;
+mod growth;
 mod hotspots;
 mod loops;
-//T mod matrix;
-//T mod patterns;
+mod matrix;
+mod patterns;
 mod random;
-//T mod rank;
+mod rank;
 mod run;
 mod score;
-//T mod sensitivity;
+mod sensitivity;
 mod stability;
 mod statistics;
 
 pub use cost::{CostFigures, cost};
 pub use expectations::{Judgement, Severity, Target, Violation, judge};
-//T pub use growth::{Growth, SweepPoint, growth};
+pub use growth::{Growth, SweepPoint, growth};
 pub use hotspots::{Hotspot, hotspots};
 pub use loops::{DeclaredVerdict, FoundLoop, Mechanism, find_loops};
-//T pub use matrix::{MatrixRow, Scored, matrix};
-//T pub use patterns::{Bound, Outcome, Pattern, patterns};
-//T pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, rank};
+pub use matrix::{MatrixRow, Scored, matrix};
+pub use patterns::{Bound, Outcome, Pattern, patterns};
+pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, rank};
 pub use run::Run;
 pub use score::{DIMENSIONS, Dimension, Weights};
-//T pub use sensitivity::{ParamEffect, sensitivity};
+pub use sensitivity::{ParamEffect, sensitivity};
 pub use stability::{Stability, stability};
 
 use crate::measure::RunMeasures;

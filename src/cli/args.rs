@@ -109,7 +109,7 @@ pub struct PlanArgs {
     pub scenario: Vec<String>,
     /// Assign a value or a range, such as load=100..500; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
-    pub set: Vec<String>,
+    pub set: Vec<(String, String)>,
     /// Seed of the random streams, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -255,10 +255,12 @@ pub enum ProgressChoice {
     None,
 }
 
-/// An assignment as it was written, when it is one: what it assigns to is the checker's business.
-pub(super) fn assignment(text: &str) -> Result<String, String> {
+/// `PATH=VALUE`, parted at the first `=`.
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => Ok(text.trim().to_owned()),
+        Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("an assignment is written PATH=VALUE, such as load=100..500 or Shop.Api.replicas=4".to_owned()),
     }
 }
@@ -274,8 +276,8 @@ mod tests {
     }
 
     #[test]
-    fn an_assignment_has_two_sides() {
-        assert_eq!(assignment(" load = 100..500").as_deref(), Ok("load = 100..500"));
+    fn an_assignment_is_parted_at_the_first_equals_sign() {
+        assert_eq!(assignment("load = 100..500"), Ok(("load".into(), "100..500".into())));
         assert!(assignment("load").is_err() && assignment("=5").is_err() && assignment("load=").is_err());
     }
 }

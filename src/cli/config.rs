@@ -35,7 +35,7 @@ pub struct Config {
     /// Scenarios that `run` and `expand` take when none is named.
     pub scenario: Vec<String>,
     /// Assignments made before those of the command line.
-    pub set: Vec<String>,
+    pub set: Vec<(String, String)>,
     /// What makes `run` exit with 1.
     pub fail_on: Option<FailOn>,
 }
@@ -279,7 +279,7 @@ mod tests {
             "jobs = 3\nseed = 0x10\n[run]\nset = [\"load=100..500\"]\nfail_on = \"never\"\n[lints]\nW1001 = \"off\"\n";
         let config = parse(FileId(0), text).unwrap();
         assert_eq!((config.jobs, config.seed, config.fail_on), (Some(3), Some(16), Some(FailOn::Never)));
-        assert_eq!(config.set, ["load=100..500"]);
+        assert_eq!(config.set, [("load".to_owned(), "100..500".to_owned())]);
     }
 
     #[test]

@@ -49,6 +49,14 @@ pub enum Failure {
         /// What to do instead.
         help: Option<String>,
     },
+    /// The scenarios make no plan.
+    #[error("{message}")]
+    Plan {
+        /// Its code.
+        code: &'static str,
+        /// One sentence.
+        message: String,
+    },
     /// A file or folder that was named cannot be had.
     #[error("{}: {error}", path.display())]
     Input {
@@ -95,7 +103,7 @@ impl Failure {
     /// How the process ends because of it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Input { .. } | Self::Config { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::Plan { .. } | Self::Input { .. } | Self::Config { .. } => Exit::Usage,
             Self::Output { .. } | Self::Watch(_) => Exit::Usage,
             Self::Closed => Exit::Ok,
         }

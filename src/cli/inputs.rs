@@ -2,9 +2,12 @@
 
 use super::exit::Failure;
 use super::session::Session;
+use super::settings::PlanSettings;
 use super::workspace::{Workspace, Workspaces};
 use crate::diag::{self, Diagnostic, Label, Severity};
-use crate::sema::{self, Checked, Options};
+use crate::model::Project;
+use crate::plan::{Plan, PlanOptions};
+use crate::sema::{self, Checked};
 use crate::source::{FileId, Host, SourceMap, Span};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,15 +54,14 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 /// Checks files that are to be run; `None` when one has errors, which are then shown, or
-/// otherwise what was understood of each, with the assignments `set` over it. Warnings are `check`'s
-/// business.
-pub fn compile(session: &mut Session<'_>, paths: &[PathBuf], set: &[String]) -> Result<Option<Vec<Checked>>, Failure> {
+/// otherwise what was understood of each. Warnings are `check`'s business.
+pub fn compile(session: &mut Session<'_>, paths: &[PathBuf], set: &[(String, String)]) -> Result<Option<Vec<Checked>>, Failure> {
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();
+    let options = sema::Options { set: set.iter().map(|(path, value)| format!("{path}={value}")).collect() };
     for input in &inputs {
         let workspace = workspaces.of(&input.path, &input.named)?;
-        let options = Options { set: set.to_vec() };
         all.push(sema::check_with(session.host, &input.path, &workspace.root, &options));
     }
     let broken: Vec<_> = all.iter().filter(|checked| checked.diagnostics.iter().any(is_error)).collect();
@@ -68,6 +70,12 @@ pub fn compile(session: &mut Session<'_>, paths: &[PathBuf], set: &[String]) -> 
         session.show(&checked.sources, &errors, 1);
     }
     Ok(if broken.is_empty() { Some(all) } else { None })
+}
+
+/// The plan of a project, or why there is none.
+pub fn plan(project: &Project, settings: &PlanSettings) -> Result<Plan, Failure> {
+    let options = PlanOptions { limit: settings.limit, scenarios: settings.scenario.clone(), seed: settings.seed };
+    Plan::new(project, &options).map_err(|error| Failure::Plan { code: error.code(), message: error.to_string() })
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::workspace::{Workspace, Workspaces};
 use crate::diag::render::{self, Paint, Summary, TextStyle};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, find_code};
 use crate::source::{Host, SourceMap};
 use std::path::Path;
 
@@ -90,15 +90,19 @@ impl<'a> Session<'a> {
         match failure {
             Failure::Closed => {}
             Failure::Config { sources, diagnostics } => self.show(sources, diagnostics, 1),
-            Failure::Usage { message, help } => self.complain(message, help.as_deref()),
-            other => self.complain(&other.to_string(), None),
+            Failure::Usage { message, help } => self.complain("error:", message, help.as_deref()),
+            Failure::Plan { code, message } => {
+                let help = find_code(code).map(|row| row.explanation);
+                self.complain(&format!("error[{code}]:"), message, help);
+            }
+            other => self.complain("error:", &other.to_string(), None),
         }
         failure.exit()
     }
 
-    fn complain(&mut self, message: &str, help: Option<&str>) {
+    fn complain(&mut self, head: &str, message: &str, help: Option<&str>) {
         let paint = Paint { color: self.message_style().color };
-        let mut text = format!("{} {}\n", paint.severity(Severity::Error, "error:"), render::plain_lines(message));
+        let mut text = format!("{} {}\n", paint.severity(Severity::Error, head), render::plain_lines(message));
         if let Some(help) = help {
             text += &format!(" {} {}\n", paint.help("help:"), render::plain_lines(help));
         }

@@ -13,8 +13,8 @@ pub const DEFAULT_LIMIT: u64 = 100_000;
 pub struct PlanSettings {
     /// Names or globs of scenarios; empty: every one.
     pub scenario: Vec<String>,
-    /// Assignments `PATH=VALUE`, later ones over earlier ones.
-    pub set: Vec<String>,
+    /// Assignments, later ones over earlier ones.
+    pub set: Vec<(String, String)>,
     /// Seed instead of the scenario's.
     pub seed: Option<u64>,
     /// Larger plans are refused.
@@ -76,10 +76,10 @@ mod tests {
     fn the_command_line_is_over_the_file_is_over_the_built_in() {
         let config = config::parse(FileId(0), "seed = 7\nlimit = 5\n[run]\nset = [\"load=1\"]\nscenario = [\"A*\"]\n");
         let config = config.unwrap();
-        let args = PlanArgs { seed: Some(9), set: vec!["load=2".into()], ..PlanArgs::default() };
+        let args = PlanArgs { seed: Some(9), set: vec![("load".into(), "2".into())], ..PlanArgs::default() };
         let plan = PlanSettings::of(&args, &config);
         assert_eq!((plan.seed, plan.limit, plan.scenario), (Some(9), 5, vec!["A*".to_owned()]));
-        assert_eq!(plan.set.last(), Some(&"load=2".to_owned()));
+        assert_eq!(plan.set.last(), Some(&("load".to_owned(), "2".to_owned())));
         assert_eq!(PlanSettings::of(&PlanArgs::default(), &Config::default()).limit, DEFAULT_LIMIT);
     }
 }

@@ -38,6 +38,16 @@ impl Terminal {
         })
     }
 
+    /// Writes a result piece by piece, however long it is.
+    pub fn stream(&mut self, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let mut out = io::BufWriter::with_capacity(1 << 16, &mut self.out);
+        match write(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Closed),
+            Err(error) => Err(Failure::Output { path: "standard output".into(), error: system(&error) }),
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// Writes a message. When even that fails nobody can be told.
     pub fn say(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());

@@ -11,7 +11,7 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    CapacityReport, CostReport, ElementReport, HotspotReport, LatencyReport, LoopReport, Meta, MetricsReport,
-    PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report, RequestTypeReport, RunReport,
-    Unavailable, VersusReport, ViolationReport,
+    CapacityReport, CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport,
+    Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
+    RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
 };

@@ -587,6 +587,8 @@ pub enum ExprKind {
     Quantity(Quantity),
     /// `p95(Shop.Api)`, `p95(A -> B)`, `error_rate`, `load`: a metric with its argument, a knob or a parameter.
     Name(Path, Option<Argument>),
+    /// `A->B.timeout`: an attribute of a relation.
+    Target(Target),
     /// `"v1"`.
     Text(String),
 }

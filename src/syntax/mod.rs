@@ -8,12 +8,15 @@ pub mod ast;
 mod brackets;
 mod build;
 mod cursor;
+mod format;
 mod hidden;
 mod literal;
 mod parse;
 mod parser;
+mod spelling;
 mod token;
 
+pub use format::format;
 pub use parse::parse;
 
 #[cfg(test)]

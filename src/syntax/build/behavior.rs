@@ -47,7 +47,7 @@ struct Shape {
 
 impl Shape {
     fn of(row: &'static Attribute) -> Self {
-        Self { ty: row.ty, name: row.group.is_none().then_some(row.name).or(Some(row.name)) }
+        Self { ty: row.ty, name: Some(row.name) }
     }
 }
 
@@ -143,13 +143,23 @@ pub fn property(c: &mut Cursor<'_>, scope: Scope) -> Option<Property> {
     let name = c.ident();
     c.eat_separator();
     let values = values(c, &name, shape.ty, scope)?;
-    let block = sub_attributes(c, shape);
+    let block = sub_attributes(c, shape, scope);
     Some(Property { name, values, block, span: c.since(mark) })
 }
 
 /// Attributes in braces behind a value, or beside it on its line (`rate_limit 2k/s burst 500`).
-fn sub_attributes(c: &mut Cursor<'_>, shape: Shape) -> Vec<Property> {
-    let Some(group) = shape.name else { return Vec::new() };
+fn sub_attributes(c: &mut Cursor<'_>, shape: Shape, scope: Scope) -> Vec<Property> {
+    let Some(name) = shape.name else { return Vec::new() };
+    // `lru 1000 { key … ttl … }`: in braces, what has no attributes of its own holds those of its neighbours.
+    let own = group_of(name).next().is_some();
+    let group = match (own, c.opens_block()) {
+        (true, _) => name,
+        (false, false) => return Vec::new(),
+        (false, true) => match scope.group {
+            Some(group) => group,
+            None => return no_sub_attributes(c, name),
+        },
+    };
     let scope = Scope { group: Some(group), extra: &[] };
     if c.opens_block() {
         return c.inside(|c| properties(c, scope));
@@ -159,6 +169,18 @@ fn sub_attributes(c: &mut Cursor<'_>, shape: Shape) -> Vec<Property> {
         found.extend(property(c, scope));
     }
     found
+}
+
+/// Braces behind an attribute that takes none.
+fn no_sub_attributes(c: &mut Cursor<'_>, name: &str) -> Vec<Property> {
+    let span = c.here();
+    c.report(
+        Diagnostic::new(&codes::E0101, span, format!("`{name}` takes no braces"))
+            .label("not expected here")
+            .help("remove the braces and what is in them"),
+    );
+    c.skip();
+    Vec::new()
 }
 
 /// The values of an attribute of type `ty`; `None` when it has none but needs one.

@@ -161,11 +161,22 @@ fn length(c: &mut Cursor<'_>) -> Option<Value> {
 }
 
 fn required(c: &mut Cursor<'_>, name: &Ident, wants: &str) -> Option<Value> {
-    if c.is(Kind::Word) && (statement::is_verb(c.word()) || AMOUNTS.contains(&c.word()) || !c.same_line()) {
+    if c.is(Kind::Word) && (!c.same_line() || is_next_part(c)) {
         value::missing_value(c, name, wants);
         return None;
     }
     value::required_value(c, name, wants)
+}
+
+/// The word here goes on with the event, rather than being the parameter that it may be called like.
+fn is_next_part(c: &Cursor<'_>) -> bool {
+    let beside = c.nth(1).filter(|_| c.nth_same_line(1));
+    let modifier =
+        |word| AMOUNTS.contains(&word) || matches!(word, "for" | "at" | "every" | "ramp" | "when" | "during");
+    if AMOUNTS.contains(&c.word()) || matches!(c.word(), "for" | "at" | "every" | "ramp") {
+        return matches!(beside, Some(Kind::Number | Kind::Plus));
+    }
+    statement::is_verb(c.word()) && beside == Some(Kind::Word) && !modifier(c.nth_word(1))
 }
 
 fn random(c: &mut Cursor<'_>) -> Option<(Value, Value)> {

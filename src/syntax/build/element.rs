@@ -174,6 +174,10 @@ pub fn tags(c: &mut Cursor<'_>) -> Vec<Text> {
 /// Whether the word here is a field with its value (or the flag `external`).
 pub fn starts_field(c: &Cursor<'_>) -> bool {
     let Some(name) = canonical_field(c.word()) else { return false };
+    // `owner = person "Owner"` declares an element of that name.
+    if c.nth(1) == Some(Kind::Equals) && c.nth(2) == Some(Kind::Word) {
+        return false;
+    }
     let after = c.nth(1 + usize::from(c.nth_is_separator(1)));
     match name {
         "external" => c.nth(1) != Some(Kind::Word) || !c.nth_same_line(1) || is_field(c.nth_word(1)),

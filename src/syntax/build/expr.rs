@@ -146,6 +146,9 @@ fn operand(c: &mut Cursor<'_>, of: &Ident, parts: &mut usize) -> Option<Expr> {
 
 /// A metric with its argument, a knob, a parameter.
 fn name(c: &mut Cursor<'_>) -> Option<ExprKind> {
+    if c.nth_is_arrow(1) && c.nth(2) == Some(Kind::Word) {
+        return super::statement::target(c).map(ExprKind::Target);
+    }
     let path = c.path_if()?;
     if !(c.opens(Bracket::Round) && c.same_line()) {
         return Some(ExprKind::Name(path, None));

@@ -124,7 +124,7 @@ fn design_form(c: &Cursor<'_>) -> bool {
 }
 
 fn is_setting(c: &Cursor<'_>) -> bool {
-    let known = find_setting(c.word()).is_some() || matches!(c.word(), "users" | "think" | "preempt" | "limit");
+    let known = find_setting(c.word()).is_some() || matches!(c.word(), "users" | "think" | "preempt");
     // `timeout X.y = …` and the like do not exist; `users.range` does.
     known && !c.nth_is_arrow(1)
 }
@@ -246,6 +246,11 @@ fn setting(c: &mut Cursor<'_>) -> Option<StatementKind> {
         return None;
     }
     let value = value::required_value(c, &name, wants)?;
+    let sweep = matches!(value.value, ValueKind::Range(_) | ValueKind::List(_));
+    if sweep && find_knob(&name.value).is_some() {
+        let path = Path { parts: vec![name.clone()], span: name.span };
+        return Some(StatementKind::Assign(Target { from: None, path, span: name.span }, value));
+    }
     Some(StatementKind::Setting(name, value))
 }
 

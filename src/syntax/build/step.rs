@@ -135,12 +135,14 @@ fn compensate(c: &mut Cursor<'_>, step: &mut Step) {
     }
     if relation::starts(c) {
         step.compensate = relation::ends(c).and_then(|(from, mut to)| Some((from, to.pop()?)));
+        c.text_beside();
         return;
     }
     let to = match c.is(Kind::Word) && c.same_line() {
         true => c.path_if().map_or(target, End::Path),
         false => target,
     };
+    c.text_beside();
     step.compensate = Some((step.from.clone(), to));
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::source::{Host, RealHost};
+use crate::syntax::format;
 use std::path::{Path, PathBuf};
 
 /// Path and text of every file below `folder` of the package; nothing where the folder is absent.
@@ -34,4 +35,32 @@ fn good_files_have_no_errors() {
         }
     }
     assert!(wrong.is_empty(), "{} files:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn formatting_is_idempotent_and_changes_no_meaning() {
+    let mut wrong = Vec::new();
+    for (path, text) in all().iter().filter(|(_, text)| errors(&parse(text).1).is_empty()) {
+        let once = format(text).unwrap();
+        let twice = format(&once).unwrap();
+        if once != twice {
+            wrong.push(format!("{} changes again", path.display()));
+        }
+        let unchanged = once == *text;
+        if unchanged && text.lines().any(|line| line.ends_with([' ', '\t'])) {
+            wrong.push(format!("{} was given up", path.display()));
+        }
+        let comments = |text: &str| text.matches("//").count() + text.matches("/*").count();
+        assert_eq!(comments(&once), comments(text), "{}", path.display());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A broken file says so, here or in a later stage; it never stops the parser.
+#[test]
+fn bad_files_are_read_to_their_end() {
+    for (path, text) in all().iter().filter(|(path, _)| is_bad(path)) {
+        let (file, found) = parse(text);
+        assert!(!found.is_empty() || !file.items.is_empty() || text.trim().is_empty(), "{}", path.display());
+    }
 }
