@@ -21,8 +21,3 @@ pub use parse::parse;
 
 #[cfg(test)]
 mod tests;
-
-/// stand-in until the formatter lands
-pub fn format(text: &str) -> Result<String, Vec<crate::diag::Diagnostic>> {
-    Ok(text.to_owned())
-}

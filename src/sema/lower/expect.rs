@@ -96,7 +96,7 @@ impl Context<'_, '_> {
                 Some(Condition::Or(Box::new(a?), Box::new(b?)))
             }
             ExprKind::Not(inner) => Some(Condition::Not(Box::new(self.condition(inner, diagnostics)?))),
-            ExprKind::Quantity(_) | ExprKind::Name(..) | ExprKind::Text(_) => {
+            ExprKind::Quantity(_) | ExprKind::Name(..) | ExprKind::Target(_) | ExprKind::Text(_) => {
                 diagnostics.push(
                     Diagnostic::new(&codes::E0305, expr.span, "this compares nothing")
                         .label("a comparison belongs here")
