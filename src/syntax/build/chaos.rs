@@ -370,6 +370,15 @@ fn attribute(c: &mut Cursor<'_>, event: &mut Chaos) {
     let Some(first) = statement::target(c) else { return };
     let beside = c.is(Kind::Word) && c.same_line() && !AMOUNTS.contains(&c.word()) && !statement_word(c);
     let modifier = matches!(c.word(), "for" | "during" | "ramp" | "of" | "and" | "when" | "on");
+    // `surge load peak`: how much, by the name of a parameter.
+    if beside && !modifier && find_verb(&event.verb.value).is_some_and(|row| row.verb == Verb::Surge) {
+        event.targets.attribute = Some(first);
+        if let Some(amount) = c.path_if() {
+            let span = amount.span;
+            event.amounts.push((Spanned::new(String::new(), span), Spanned::new(ValueKind::Path(amount), span)));
+        }
+        return;
+    }
     if !beside || modifier || c.nth_is_separator(1) {
         // `increase lag of X`: the element behind its attribute.
         if c.is_word("of") && c.nth(1) == Some(Kind::Word) {
