@@ -27,12 +27,18 @@ pub struct ExecOptions<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
 
+/// Makes one replication, by its number, and says now and then which share of it is done.
+pub type Replicate<'a, R> = dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64)) -> R + Sync + 'a;
+
+/// Makes one result of the replications of a run, in their order.
+pub type Merge<'a, R> = dyn Fn(&Architecture, &RunConfig, Vec<R>) -> RunMeasures + Sync + 'a;
+
 /// What simulates.
 pub struct Engine<'a, R> {
-    /// Makes one replication, saying now and then how much of it is done.
-    pub replicate: &'a (dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64)) -> R + Sync),
-    /// Makes one result of the replications of a run, in their order.
-    pub merge: &'a (dyn Fn(&Architecture, &RunConfig, Vec<R>) -> RunMeasures + Sync),
+    /// Makes one replication.
+    pub replicate: &'a Replicate<'a, R>,
+    /// Makes one result of the replications of a run.
+    pub merge: &'a Merge<'a, R>,
 }
 
 /// One less than there are cores, and at least one.

@@ -1,19 +1,19 @@
 //! Names of runs, and the proof that each belongs to one.
 
 use super::PlanError;
-use super::axis::PlanAxis;
+use super::axis::{Cells, PlanAxis, PointCells};
 use super::case::PlanCase;
 use std::collections::{HashMap, HashSet};
 
 /// A sampled range longer than this is not searched for equal labels: its runs are.
 const SEARCHED: u64 = 10_000_000;
 
-/// Appends the name of the run of a case at `point`: the scenario, then each value.
-pub(super) fn push(out: &mut Vec<u8>, prefix: &str, axes: &[PlanAxis], point: &[u64]) {
+/// Appends the name of the run with these values: what all names of its case start with, then each value.
+pub(super) fn push(out: &mut Vec<u8>, prefix: &str, cells: PointCells<'_>) {
     out.extend_from_slice(prefix.as_bytes());
-    for (axis, index) in axes.iter().zip(point) {
+    for (_, cell) in cells.iter() {
         out.push(b'-');
-        out.extend_from_slice(axis.cell(*index).label.as_bytes());
+        out.extend_from_slice(cell.label.as_bytes());
     }
 }
 
@@ -42,10 +42,11 @@ fn walk(cases: &[PlanCase]) -> Result<(), PlanError> {
     let mut seen: HashMap<[u8; 32], (usize, u64)> = HashMap::new();
     let (mut name, mut point) = (Vec::new(), Vec::new());
     for (number, case) in cases.iter().enumerate() {
+        let mut cells = Cells::default();
         for local in 0..case.len() {
             case.point(local, &mut point);
             name.clear();
-            push(&mut name, &case.prefix, &case.axes, &point);
+            push(&mut name, &case.prefix, cells.at(&case.axes, &point));
             // Digests instead of names: a third of the memory.
             if let Some((first, at)) = seen.insert(blake3::hash(&name).into(), (number, local)) {
                 return Err(duplicate(&name, (&cases[first], at), (case, local)));

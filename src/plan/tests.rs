@@ -369,10 +369,10 @@ fn a_million_runs_expand_within_a_second() {
         timed(&format!("{shape} plan"), &mut || plan = Plan::new(&project, &options).ok());
         let plan = plan.unwrap();
         assert_eq!(plan.len(), 1_000_000);
-        let mut total = timed(&format!("{shape} text"), &mut || expand::text(&plan, &mut std::io::sink()).unwrap());
-        total += timed(&format!("{shape} jsonl"), &mut || expand::jsonl(&plan, &mut std::io::sink()).unwrap());
-        total += timed(&format!("{shape} runs"), &mut || assert_eq!(plan.iter().count(), 1_000_000));
-        assert!(total < 3.0);
+        let text = timed(&format!("{shape} text"), &mut || expand::text(&plan, &mut std::io::sink()).unwrap());
+        let jsonl = timed(&format!("{shape} jsonl"), &mut || expand::jsonl(&plan, &mut std::io::sink()).unwrap());
+        let runs = timed(&format!("{shape} runs"), &mut || assert_eq!(plan.iter().count(), 1_000_000));
+        assert!(text.max(jsonl).max(runs) < 1.0);
     }
     let huge = (0..4).map(|n| axis(&format!("a{n}"), Setter::Knob(KnobKey::Load), grid("1", "1000", "1"))).collect();
     let huge = project(vec![version("working", shop())], vec![scenario("Huge", huge)]);
