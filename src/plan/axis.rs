@@ -255,7 +255,7 @@ fn setting_unit(key: SettingKey) -> &'static str {
 fn slot_unit(slot: &ChaosSlot, action: &ChaosAction) -> &'static str {
     match slot {
         ChaosSlot::At | ChaosSlot::Length | ChaosSlot::Every | ChaosSlot::Ramp => "s",
-        ChaosSlot::Amount => amount_unit(action),
+        ChaosSlot::Amount | ChaosSlot::Decrease => amount_unit(action),
         ChaosSlot::Target(_) => "",
     }
 }

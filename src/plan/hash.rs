@@ -71,6 +71,7 @@ fn slot_name(slot: &ChaosSlot) -> &'static str {
         ChaosSlot::Every => "every",
         ChaosSlot::Ramp => "ramp",
         ChaosSlot::Amount => "amount",
+        ChaosSlot::Decrease => "decrease",
         // Not which ones there are to choose from: only the one that is hit matters.
         ChaosSlot::Target(_) => "target",
     }

@@ -5,8 +5,8 @@ use super::axis::{Cells, PlanAxis, PointCells};
 use super::case::PlanCase;
 use std::collections::{HashMap, HashSet};
 
-/// A sampled range longer than this is not searched for equal labels: its runs are.
-const SEARCHED: u64 = 10_000_000;
+/// A longer axis of which only a part is run is not searched for equal labels: the runs are.
+const SEARCHED: u64 = 100_000;
 
 /// Appends the name of the run with these values: what all names of its case start with, then each value.
 pub(super) fn push(out: &mut Vec<u8>, prefix: &str, cells: PointCells<'_>) {
@@ -27,7 +27,8 @@ pub(super) fn check_unique(cases: &[PlanCase]) -> Result<(), PlanError> {
 }
 
 fn can_be_taken_apart(case: &PlanCase) -> bool {
-    case.axes.iter().all(|axis| axis.len <= SEARCHED && axis.labels_differ())
+    let is_searched = |axis: &PlanAxis| axis.len <= SEARCHED || !case.is_partial();
+    case.axes.iter().all(|axis| is_searched(axis) && axis.labels_differ())
         && case.axes.iter().filter(|axis| axis.has_dashes()).count() <= 1
 }
 

@@ -336,6 +336,19 @@ fn chaos_and_expectations_take_the_value_of_the_run_and_show_it() {
 }
 
 #[test]
+fn a_swept_decrease_takes_its_share_off() {
+    let lag = |factor| ChaosAction::Multiply(Place::Station(StationId(1)), Key::Lag, factor);
+    let timing = Timing { trigger: Trigger::At(SimTime::ZERO), length: None, every: None, ramp: Duration::ZERO };
+    let by = |slot| axis("by", Setter::Chaos(0, slot), list(&["25%", "4x"]));
+    for (slot, expected) in [(ChaosSlot::Decrease, [0.75, 0.25]), (ChaosSlot::Amount, [1.25, 4.0])] {
+        let mut swept = scenario("S", vec![by(slot)]);
+        swept.base.chaos = vec![ChaosEvent { text: "".into(), action: lag(1.0), timing: timing.clone() }];
+        let actions = [0, 1].map(|index| materialised(swept.clone(), index).1.chaos.remove(0).action);
+        assert_eq!(actions, expected.map(lag));
+    }
+}
+
+#[test]
 fn a_version_that_could_not_be_built_is_a_run_that_says_why() {
     let broken = VersionModel { model: Err("v1.sruja: 3 errors".into()), ..version("v1", shop()) };
     let plan = Plan::new(&project(vec![broken], vec![scenario("S", vec![])]), &PlanOptions::default()).unwrap();
