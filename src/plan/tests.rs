@@ -389,6 +389,11 @@ fn a_million_runs_expand_within_a_second() {
     }
     let huge = (0..4).map(|n| axis(&format!("a{n}"), Setter::Knob(KnobKey::Load), grid("1", "1000", "1"))).collect();
     let huge = project(vec![version("working", shop())], vec![scenario("Huge", huge)]);
+    let axes = (0..4).map(|n| axis(&format!("a{n}"), Setter::Knob(KnobKey::Load), grid("1", "100", "1"))).collect();
+    let mut sparse = scenario("Sparse", axes);
+    sparse.excludes = vec![AxisCondition::Compare(0, Comparison::Greater, 0.0)];
+    let sparse = project(vec![version("working", shop())], vec![sparse]);
+    timed("10^8 combinations excluded", &mut || assert!(Plan::new(&sparse, &options).is_err()));
     timed("10^12 refused", &mut || assert!(Plan::new(&huge, &options).is_err()));
 }
 
