@@ -4,13 +4,17 @@
 //! [`report`]. The front end and the back end meet at [`model`] and never import each other;
 //! `tests/suite/layers.rs` holds every module to that.
 
+pub mod analysis;
+pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod measure;
 pub mod model;
 pub mod plan;
 pub mod quantity;
+pub mod report;
 pub mod schema;
+pub mod sema;
 pub mod sim;
 pub mod source;
 pub mod syntax;

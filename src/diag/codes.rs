@@ -89,6 +89,9 @@ codes! {
     E0114 Error "quotes of a word processor",
         "Texts stand in plain quotes, `\"…\"`.",
         bad "Shop = system “Shop”\n", good "Shop = system \"Shop\"\n";
+    E0115 Error "a misspelt keyword",
+        "The word is no keyword, but it differs from one by a letter. The message shows the one that was probably meant; the statement was read as if it stood there.",
+        bad "Shop = sytem \"Shop\"\n", good "Shop = system \"Shop\"\n";
     W1001 Warning "a block that means nothing to this tool",
         "The block was kept as it is and otherwise ignored: it belongs to another tool, or its first word is misspelt.",
         bad "Shop = system \"Shop\" {\n  sharedArtifact {\n    name \"x\"\n  }\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
@@ -182,19 +185,24 @@ codes! {
         bad "A = service \"A\"\nscenario S {\n  zip { load = [100, 200]  failures = [0%, 1%, 2%] }\n}\n", good "A = service \"A\"\nscenario S {\n  zip { load = [100, 200]  failures = [0%, 1%] }\n}\n";
     E0404 Error "no traffic",
         "The model has no source of traffic that reaches a station, so there is nothing to simulate. Add a `person` with a relation to what they use.";
-    E0405 Error "a scenario without a load",
-        "A scenario needs `load = …`, or `users … think …`.";
     E0406 Error "a name that two runs have",
         "Names of runs are unique; two combinations of this scenario would have the same one.";
     E0407 Error "no scenario of that name",
         "`--scenario` names (or a glob matches) a scenario of the file.";
     E0408 Error "an assignment that cannot be read",
         "`--set` takes `PATH=VALUE`, such as `--set load=100..500` or `--set Shop.Api.replicas=4`.";
+    E0409 Error "an exclusion of nothing",
+        "`exclude when` compares dimensions of the sweep: what has several values above it.",
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  exclude when load > 5\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = [100, 200]\n  exclude when load > 150\n}\n";
     // ---- history and files
     E0501 Error "a file that cannot be read",
         "The message says what the system answered.";
     E0502 Error "a version that cannot be built",
         "The version's own file has errors; they are shown with it. The other versions are still run.";
+    E0503 Error "a key that sruja.toml does not have",
+        "The keys of `sruja.toml` are listed in the reference; the message offers the nearest one. An unknown key is an error, because a setting with a typo would silently do nothing.";
+    E0504 Error "a value that sruja.toml cannot take",
+        "The file is not TOML, or the value has another form than its key takes. The message says which form that is.";
     W1501 Warning "not simulated yet",
         "The statement is understood and checked, but this version of the tool does not simulate it: the result is the same with and without it. It is never ignored silently.";
     // ---- run time
@@ -206,4 +214,6 @@ codes! {
         "The report says when, by how much and how severely.";
     // ---- lints
     W1101 Warning "an element that nothing reaches", "placeholder";
+    W1118 Warning "a step away from the request", "x";
+    W1119 Hint "a load that nobody gave", "x";
 }

@@ -1,7 +1,7 @@
 //! A scenario lowered against one architecture: fixed conditions, and axes along which they vary.
 
 use super::{Architecture, ChaosAction, ElementSet, LinkSet, Place, RunConfig, Value};
-use crate::quantity::{Duration, Grid, Quantity, SimTime};
+use crate::quantity::{Duration, Grid, Quantity, SimTime, Unit};
 use crate::schema::{Key, KnobKey, SettingKey};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -80,8 +80,10 @@ pub struct Axis {
     /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`. Where the text of
     /// a fault or an expectation says `{name}`, each run has its value there.
     pub name: Arc<str>,
-    /// Its values.
+    /// Its values, as written: bare numbers stay bare.
     pub values: AxisValues,
+    /// Unit that a bare number takes.
+    pub unit: &'static Unit,
     /// What a value changes; several for a parameter that is used several times.
     pub setters: Vec<Setter>,
 }
@@ -193,13 +195,14 @@ impl AxisValue {
 /// Puts one part of a chaos event to a value.
 pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, value: &AxisValue) {
     let Some(event) = config.chaos.get_mut(event) else { return };
+    let time = |q: &Quantity| q.or_unit(Unit::find("s").unwrap_or(Unit::NONE)).duration();
     match (slot, value) {
         (ChaosSlot::At, AxisValue::Quantity(q)) => {
-            event.timing.trigger = super::Trigger::At(SimTime::ZERO + q.duration().unwrap_or_default());
+            event.timing.trigger = super::Trigger::At(SimTime::ZERO + time(q).unwrap_or_default());
         }
-        (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = q.duration(),
-        (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = q.duration(),
-        (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = q.duration().unwrap_or(Duration::ZERO),
+        (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = time(q),
+        (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = time(q),
+        (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = time(q).unwrap_or(Duration::ZERO),
         (ChaosSlot::Amount, AxisValue::Quantity(q)) => set_amount(&mut event.action, *q),
         (ChaosSlot::Decrease, AxisValue::Quantity(q)) => set_decrease(&mut event.action, *q),
         (ChaosSlot::Target(choices), AxisValue::Choice(_, index)) => {
@@ -248,7 +251,7 @@ fn set_decrease(action: &mut ChaosAction, amount: Quantity) {
 
 /// The value that a quantity means for an attribute; `None` when it measures something else.
 pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
-    use crate::quantity::{Dimension, Unit};
+    use crate::quantity::Dimension;
     use crate::schema::{Type, attribute};
     let row = attribute(key);
     let amount = amount.or_unit(Unit::find(row.unit).unwrap_or(Unit::NONE));

@@ -1,0 +1,503 @@
+//! From finished runs to the report.
+
+use super::model::*;
+use super::words;
+use crate::analysis::{
+    self, Growth, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
+};
+use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
+use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
+use crate::model::{Architecture, Project, RunConfig};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How the work went, as far as the runs themselves do not tell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MetaInput {
+    /// The file, as given.
+    pub file: String,
+    /// By the wall clock.
+    pub wall_seconds: f64,
+    /// How many worked.
+    pub workers: usize,
+    /// Runs taken from the cache.
+    pub cache_hits: u64,
+}
+
+/// A run with what was made of it.
+struct Judged {
+    finished: FinishedRun,
+    architecture: Option<Arc<Architecture>>,
+    verdict: Option<RunVerdict>,
+}
+
+/// Builds the report. `model_of` gives the architecture and the conditions of a run, as the engine had them; runs
+/// come in any order.
+pub fn build(
+    project: &Project,
+    mut runs: Vec<FinishedRun>,
+    model_of: impl Fn(&RunInfo) -> Option<(Arc<Architecture>, RunConfig)>,
+    meta: MetaInput,
+) -> Report {
+    runs.sort_by_key(|run| run.info.index);
+    let weights = Weights::new(&project.weights);
+    let mut judged: Vec<Judged> = runs.into_iter().map(|run| judge(run, &model_of)).collect();
+    let sweeps = sweeps(&judged);
+    for sweep in &sweeps {
+        add_scalability(&mut judged, sweep);
+    }
+    let scored: Vec<Scored> = judged.iter().filter_map(|run| scored(run, &weights)).collect();
+    let matrix = analysis::matrix(&scored);
+    let ranking = analysis::rank(&scored, &matrix, &weights);
+    let capacity: Vec<CapacityReport> = sweeps.iter().map(|sweep| capacity(&judged, sweep)).collect();
+    Report {
+        schema: "sruja.report/1",
+        matrix: matrix.into_iter().map(|row| matrix_row(row, &capacity)).collect(),
+        ranking: ranking_rows(&ranking),
+        sensitivity: effects(&scored),
+        patterns: PatternsReport { success: patterns_of(&scored, false), failure: patterns_of(&scored, true) },
+        recommendation: recommendation(&ranking, &capacity),
+        meta: meta_of(&judged, meta),
+        capacity,
+        not_simulated: project.not_simulated.clone(),
+        unavailable: unavailable(project),
+        notes: notes(project, &judged),
+        runs: judged.into_iter().map(|run| run_report(run, &weights)).collect(),
+    }
+}
+
+fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Architecture>, RunConfig)>) -> Judged {
+    let is_measured = matches!(finished.status, RunStatus::Completed | RunStatus::Partial);
+    let model = model_of(&finished.info);
+    let verdict = model
+        .as_ref()
+        .filter(|_| is_measured)
+        .map(|(architecture, config)| evaluate(architecture, config, &finished.measures));
+    Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict }
+}
+
+/// Runs that differ in nothing but the load, by index.
+struct Sweep {
+    runs: Vec<usize>,
+    growth: Growth,
+}
+
+/// Every load sweep, in the order of the plan.
+fn sweeps(judged: &[Judged]) -> Vec<Sweep> {
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (n, run) in judged.iter().enumerate().filter(|(_, run)| run.verdict.is_some() && load(run).is_some()) {
+        let key = sweep_key(&run.finished.info);
+        let place = *places.entry(key.clone()).or_insert_with(|| {
+            groups.push((key, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(n);
+    }
+    let sweep = |(_, runs): (String, Vec<usize>)| {
+        let points: Vec<SweepPoint> = runs.iter().filter_map(|n| sweep_point(&judged[*n])).collect();
+        growth(&points).map(|growth| Sweep { runs, growth })
+    };
+    groups.into_iter().filter_map(sweep).collect()
+}
+
+fn sweep_key(info: &RunInfo) -> String {
+    let others: Vec<_> = info.params.iter().filter(|(name, _)| &**name != "load").collect();
+    format!("{:?}", (&info.version, &info.scenario, others))
+}
+
+fn load(run: &Judged) -> Option<f64> {
+    run.finished.info.params.iter().find_map(|(name, value)| match value {
+        ParamValue::Number(load) if &**name == "load" => Some(*load),
+        _ => None,
+    })
+}
+
+fn sweep_point(run: &Judged) -> Option<SweepPoint> {
+    let metrics = &run.finished.measures.metrics;
+    Some(SweepPoint {
+        load: load(run)?,
+        goodput: metrics.goodput,
+        p99: metrics.latency.p99,
+        failed: !run.verdict.as_ref()?.violations.is_empty(),
+    })
+}
+
+fn add_scalability(judged: &mut [Judged], sweep: &Sweep) {
+    for n in &sweep.runs {
+        if let Some(verdict) = &mut judged[*n].verdict {
+            // Second in the published order, behind performance.
+            verdict.dimensions.insert(1.min(verdict.dimensions.len()), sweep.growth.scalability.clone());
+        }
+    }
+}
+
+fn scored(run: &Judged, weights: &Weights) -> Option<Scored> {
+    let verdict = run.verdict.as_ref()?;
+    let (info, measures) = (&run.finished.info, &run.finished.measures);
+    Some(Scored {
+        version: info.version.clone(),
+        scenario: info.scenario.clone(),
+        params: info.params.clone(),
+        score: verdict.score(weights),
+        replicates: verdict.replicate_scores(weights),
+        dimensions: verdict.dimensions.iter().map(|d| (d.name, d.value)).collect(),
+        violations: verdict.violations.len(),
+        stability: verdict.stability.value,
+        p95: measures.metrics.latency.p95,
+        error_rate: measures.metrics.error_rate,
+        cost: verdict.cost.per_hour,
+        calm: verdict.stability.calm,
+        chaos: verdict.stability.chaos,
+    })
+}
+
+fn capacity(judged: &[Judged], sweep: &Sweep) -> CapacityReport {
+    let info = &judged[sweep.runs[0]].finished.info;
+    let others = info.params.iter().filter(|(name, _)| &**name != "load").cloned().collect();
+    CapacityReport {
+        version: info.version.clone(),
+        scenario: info.scenario.clone(),
+        params: Ordered(others),
+        capacity: sweep.growth.capacity,
+        breaks_at: sweep.growth.breaks_at,
+        holds_up_to: sweep.growth.holds_up_to,
+        highest: sweep.growth.highest,
+        goodput_exponent: sweep.growth.goodput_exponent,
+        p99_exponent: sweep.growth.p99_exponent,
+    }
+}
+
+fn matrix_row(row: analysis::MatrixRow, capacity: &[CapacityReport]) -> MatrixReport {
+    let own = capacity.iter().filter(|c| c.version == row.version && c.scenario == row.scenario);
+    MatrixReport {
+        breaks_at: own.filter_map(|c| c.breaks_at).reduce(f64::min),
+        version: row.version,
+        scenario: row.scenario,
+        score: row.score,
+        violations: row.violations,
+        stability: row.stability,
+        runs: row.runs,
+        failing_runs: row.failing_runs,
+        p95: row.p95,
+        error_rate: row.error_rate,
+    }
+}
+
+fn ranking_rows(ranking: &[Ranked]) -> Vec<RankReport> {
+    let least_fall = ranking.iter().filter_map(|r| r.fall).reduce(f64::min);
+    let meets_all = ranking.iter().filter(|r| r.failing_runs == 0);
+    let cheapest = meets_all.filter_map(|r| r.cost).reduce(f64::min).filter(|cost| *cost > 0.0);
+    ranking.iter().map(|ranked| rank_row(ranked, least_fall.filter(|_| ranking.len() > 1), cheapest)).collect()
+}
+
+fn rank_row(ranked: &Ranked, least_fall: Option<f64>, cheapest: Option<f64>) -> RankReport {
+    let versus = |v: &analysis::Versus| VersusReport {
+        best: v.best.clone(),
+        difference: v.difference,
+        ci95: v.ci95,
+        verdict: v.verdict.describe(),
+    };
+    let worst = |w: &analysis::WorstCase| WorstCaseReport { scenario: w.scenario.clone(), score: w.score };
+    RankReport {
+        version: ranked.version.clone(),
+        score: ranked.score,
+        ci95: ranked.ci95,
+        probability_best: ranked.probability_best,
+        dimensions: Ordered(ranked.dimensions.iter().map(|(name, value)| (Arc::from(*name), *value)).collect()),
+        worst_case: ranked.worst_case.as_ref().map(worst),
+        sensitivity: ranked.sensitivity,
+        reasons: ranked.reasons.clone(),
+        rank: ranked.rank,
+        versus_best: ranked.versus_best.as_ref().map(versus),
+        pareto: ranked.pareto,
+        most_resilient: least_fall.is_some() && ranked.fall == least_fall,
+        fall: ranked.fall,
+        regret: ranked.regret,
+        scenario_spread: ranked.scenario_spread,
+        cost_ratio: ranked.cost.zip(cheapest).map(|(own, least)| own / least),
+    }
+}
+
+fn effects(scored: &[Scored]) -> Vec<EffectReport> {
+    let effect = |e: analysis::ParamEffect| EffectReport { param: e.param, first_order: e.first_order, total: e.total };
+    analysis::sensitivity(scored).into_iter().map(effect).collect()
+}
+
+/// Patterns of each version in each scenario.
+fn patterns_of(scored: &[Scored], failure: bool) -> Vec<PatternReport> {
+    let mut groups: Vec<Vec<&Scored>> = Vec::new();
+    for run in scored {
+        match groups.iter_mut().find(|g| g[0].version == run.version && g[0].scenario == run.scenario) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
+        }
+    }
+    groups.iter().flat_map(|group| group_patterns(group, failure)).collect()
+}
+
+fn group_patterns(group: &[&Scored], failure: bool) -> Vec<PatternReport> {
+    let outcomes: Vec<Outcome> = group.iter().map(|run| outcome(run, failure)).collect();
+    let report = |pattern: Pattern| PatternReport {
+        when: condition(&pattern),
+        share: pattern.share,
+        coverage: pattern.coverage,
+        version: group[0].version.clone(),
+        scenario: group[0].scenario.clone(),
+    };
+    analysis::patterns(&outcomes).into_iter().map(report).collect()
+}
+
+fn outcome(run: &Scored, failure: bool) -> Outcome {
+    let number = |(name, value): &(Arc<str>, ParamValue)| match value {
+        ParamValue::Number(number) => Some((name.clone(), *number)),
+        ParamValue::Text(_) => None,
+    };
+    Outcome { params: run.params.iter().filter_map(number).collect(), hit: (run.violations > 0) == failure }
+}
+
+fn condition(pattern: &Pattern) -> String {
+    let bound = |b: &analysis::Bound| {
+        let sign = if b.at_least { ">=" } else { "<=" };
+        format!("{} {sign} {}", b.param, words::param(&b.param, &ParamValue::Number(b.value)))
+    };
+    pattern.bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
+}
+
+fn recommendation(ranking: &[Ranked], capacity: &[CapacityReport]) -> Recommendation {
+    let tied: Vec<&Ranked> = ranking.iter().filter(|r| r.rank == 1).collect();
+    // Of equals the one that fails least, then the cheapest, then the first.
+    let by_merit = |a: &&&Ranked, b: &&&Ranked| {
+        let cost = |r: &Ranked| r.cost.unwrap_or(f64::INFINITY);
+        a.failing_runs.cmp(&b.failing_runs).then(cost(a).total_cmp(&cost(b)))
+    };
+    let Some(chosen) = tied.iter().min_by(by_merit) else {
+        return Recommendation { version: None, reasons: vec!["no run yielded a result".into()] };
+    };
+    let mut reasons = Vec::new();
+    reasons.extend(tie_reason(chosen, &tied));
+    reasons.extend(chosen.reasons.iter().cloned());
+    reasons.extend(load_reason(chosen, capacity));
+    Recommendation { version: Some(chosen.version.clone()), reasons }
+}
+
+fn tie_reason(chosen: &Ranked, tied: &[&Ranked]) -> Option<String> {
+    let others: Vec<&str> = tied.iter().filter(|r| r.version != chosen.version).map(|r| &*r.version).collect();
+    let first = tied.iter().find(|r| r.version != chosen.version)?;
+    let why = if chosen.failing_runs < first.failing_runs {
+        "it fails in fewer runs"
+    } else if chosen.cost.zip(first.cost).is_some_and(|(own, other)| own < other) {
+        "it costs less"
+    } else {
+        "it scores highest"
+    };
+    Some(format!("cannot be told from {} by score; {why}", others.join(", ")))
+}
+
+fn load_reason(chosen: &Ranked, capacity: &[CapacityReport]) -> Option<String> {
+    let own = capacity.iter().filter(|c| c.version == chosen.version);
+    let tightest = own.min_by(|a, b| bound(a).total_cmp(&bound(b)))?;
+    Some(match (tightest.holds_up_to, tightest.breaks_at) {
+        (Some(holds), Some(breaks)) => {
+            format!("keep load at or below {}: expectations break at {}", words::rate(holds), words::rate(breaks))
+        }
+        (None, Some(breaks)) => format!("expectations break at every load tried, from {} on", words::rate(breaks)),
+        _ => format!("holds at every load tried, up to {}", words::rate(tightest.highest)),
+    })
+}
+
+fn bound(capacity: &CapacityReport) -> f64 {
+    capacity.breaks_at.unwrap_or(f64::INFINITY)
+}
+
+fn meta_of(judged: &[Judged], input: MetaInput) -> Meta {
+    let cpu: f64 = judged.iter().map(|run| run.finished.cpu_seconds).sum();
+    let events: u64 = judged.iter().map(|run| run.finished.measures.events).sum();
+    let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    Meta {
+        tool: concat!("sruja ", env!("CARGO_PKG_VERSION")).into(),
+        wall_seconds: input.wall_seconds,
+        cpu_seconds: cpu,
+        workers: input.workers,
+        events_per_second: per(events as f64, input.wall_seconds),
+        parallel_efficiency: per(cpu, input.wall_seconds * input.workers as f64),
+        critical_path_seconds: judged.iter().map(|run| run.finished.cpu_seconds).fold(0.0, f64::max),
+        cache_hits: input.cache_hits,
+        file: input.file,
+    }
+}
+
+fn unavailable(project: &Project) -> Vec<Unavailable> {
+    let broken = project.versions.iter().filter_map(|v| v.model.as_ref().err().map(|error| (v, error)));
+    broken.map(|(v, error)| Unavailable { version: v.name.clone(), error: error.clone() }).collect()
+}
+
+fn notes(project: &Project, judged: &[Judged]) -> Vec<String> {
+    let mut notes = vec![missing_dimensions(judged)];
+    let sum: f64 = project.weights.iter().map(|(_, weight)| weight).sum();
+    if !project.weights.is_empty() && (sum - 1.0).abs() > 1e-9 {
+        notes.push(format!("the weights sum to {}, not 1: their ratios are kept", words::trimmed(sum, 4)));
+    }
+    let unknown = Weights::unknown(&project.weights);
+    if !unknown.is_empty() {
+        notes.push(format!("no dimension is called {}: those weights are not used", unknown.join(", ")));
+    }
+    notes
+}
+
+/// Which dimensions no run has data for.
+fn missing_dimensions(judged: &[Judged]) -> String {
+    let verdicts = || judged.iter().filter_map(|run| run.verdict.as_ref());
+    let has = |name: &str| verdicts().any(|v| v.dimensions.iter().any(|d| d.name == name));
+    let missing: Vec<&str> = analysis::DIMENSIONS.iter().map(|(name, _)| *name).filter(|name| !has(name)).collect();
+    format!("left out of the score for want of data, the other weights renormalised: {}", missing.join(", "))
+}
+
+fn run_report(run: Judged, weights: &Weights) -> RunReport {
+    let Judged { finished, architecture, verdict } = run;
+    let score = verdict.as_ref().map(|v| v.score(weights));
+    let stability = verdict.as_ref().map(|v| v.stability.clone());
+    let is_measured = verdict.is_some();
+    let verdict = verdict.unwrap_or_default();
+    let FinishedRun { info, status, error, measures, .. } = finished;
+    let named = |d: &analysis::Dimension| Arc::<str>::from(d.name);
+    RunReport {
+        name: info.name,
+        scenario: info.scenario,
+        version: info.version,
+        commit: info.commit,
+        params: Ordered(info.params),
+        status,
+        error: error.or_else(|| measures.partial.clone()),
+        replications: measures.replications,
+        metrics: metrics(&measures.metrics),
+        ci95: measures.ci95.into_iter().filter(|(_, [low, high])| low.is_finite() && high.is_finite()).collect(),
+        elements: measures.elements.iter().map(|(name, e)| (name.clone(), element(e))).collect(),
+        relations: measures.relations.iter().map(|(name, r)| (name.clone(), relation(r))).collect(),
+        request_types: measures.request_types.iter().map(|(name, r)| (name.clone(), request_type(r))).collect(),
+        loops: verdict.loops.iter().map(loop_report).collect(),
+        violations: verdict.violations.iter().map(violation).collect(),
+        stability: stability.as_ref().map(|s| s.value),
+        hotspots: verdict.hotspots.into_iter().map(hotspot).collect(),
+        cost: CostReport { per_hour: verdict.cost.per_hour, per_million_requests: verdict.cost.per_million_requests },
+        assumed: architecture.filter(|_| is_measured).map_or_else(Vec::new, |a| assumed(&a)),
+        events_simulated: measures.events,
+        score,
+        dimensions: Ordered(verdict.dimensions.iter().map(|d| (named(d), d.value)).collect()),
+        explained: Ordered(verdict.dimensions.iter().map(|d| (named(d), d.inputs.clone())).collect()),
+        equilibrium: stability.as_ref().map(|s| s.equilibrium),
+        metastable: stability.as_ref().is_some_and(|s| s.metastable),
+        recovery_time: stability.and_then(|s| s.recovery).filter(|r| r.is_finite()),
+        not_applicable: verdict.not_applicable,
+        faults: measures.faults,
+        seed: info.seed,
+        hash: info.hash,
+        warmup: measures.warmup,
+        measured: measures.measured,
+    }
+}
+
+fn metrics(m: &TrafficMeasures) -> MetricsReport {
+    MetricsReport {
+        offered: m.offered,
+        requests: m.requests,
+        succeeded: m.succeeded,
+        failed: m.failed,
+        timed_out: m.timed_out,
+        shed: m.shed,
+        throughput: m.throughput,
+        goodput: m.goodput,
+        error_rate: m.error_rate,
+        availability: m.availability,
+        amplification: m.amplification,
+        latency: m.latency,
+        in_flight: m.in_flight,
+        in_flight_at_end: m.in_flight_at_end,
+    }
+}
+
+fn element(e: &ElementMeasures) -> ElementReport {
+    ElementReport {
+        arrivals: e.arrivals,
+        throughput: e.throughput,
+        utilization: e.utilization,
+        busy: e.busy,
+        queue_mean: e.queue_mean,
+        queue_max: e.queue_max,
+        wait_mean: e.wait_mean,
+        wait_probability: e.wait_probability,
+        response_mean: e.response_mean,
+        errors: e.errors,
+        rejected: e.rejected,
+        replicas_mean: e.replicas_mean,
+        cost: e.cost,
+        wait_p99: e.wait_p99,
+        wait_stddev: e.wait_stddev,
+        response_p95: e.response_p95,
+        response_p99: e.response_p99,
+        response_stddev: e.response_stddev,
+        in_system: e.in_system,
+        wasted: e.wasted,
+        up_share: e.up_share,
+        hit_ratio: e.hit_ratio,
+        dead_letters: e.dead_letters,
+    }
+}
+
+fn relation(r: &RelationMeasures) -> RelationReport {
+    RelationReport {
+        calls: r.calls,
+        attempts: r.attempts,
+        retries: r.retries,
+        timeouts: r.timeouts,
+        breaker_open_share: r.breaker_open_share,
+        latency_mean: r.latency_mean,
+        latency_p95: r.latency_p95,
+        latency_p99: r.latency_p99,
+        errors: r.errors,
+        refused: r.refused,
+    }
+}
+
+fn request_type(r: &crate::measure::RequestMeasures) -> RequestTypeReport {
+    RequestTypeReport { requests: r.requests, error_rate: r.error_rate, latency: r.latency }
+}
+
+fn loop_report(found: &analysis::FoundLoop) -> LoopReport {
+    LoopReport {
+        id: found.id.clone(),
+        kind: found.kind,
+        path: found.path.clone(),
+        gain: found.gain,
+        active_share: found.active_share,
+        first_active: found.first_active,
+        peak_gain: found.peak_gain,
+        mechanism: found.mechanism.describe(),
+        declared: found.declared.map(analysis::DeclaredVerdict::describe),
+    }
+}
+
+fn violation(v: &analysis::Violation) -> ViolationReport {
+    ViolationReport {
+        expectation: v.expectation.clone(),
+        at: v.at,
+        until: v.until,
+        worst: v.worst,
+        severity: v.severity,
+        value: v.value,
+        limit: v.limit,
+        share: v.share,
+        metric: v.metric,
+    }
+}
+
+fn hotspot(h: analysis::Hotspot) -> HotspotReport {
+    HotspotReport { element: h.element, severity: h.severity, since: h.since, violations: h.violations, why: h.why }
+}
+
+/// `Shop.Api.service_time`, stations first, in the order of the model.
+fn assumed(architecture: &Architecture) -> Vec<String> {
+    let stations = architecture.stations.iter().map(|s| (&s.path, &s.assumed));
+    let calls = architecture.calls.iter().map(|c| (&c.path, &c.assumed));
+    stations.chain(calls).flat_map(|(path, names)| names.iter().map(move |name| format!("{path}.{name}"))).collect()
+}

@@ -1,0 +1,17 @@
+//! The report: computed once from the runs, then written in one of several forms.
+//!
+//! [`build()`] makes a [`Report`]; `out` writes it. The JSON form is a contract: its keys and their
+//! order are those of the structs in `model`, keys beyond the contract stand behind the contract's. What
+//! is not a number (an interval of one replication, a price nobody gave) is `null`.
+
+mod build;
+mod model;
+pub mod out;
+mod words;
+
+pub use build::{MetaInput, build};
+pub use model::{
+    CapacityReport, CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport,
+    Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
+    RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
+};

@@ -1,0 +1,453 @@
+//! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
+
+use crate::analysis::Severity;
+use crate::exec::event::{ParamValue, RunStatus};
+use crate::measure::{FaultRecord, LatencyMeasures};
+use crate::model::{LoopKind, Metric};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Named values in an order of their own.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ordered<T>(pub Vec<(Arc<str>, T)>);
+
+impl<T: Serialize> Serialize for Ordered<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(&**name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// Everything that one invocation found out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Report {
+    /// `sruja.report/1`.
+    pub schema: &'static str,
+    /// In the order of the plan.
+    pub runs: Vec<RunReport>,
+    /// Version × scenario.
+    pub matrix: Vec<MatrixReport>,
+    /// Best first.
+    pub ranking: Vec<RankReport>,
+    /// What the swept parameters explain of the score.
+    pub sensitivity: Vec<EffectReport>,
+    /// Conditions of success and of failure.
+    pub patterns: PatternsReport,
+    /// What to do.
+    pub recommendation: Recommendation,
+    /// The only part that may differ between two runs of the same input.
+    pub meta: Meta,
+    /// Where a load sweep bends and breaks.
+    pub capacity: Vec<CapacityReport>,
+    /// Understood but not simulated, in words.
+    pub not_simulated: Vec<Arc<str>>,
+    /// Versions without a model.
+    pub unavailable: Vec<Unavailable>,
+    /// What a reader should know about how the numbers came about.
+    pub notes: Vec<String>,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunReport {
+    /// `LoadScale-100-0`.
+    pub name: Arc<str>,
+    /// Its scenario.
+    pub scenario: Arc<str>,
+    /// Its version.
+    pub version: Arc<str>,
+    /// The commit of that version.
+    pub commit: Option<Arc<str>>,
+    /// Swept values.
+    pub params: Ordered<ParamValue>,
+    /// How it ended.
+    pub status: RunStatus,
+    /// Why, when it did not complete.
+    pub error: Option<Arc<str>>,
+    /// How many replications.
+    pub replications: u32,
+    /// External requests.
+    pub metrics: MetricsReport,
+    /// 95 % intervals by metric path.
+    pub ci95: BTreeMap<Arc<str>, [f64; 2]>,
+    /// Stations by path.
+    pub elements: BTreeMap<Arc<str>, ElementReport>,
+    /// Relations by path.
+    pub relations: BTreeMap<Arc<str>, RelationReport>,
+    /// Request types by name.
+    pub request_types: BTreeMap<Arc<str>, RequestTypeReport>,
+    /// Every loop of the structure.
+    pub loops: Vec<LoopReport>,
+    /// What did not hold.
+    pub violations: Vec<ViolationReport>,
+    /// 0 to 1; `null` when nothing was simulated.
+    pub stability: Option<f64>,
+    /// Worst first.
+    pub hotspots: Vec<HotspotReport>,
+    /// Prices; `null` where nobody gave one.
+    pub cost: CostReport,
+    /// Attributes that nobody gave.
+    pub assumed: Vec<String>,
+    /// Events simulated.
+    pub events_simulated: u64,
+    /// 0 to 100; `null` when nothing was simulated.
+    pub score: Option<f64>,
+    /// By dimension, those that there is data for.
+    pub dimensions: Ordered<f64>,
+    /// The inputs that decided each dimension.
+    pub explained: Ordered<Vec<String>>,
+    /// Share of measured seconds in equilibrium.
+    pub equilibrium: Option<f64>,
+    /// Whether it stayed bad after its trigger was gone.
+    pub metastable: bool,
+    /// Seconds from the end of the last fault until goodput was back; `null` without such a fault or when it never was.
+    pub recovery_time: Option<f64>,
+    /// Expectations about which nothing was measured.
+    pub not_applicable: Vec<Arc<str>>,
+    /// Faults as they happened.
+    pub faults: Vec<FaultRecord>,
+    /// The seed.
+    pub seed: u64,
+    /// Hash of everything that the result depends on.
+    pub hash: Arc<str>,
+    /// Seconds removed at the start.
+    pub warmup: f64,
+    /// Measured seconds.
+    pub measured: f64,
+}
+
+/// External requests of a run.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(missing_docs, reason = "documented by measure::TrafficMeasures")]
+pub struct MetricsReport {
+    pub offered: u64,
+    pub requests: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub timed_out: u64,
+    pub shed: u64,
+    pub throughput: f64,
+    pub goodput: f64,
+    pub error_rate: f64,
+    pub availability: f64,
+    pub amplification: f64,
+    pub latency: LatencyReport,
+    pub in_flight: f64,
+    pub in_flight_at_end: u64,
+}
+
+/// Response times, seconds.
+pub type LatencyReport = LatencyMeasures;
+
+/// One station.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(missing_docs, reason = "documented by measure::ElementMeasures")]
+pub struct ElementReport {
+    pub arrivals: u64,
+    pub throughput: f64,
+    pub utilization: f64,
+    pub busy: f64,
+    pub queue_mean: f64,
+    pub queue_max: u64,
+    pub wait_mean: f64,
+    pub wait_probability: f64,
+    pub response_mean: f64,
+    pub errors: u64,
+    pub rejected: u64,
+    pub replicas_mean: f64,
+    pub cost: f64,
+    pub wait_p99: f64,
+    pub wait_stddev: f64,
+    pub response_p95: f64,
+    pub response_p99: f64,
+    pub response_stddev: f64,
+    pub in_system: f64,
+    pub wasted: f64,
+    pub up_share: f64,
+    pub hit_ratio: f64,
+    pub dead_letters: u64,
+}
+
+/// One relation.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(missing_docs, reason = "documented by measure::RelationMeasures")]
+pub struct RelationReport {
+    pub calls: u64,
+    pub attempts: u64,
+    pub retries: u64,
+    pub timeouts: u64,
+    pub breaker_open_share: f64,
+    pub latency_mean: f64,
+    pub latency_p95: f64,
+    pub latency_p99: f64,
+    pub errors: u64,
+    pub refused: u64,
+}
+
+/// One request type.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[expect(missing_docs, reason = "documented by measure::RequestMeasures")]
+pub struct RequestTypeReport {
+    pub requests: u64,
+    pub error_rate: f64,
+    pub latency: LatencyReport,
+}
+
+/// A feedback loop.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoopReport {
+    /// `R1`, `B1`; a declared loop's own id.
+    pub id: Arc<str>,
+    /// `reinforcing` or `balancing`.
+    pub kind: LoopKind,
+    /// What it runs through.
+    pub path: Vec<String>,
+    /// Mean.
+    pub gain: f64,
+    /// Share of measured time in which it added at least 10 %.
+    pub active_share: f64,
+    /// Seconds; `null`: never, or not seen second by second.
+    pub first_active: Option<f64>,
+    /// Largest gain of a second.
+    pub peak_gain: f64,
+    /// What closes it, in words.
+    pub mechanism: &'static str,
+    /// For a declared loop: `confirmed`, `refuted` or `cannot tell`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared: Option<&'static str>,
+}
+
+/// An expectation that did not hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ViolationReport {
+    /// As written.
+    pub expectation: Arc<str>,
+    /// From, seconds.
+    pub at: f64,
+    /// Until, seconds.
+    pub until: f64,
+    /// Most extreme value.
+    pub worst: f64,
+    /// How bad.
+    pub severity: Severity,
+    /// Value over the whole window.
+    pub value: Option<f64>,
+    /// Its limit.
+    pub limit: f64,
+    /// Share of the window in which it was false.
+    pub share: f64,
+    /// Which metric, for its unit.
+    #[serde(skip)]
+    pub metric: Option<Metric>,
+}
+
+/// A station that hurts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HotspotReport {
+    /// Its path.
+    pub element: Arc<str>,
+    /// 0 to 100.
+    pub severity: f64,
+    /// Second from which it was busy; `null`: never above 80 %.
+    pub since: Option<f64>,
+    /// Violated expectations put down to it.
+    pub violations: usize,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What a run costs.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct CostReport {
+    /// USD an hour.
+    pub per_hour: Option<f64>,
+    /// USD for a million requests.
+    pub per_million_requests: Option<f64>,
+}
+
+/// One cell of the matrix.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MatrixReport {
+    /// The version.
+    pub version: Arc<str>,
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// Mean over runs.
+    pub score: f64,
+    /// Violated expectations of all runs.
+    pub violations: usize,
+    /// Mean over runs.
+    pub stability: f64,
+    /// How many runs.
+    pub runs: usize,
+    /// How many of them violate anything.
+    pub failing_runs: usize,
+    /// Mean 95th percentile of response times, seconds.
+    pub p95: f64,
+    /// Mean share of requests that did not succeed.
+    pub error_rate: f64,
+    /// Lowest load at which an expectation is violated, of a load sweep.
+    pub breaks_at: Option<f64>,
+}
+
+/// One version of the ranking.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RankReport {
+    /// The version.
+    pub version: Arc<str>,
+    /// Mean over scenarios.
+    pub score: f64,
+    /// `null` with fewer than two replications.
+    pub ci95: Option<[f64; 2]>,
+    /// `null` with fewer than two replications.
+    pub probability_best: Option<f64>,
+    /// Means over runs.
+    pub dimensions: Ordered<f64>,
+    /// Where it does worst.
+    pub worst_case: Option<WorstCaseReport>,
+    /// Share of random weightings under which it comes first.
+    pub sensitivity: f64,
+    /// Why it stands here.
+    pub reasons: Vec<String>,
+    /// From 1; versions that cannot be told apart share one.
+    pub rank: usize,
+    /// Held against the first.
+    pub versus_best: Option<VersusReport>,
+    /// On the Pareto front over response time, availability and cost.
+    pub pareto: bool,
+    /// Whether it loses least from calm to chaos.
+    pub most_resilient: bool,
+    /// Share served in calm less share served while disturbed.
+    pub fall: Option<f64>,
+    /// Largest amount by which another version beats it in one scenario.
+    pub regret: f64,
+    /// Best scenario less worst.
+    pub scenario_spread: f64,
+    /// Mean hourly cost over that of the cheapest version that meets every expectation.
+    pub cost_ratio: Option<f64>,
+}
+
+/// Where a version does worst.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorstCaseReport {
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// Its score there.
+    pub score: f64,
+}
+
+/// A version against the first of the ranking.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VersusReport {
+    /// The first.
+    pub best: Arc<str>,
+    /// Own score less the first's.
+    pub difference: f64,
+    /// Of that difference.
+    pub ci95: Option<[f64; 2]>,
+    /// `better`, `worse`, `cannot tell` or `proven equal`.
+    pub verdict: &'static str,
+}
+
+/// What one parameter explains.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EffectReport {
+    /// The parameter.
+    pub param: Arc<str>,
+    /// Share of the variance of scores that it explains alone.
+    pub first_order: f64,
+    /// Share that would be gone if it were fixed.
+    pub total: f64,
+}
+
+/// Conditions of success and of failure.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct PatternsReport {
+    /// Where everything holds.
+    pub success: Vec<PatternReport>,
+    /// Where something is violated.
+    pub failure: Vec<PatternReport>,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PatternReport {
+    /// `load >= 2100 and failures >= 10%`.
+    pub when: String,
+    /// Share of the runs there that are of this kind.
+    pub share: f64,
+    /// Share of this kind that lies there.
+    pub coverage: f64,
+    /// Whose runs.
+    pub version: Arc<str>,
+    /// Of which scenario.
+    pub scenario: Arc<str>,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Recommendation {
+    /// The version to take; `null` when nothing was simulated.
+    pub version: Option<Arc<str>>,
+    /// Why, with numbers.
+    pub reasons: Vec<String>,
+}
+
+/// How the work went: the only part that depends on the machine.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Meta {
+    /// Name and version of this tool.
+    pub tool: String,
+    /// By the wall clock.
+    pub wall_seconds: f64,
+    /// Over all runs.
+    pub cpu_seconds: f64,
+    /// How many worked.
+    pub workers: usize,
+    /// Of the wall clock.
+    pub events_per_second: f64,
+    /// Processor time over wall time of all workers.
+    pub parallel_efficiency: f64,
+    /// The longest run.
+    pub critical_path_seconds: f64,
+    /// Runs taken from the cache.
+    pub cache_hits: u64,
+    /// The file, as given.
+    pub file: String,
+}
+
+/// Where a load sweep bends and breaks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CapacityReport {
+    /// The version.
+    pub version: Arc<str>,
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// The other parameters of this sweep.
+    pub params: Ordered<ParamValue>,
+    /// Load at the knee; `null`: not reached.
+    pub capacity: Option<f64>,
+    /// Lowest load at which an expectation is violated.
+    pub breaks_at: Option<f64>,
+    /// Highest load up to which all hold.
+    pub holds_up_to: Option<f64>,
+    /// Highest load tried.
+    pub highest: f64,
+    /// Goodput grows as load to this power.
+    pub goodput_exponent: f64,
+    /// p99 grows as load to this power.
+    pub p99_exponent: f64,
+}
+
+/// A version without a model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Unavailable {
+    /// The version.
+    pub version: Arc<str>,
+    /// Why.
+    pub error: Arc<str>,
+}

@@ -1,0 +1,7 @@
+//! The forms of a report: one file each.
+
+mod json;
+mod text;
+
+pub use json::{json, jsonl};
+pub use text::{TextOptions, text};
