@@ -1,7 +1,6 @@
 //! An axis ready for expansion: labels, numbers and digests of its values.
 
-use super::hash;
-use crate::exec::event::ParamValue;
+use super::{ParamValue, hash};
 use crate::model::{Axis, AxisValue, AxisValues, ChaosAction, ChaosSlot, RunConfig, Setter};
 use crate::quantity::{Dimension, Quantity, Unit};
 use crate::schema::{KNOBS, SettingKey, attribute};
@@ -49,7 +48,7 @@ impl PlanAxis {
             setters: axis.setters.clone(),
             len: u64::try_from(axis.values.len()).unwrap_or(u64::MAX),
             values: axis.values.clone(),
-            unit: natural_unit(&axis.setters, base),
+            unit: natural_unit(axis, base),
             cells: Vec::new(),
         };
         if prepared.len <= CACHED {
@@ -232,9 +231,12 @@ fn with_unit(quantity: Quantity, unit: &'static Unit) -> Quantity {
     }
 }
 
-/// The unit that a bare number takes: that of the first thing it is assigned to.
-fn natural_unit(setters: &[Setter], base: &RunConfig) -> &'static Unit {
-    let symbol = match setters.first() {
+/// The unit that a bare number takes: the axis' own, or that of the first thing it is assigned to.
+fn natural_unit(axis: &Axis, base: &RunConfig) -> &'static Unit {
+    if !std::ptr::eq(axis.unit, Unit::NONE) {
+        return axis.unit;
+    }
+    let symbol = match axis.setters.first() {
         Some(Setter::Knob(key)) => KNOBS.iter().find(|knob| knob.key == *key).map_or("", |knob| knob.unit),
         Some(Setter::Attribute(_, key)) => attribute(*key).unit,
         Some(Setter::Setting(key)) => setting_unit(*key),

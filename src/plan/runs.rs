@@ -2,8 +2,7 @@
 
 use super::axis::{Cells, PointCells};
 use super::case::{PlanCase, Size};
-use super::{PlanError, filter, hash, name};
-use crate::exec::event::RunInfo;
+use super::{PlanError, RunInfo, filter, hash, name};
 use crate::model::{Case, Project, Setter};
 use crate::schema::SettingKey;
 use std::collections::HashMap;
