@@ -1,6 +1,8 @@
 //! Tests of the syntax layer as a whole.
 
+mod brief;
 mod corpus;
+mod forms;
 mod speed;
 
 use super::ast::File;
