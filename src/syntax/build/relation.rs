@@ -112,7 +112,7 @@ fn tail(c: &mut Cursor<'_>, relation: &mut Relation) {
         match c.kind() {
             Some(Kind::Text) => text(c, relation),
             Some(Kind::Open(Bracket::Square)) => relation.tags.extend(element::tag_list(c)),
-            Some(Kind::Hash | Kind::At) => relation.tags.extend(element::hash_tags(c)),
+            Some(Kind::Hash | Kind::At) if c.nth(1) == Some(Kind::Word) => relation.tags.extend(element::hash_tags(c)),
             Some(Kind::Word) => {
                 if !word(c, relation) {
                     return;

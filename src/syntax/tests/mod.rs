@@ -3,6 +3,8 @@
 mod brief;
 mod corpus;
 mod forms;
+mod hostile;
+mod mistakes;
 mod speed;
 
 use super::ast::File;
