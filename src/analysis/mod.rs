@@ -91,3 +91,8 @@ pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunM
         performance_by_replicate,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod tests;

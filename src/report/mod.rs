@@ -15,3 +15,6 @@ pub use model::{
     Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
     RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
 };
+
+#[cfg(test)]
+mod tests;

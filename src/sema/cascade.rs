@@ -93,6 +93,10 @@ impl Rules {
         let mut rules = Self::default();
         for (order, block) in blocks.iter().enumerate() {
             let Some(matches) = resolve_selector(block, names, typing.diagnostics) else { continue };
+            if is_foreign(block.node) {
+                typing.diagnostics.push(foreign(block.node));
+                continue;
+            }
             let settings = type_properties(&block.node.properties, None, subjects_of(&matches), typing);
             rules.add(Rule { matches, settings, order, is_std: block.is_std, span: block.node.span });
         }
@@ -179,6 +183,18 @@ impl Rules {
             Match::Element(_) | Match::Relation(..) => None,
         })
     }
+}
+
+/// Whether a block in an element's braces says nothing that this language knows: older files have
+/// `behavior` blocks of their own meaning.
+fn is_foreign(block: &ast::Behavior) -> bool {
+    let known = |property: &ast::Property| find_in(None, &property.name.value, &[Subject::Station, Subject::Queue, Subject::Source]).is_some();
+    block.selector == ast::Selector::Enclosing && !block.properties.is_empty() && !block.properties.iter().any(known)
+}
+
+fn foreign(block: &ast::Behavior) -> Diagnostic {
+    let span = block.properties.first().map_or(block.span, |property| property.name.span);
+    Diagnostic::new(&codes::W1001, span, "this block has no attribute that the language knows").label("kept, and otherwise ignored")
 }
 
 /// Whether `text` begins with `prefix` as whole words: `java 21` with `java`, `javascript` not.
@@ -281,7 +297,9 @@ pub fn type_properties(
                 settings.push(Setting { key: attribute.key, value, span: property.span });
             }
         }
-        settings.extend(type_properties(&property.block, Some(attribute.name), subjects, typing));
+        // `cache { lru 1000 { key … } }`: what refines a member of a group belongs to the group.
+        let inner = attribute.group.unwrap_or(attribute.name);
+        settings.extend(type_properties(&property.block, Some(inner), subjects, typing));
     }
     settings
 }

@@ -115,8 +115,9 @@ impl Names {
         }
         let id = SymbolId(self.symbols.len() as u32);
         self.by_path.insert(path.clone(), id);
-        self.by_last.entry(name.to_owned()).or_default().push(id);
-        self.by_lower.entry(name.to_lowercase()).or_default().push(id);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.by_last.entry(last.to_owned()).or_default().push(id);
+        self.by_lower.entry(last.to_lowercase()).or_default().push(id);
         if let Some(parent) = parent {
             self.symbols[parent.0 as usize].children.push(id);
         }

@@ -49,6 +49,23 @@ pub fn is_abstract(node: &ast::Scenario) -> bool {
     node.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Abstract))
 }
 
+/// Whether it says anything about the conditions of a simulation; the priority of a flow does not.
+pub fn has_conditions(node: &ast::Scenario) -> bool {
+    node.extends.is_some() || node.statements.iter().any(|statement| request_attribute(node, statement).is_none())
+}
+
+/// `priority 2` and `preempt` of a flow: the attribute of a request type, and its value.
+pub fn request_attribute<'a>(node: &ast::Scenario, statement: &'a Statement) -> Option<(&'a str, Option<f64>)> {
+    let (name, value) = match &statement.kind {
+        StatementKind::Setting(name, value) => (name.value.as_str(), value),
+        StatementKind::Assign(target, value) if target.from.is_none() && target.path.parts.len() == 1 => (target.path.parts[0].value.as_str(), value),
+        _ => return None,
+    };
+    let number = if let ValueKind::Quantity(q) = &value.value { Some(q.si()) } else { None };
+    let is_path = !node.steps.is_empty();
+    (is_path && (name == "preempt" || (name == "priority" && number.is_some()))).then_some((name, number))
+}
+
 /// The scenario and those that it extends, itself first.
 fn chain<'a>(
     node: &'a ast::Scenario,
@@ -105,6 +122,9 @@ fn circle(base: &ast::Path, chain: &[&ast::Scenario]) -> Diagnostic {
 
 impl<'a> Flat<'a> {
     fn add(&mut self, statement: &'a Statement) {
+        if request_attribute(self.node, statement).is_some() {
+            return;
+        }
         match &statement.kind {
             StatementKind::Abstract => {}
             StatementKind::Param(name, value) => {

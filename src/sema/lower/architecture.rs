@@ -384,7 +384,12 @@ impl<'a> Built<'a> {
         let ids = (0..self.architecture.stations.len() as u32).map(StationId);
         let free: Vec<StationId> = ids.filter(|id| !called.contains(id)).collect();
         let busy: Vec<StationId> = free.iter().copied().filter(|id| calls.contains(&Entry::Station(*id))).collect();
-        let entered = if busy.is_empty() { free } else { busy };
+        // Where everybody is called by somebody, the first of the file is the entrance.
+        let entered = match (busy.is_empty(), free.is_empty()) {
+            (false, _) => busy,
+            (true, false) => free,
+            (true, true) => vec![StationId(0)],
+        };
         let Some(first) = entered.first() else { return };
         let element = self.architecture.station(*first).element;
         self.architecture.sources.push(Source { path: "outside".into(), element, arrivals: Arrivals::Poisson });

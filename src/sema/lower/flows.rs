@@ -56,8 +56,20 @@ fn add_flow(
         entry,
         weight: 1.0,
         steps: path.steps,
-        behavior: RequestBehavior::default(),
+        behavior: request_behavior(node),
     });
+}
+
+/// `priority 2` and `preempt` of a flow.
+fn request_behavior(node: &ast::Scenario) -> RequestBehavior {
+    let mut behavior = RequestBehavior::default();
+    for (name, value) in node.statements.iter().filter_map(|statement| crate::sema::template::request_attribute(node, statement)) {
+        match value {
+            Some(priority) if name == "priority" => behavior.priority = priority as i32,
+            _ => behavior.preempt = true,
+        }
+    }
+    behavior
 }
 
 /// Steps whose ends are elements; actors and pages of a story take no part.

@@ -538,7 +538,7 @@ impl<'c> Lowering<'c, '_, '_> {
     /// `profile { … }`, `ramp(…)`, `spike(…)`, `step(…)`, `diurnal(…)`; `None`: it is no profile.
     fn profile(&mut self, value: &Value) -> Option<Option<LoadProfile>> {
         let (name, args, span) = match &value.value {
-            ValueKind::Call(name, args) => (name.value.as_str(), args.iter().flatten().cloned().collect(), value.span),
+            ValueKind::Call(name, args) => (name.value.as_str(), flattened(args), value.span),
             ValueKind::Block(values) => ("profile", values.clone(), value.span),
             _ => return None,
         };
@@ -834,6 +834,15 @@ fn bad_range(span: Span, why: &RangeError) -> Diagnostic {
 }
 
 // ---- load profiles
+
+/// Arguments side by side, those in braces too.
+fn flattened(args: &[Vec<Value>]) -> Vec<Value> {
+    let inside = |value: &Value| match &value.value {
+        ValueKind::Block(values) => values.clone(),
+        _ => vec![value.clone()],
+    };
+    args.iter().flatten().flat_map(inside).collect()
+}
 
 fn rate(value: &Value) -> Option<f64> {
     let q = quantity_of(value)?.or_unit(Unit::find("/s")?);

@@ -150,7 +150,7 @@ impl<'a> Runner<'_, 'a> {
     fn scenarios(&self, entry: &'a Unit, diagnostics: &mut Vec<Diagnostic>) -> Vec<Flat<'a>> {
         let mut flats = Vec::new();
         for node in &self.base.declared.entry_scenarios {
-            if template::is_abstract(node) || (node.statements.is_empty() && node.extends.is_none()) {
+            if template::is_abstract(node) || !template::has_conditions(node) {
                 continue;
             }
             flats.extend(template::flatten(node, &self.base.declared, diagnostics));
@@ -353,9 +353,11 @@ impl<'a> Runner<'_, 'a> {
     /// names something the version removed is no mistake of the base.
     fn keep_version_diagnostics(&self, name: &str, own: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
         let mut spans = Vec::new();
+        let mut removes = false;
         let mut at = Some(name);
         while let Some(version) = at.and_then(|name| self.versions.by_name.get(name)) {
             spans.push(version.span);
+            removes |= matches!(&version.origin, VersionOrigin::Overlay { changes, .. } if changes.iter().any(|c| matches!(c, Change::Remove(_))));
             at = if let VersionOrigin::Overlay { base, .. } = &version.origin {
                 Some(base.value.as_str()).filter(|base| *base != name)
             } else {
@@ -369,7 +371,8 @@ impl<'a> Runner<'_, 'a> {
             spans.iter().any(|span| span.file == d.span.file && span.start <= d.span.start && d.span.end <= span.end)
         };
         let of_base = |d: &Diagnostic| self.base.files().contains(&d.span.file);
-        diagnostics.extend(own.into_iter().filter(|d| within(d) || !of_base(d)));
+        let of_removal = |d: &Diagnostic| removes && matches!(d.code.id, "E0201" | "E0218");
+        diagnostics.extend(own.into_iter().filter(|d| within(d) || !(of_base(d) || of_removal(d))));
     }
 }
 

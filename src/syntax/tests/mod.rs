@@ -1,6 +1,7 @@
 //! Tests of the syntax layer as a whole.
 
 mod corpus;
+mod speed;
 
 use super::ast::File;
 use crate::diag::{Diagnostic, Severity};

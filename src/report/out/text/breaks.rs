@@ -1,0 +1,245 @@
+//! What breaks: violations, the conditions they share, hotspots, loops.
+
+use super::super::page::{Cell, Page, Paint, Piece, bar, left, right};
+use super::standing::rest;
+use super::{conditions, counted, has_versions};
+use crate::analysis::Severity;
+use crate::model::LoopKind;
+use crate::report::{HotspotReport, LoopReport, PatternReport, Report, RunReport, ViolationReport, words};
+use std::collections::BTreeMap;
+
+/// Lines of each section without `-v`.
+const LINES: usize = 5;
+
+/// One expectation of one version, over the runs that violate it.
+struct Broken<'a> {
+    version: &'a str,
+    scenario: &'a str,
+    found: Vec<(&'a RunReport, &'a ViolationReport)>,
+    of: usize,
+}
+
+impl<'a> Broken<'a> {
+    fn first(&self) -> (&'a RunReport, &'a ViolationReport) {
+        self.found[0]
+    }
+
+    /// The run in which it is worst.
+    fn worst(&self) -> (&'a RunReport, &'a ViolationReport) {
+        let distance = |v: &ViolationReport| (v.severity, (v.worst - v.limit).abs());
+        let mut worst = self.found[0];
+        for next in &self.found {
+            if distance(next.1).partial_cmp(&distance(worst.1)) == Some(std::cmp::Ordering::Greater) {
+                worst = *next;
+            }
+        }
+        worst
+    }
+}
+
+/// Violations grouped by expectation, those that break earliest in the plan first.
+pub fn violations(page: &mut Page, report: &Report) {
+    let mut broken = broken(report);
+    if broken.is_empty() {
+        return;
+    }
+    broken.sort_by(|a, b| b.worst().1.severity.cmp(&a.worst().1.severity).then(b.found.len().cmp(&a.found.len())));
+    page.heading("What breaks first", "");
+    let shown = if page.is_verbose() { broken.len() } else { LINES };
+    for one in broken.iter().take(shown) {
+        violation(page, one, has_versions(report));
+    }
+    rest(page, broken.len(), shown, "expectation");
+}
+
+fn broken(report: &Report) -> Vec<Broken<'_>> {
+    let mut groups: Vec<Broken> = Vec::new();
+    for run in &report.runs {
+        for violation in &run.violations {
+            let is_same = |b: &&mut Broken| {
+                b.version == &*run.version
+                    && b.scenario == &*run.scenario
+                    && b.first().1.expectation == violation.expectation
+            };
+            match groups.iter_mut().find(is_same) {
+                Some(group) => group.found.push((run, violation)),
+                None => groups.push(Broken {
+                    version: &run.version,
+                    scenario: &run.scenario,
+                    found: vec![(run, violation)],
+                    of: report.runs.iter().filter(|r| r.version == run.version && r.scenario == run.scenario).count(),
+                }),
+            }
+        }
+    }
+    groups
+}
+
+fn violation(page: &mut Page, broken: &Broken, with_version: bool) {
+    let (first_run, first) = broken.first();
+    let (worst_run, worst) = broken.worst();
+    let whose = if with_version { format!("{} · ", broken.version) } else { String::new() };
+    let often = match broken.of {
+        1 => String::new(),
+        of => format!(" · {} of {}", broken.found.len(), counted(of, "run")),
+    };
+    page.line(&[
+        Piece(Paint::Bad, "  ✗ ".into()),
+        Piece(Paint::Bold, first.expectation.to_string()),
+        Piece(Paint::Dim, format!("  {whose}{}{often} · ", broken.scenario)),
+        Piece(severity_paint(worst.severity), worst.severity.describe().into()),
+    ]);
+    let at = if first_run.params.0.is_empty() { String::new() } else { format!("at {}, ", conditions(first_run)) };
+    let unit = |value: f64| words::metric(worst.metric, value);
+    let whole = worst.value.map_or(String::new(), |value| format!("; {} over its whole window", unit(value)));
+    let text = format!(
+        "first {at}from {} to {}; worst {} (limit {}){}{whole}",
+        words::seconds(first.at),
+        words::seconds(first.until),
+        unit(worst.worst),
+        unit(worst.limit),
+        if broken.of > 1 { format!(" in {}", worst_run.name) } else { String::new() },
+    );
+    page.prose(4, Paint::Plain, &text);
+}
+
+fn severity_paint(severity: Severity) -> Paint {
+    match severity {
+        Severity::Low | Severity::Medium => Paint::Warn,
+        Severity::High | Severity::Critical => Paint::Bad,
+    }
+}
+
+/// The conditions under which runs fail, and what the score depends on.
+pub fn patterns(page: &mut Page, report: &Report) {
+    let (failure, success) = (&report.patterns.failure, &report.patterns.success);
+    if failure.is_empty() && report.sensitivity.is_empty() {
+        return;
+    }
+    page.heading("Under which conditions", "");
+    let shown = if page.is_verbose() { usize::MAX } else { 3 };
+    for (word, paint, patterns) in [("fails when", Paint::Bad, failure), ("holds when", Paint::Good, success)] {
+        for pattern in patterns.iter().take(shown) {
+            self::pattern(page, word, paint, pattern, has_versions(report));
+        }
+    }
+    let effects: Vec<String> = report.sensitivity.iter().map(effect).collect();
+    if !effects.is_empty() {
+        page.prose(2, Paint::Plain, &format!("the score depends on {}", effects.join("; ")));
+    }
+}
+
+fn pattern(page: &mut Page, word: &str, paint: Paint, pattern: &PatternReport, with_version: bool) {
+    let whose = if with_version { format!("{} ", pattern.version) } else { String::new() };
+    let share =
+        format!("  {} of such runs, {} of them all", words::percent(pattern.share), words::percent(pattern.coverage));
+    page.line(&[
+        Piece(Paint::Plain, format!("  {whose}")),
+        Piece(paint, format!("{word} ")),
+        Piece(Paint::Bold, pattern.when.clone()),
+        Piece(Paint::Dim, share),
+    ]);
+}
+
+fn effect(effect: &crate::report::EffectReport) -> String {
+    let (alone, total) = (words::percent(effect.first_order), words::percent(effect.total));
+    format!("{} for {alone} of its spread ({total} with interactions)", effect.param)
+}
+
+/// Elements that hurt most, over all runs of a version.
+pub fn hotspots(page: &mut Page, report: &Report) {
+    let mut found: BTreeMap<(&str, &str), Vec<&HotspotReport>> = BTreeMap::new();
+    for run in &report.runs {
+        for hotspot in &run.hotspots {
+            found.entry((&run.version, &hotspot.element)).or_default().push(hotspot);
+        }
+    }
+    let mut worst: Vec<((&str, &str), &HotspotReport, usize)> =
+        found.iter().map(|(key, all)| (*key, worst_of(all), all.len())).collect();
+    worst.sort_by(|a, b| b.1.severity.total_cmp(&a.1.severity));
+    if worst.is_empty() {
+        return;
+    }
+    page.heading("Hotspots", if report.runs.len() > 1 { "each in its worst run" } else { "" });
+    let shown = if page.is_verbose() { worst.len() } else { LINES };
+    let rows: Vec<Vec<Cell>> =
+        worst.iter().take(shown).map(|((version, _), h, runs)| hotspot_row(h, version, *runs, report)).collect();
+    let version = if has_versions(report) { "version" } else { "" };
+    page.table(&[version, "element", "severity", "", "why"], &rows);
+    rest(page, worst.len(), shown, "element");
+}
+
+fn worst_of<'a>(all: &[&'a HotspotReport]) -> &'a HotspotReport {
+    let mut worst = all[0];
+    for next in all {
+        if next.severity > worst.severity {
+            worst = next;
+        }
+    }
+    worst
+}
+
+fn hotspot_row(hotspot: &HotspotReport, version: &str, runs: usize, report: &Report) -> Vec<Cell> {
+    let paint = Paint::by(100.0 - hotspot.severity, 30.0, 60.0);
+    let often = if report.runs.len() > 1 { format!(" ({})", counted(runs, "run")) } else { String::new() };
+    vec![
+        left(if has_versions(report) { version } else { "" }),
+        left(&*hotspot.element).paint(Paint::Bold),
+        right(format!("{:.0}", hotspot.severity)).paint(paint),
+        left(bar(hotspot.severity / 100.0, 10)).paint(paint),
+        left(format!("{}{often}", hotspot.why)),
+    ]
+}
+
+/// Loops that acted, each in the run in which it was strongest, and all declared ones.
+pub fn loops(page: &mut Page, report: &Report) {
+    let mut strongest: BTreeMap<(&str, &str), (&RunReport, &LoopReport, usize)> = BTreeMap::new();
+    for run in &report.runs {
+        for found in run.loops.iter().filter(|l| l.active_share > 0.0 || l.declared.is_some()) {
+            let entry = strongest.entry((&run.version, &found.id)).or_insert((run, found, 0));
+            entry.2 += usize::from(found.active_share > 0.0);
+            if found.gain > entry.1.gain {
+                (entry.0, entry.1) = (run, found);
+            }
+        }
+    }
+    let mut all: Vec<_> = strongest.into_values().collect();
+    let is_balancing = |l: &LoopReport| l.kind == LoopKind::Balancing;
+    all.sort_by(|a, b| is_balancing(a.1).cmp(&is_balancing(b.1)).then(b.1.gain.total_cmp(&a.1.gain)));
+    if all.is_empty() {
+        return;
+    }
+    page.heading("Feedback loops", "");
+    let shown = if page.is_verbose() { all.len() } else { LINES };
+    for (run, found, runs) in all.iter().take(shown) {
+        one_loop(page, run, found, *runs, report);
+    }
+    rest(page, all.len(), shown, "loop");
+}
+
+fn one_loop(page: &mut Page, run: &RunReport, found: &LoopReport, runs: usize, report: &Report) {
+    let is_runaway = found.kind == LoopKind::Reinforcing && found.peak_gain >= 1.0;
+    let kind = if found.kind == LoopKind::Reinforcing { "reinforcing" } else { "balancing" };
+    let whose = if has_versions(report) { format!("{} ", run.version) } else { String::new() };
+    let often = if report.runs.len() > 1 { format!(" · active in {}", counted(runs, "run")) } else { String::new() };
+    let declared = found.declared.map_or(String::new(), |verdict| format!(" · declared: {verdict}"));
+    page.line(&[
+        Piece(Paint::Plain, format!("  {whose}")),
+        Piece(Paint::Bold, found.id.to_string()),
+        Piece(Paint::Plain, format!(" {kind}, {}", found.mechanism)),
+        Piece(Paint::Dim, format!("{declared}{often}")),
+        Piece(Paint::Bad, if is_runaway { " · runaway" } else { "" }.into()),
+    ]);
+    page.prose(4, Paint::Plain, &format!("{} → …", found.path.join(" → ")));
+    if found.active_share > 0.0 {
+        let since = found.first_active.map_or(String::new(), |at| format!(", first at {}", words::seconds(at)));
+        let text = format!(
+            "gain {:.2} (peak {:.2}), active {} of the time{since}{}",
+            found.gain,
+            found.peak_gain,
+            words::percent(found.active_share),
+            if report.runs.len() > 1 { format!(" in {}", run.name) } else { String::new() },
+        );
+        page.prose(4, Paint::Dim, &text);
+    }
+}

@@ -1,0 +1,99 @@
+//! Text for a terminal: the answer first, then what it rests on.
+
+mod breaks;
+mod grid;
+mod remarks;
+mod run;
+mod standing;
+
+use super::page::{Page, Paint, Piece};
+use crate::report::{Report, RunReport, words};
+
+/// How a terminal shows text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Columns.
+    pub width: usize,
+    /// Whether escape sequences for colour may be used.
+    pub color: bool,
+    /// Whether glyphs beyond ASCII may be used.
+    pub unicode: bool,
+    /// Everything instead of the most telling lines.
+    pub verbose: bool,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { width: 80, color: false, unicode: true, verbose: false }
+    }
+}
+
+/// The report as text.
+pub fn text(report: &Report, options: &TextOptions) -> String {
+    let mut page = Page::new(*options);
+    header(&mut page, report);
+    remarks::incomplete(&mut page, report);
+    standing::headline(&mut page, report);
+    standing::matrix(&mut page, report);
+    standing::ranking(&mut page, report);
+    grid::grids(&mut page, report);
+    breaks::violations(&mut page, report);
+    breaks::patterns(&mut page, report);
+    breaks::hotspots(&mut page, report);
+    breaks::loops(&mut page, report);
+    standing::capacity(&mut page, report);
+    run::details(&mut page, report);
+    remarks::sources(&mut page, report);
+    remarks::certainty(&mut page, report);
+    remarks::next_steps(&mut page, report);
+    page.finish()
+}
+
+fn header(page: &mut Page, report: &Report) {
+    let events: u64 = report.runs.iter().map(|run| run.events_simulated).sum();
+    let mut parts = vec![
+        named(&distinct(report, |run| &run.scenario), "scenario"),
+        named(&distinct(report, |run| &run.version), "version"),
+        counted(report.runs.len(), "run"),
+        format!("{} events", words::count(events as f64)),
+    ];
+    if report.meta.wall_seconds > 0.0 {
+        parts.push(words::seconds(report.meta.wall_seconds));
+    }
+    let file = if report.meta.file.is_empty() { "sruja" } else { &report.meta.file };
+    page.line(&[Piece(Paint::Bold, file.to_owned()), Piece(Paint::Dim, format!(" · {}", parts.join(" · ")))]);
+}
+
+/// The only one by name, several by their number.
+fn named(names: &[&str], noun: &str) -> String {
+    match names {
+        [only] => (*only).to_owned(),
+        several => counted(several.len(), noun),
+    }
+}
+
+/// `1 run`, `3 runs`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Different values of the runs, in order of appearance.
+fn distinct<'a>(report: &'a Report, pick: impl Fn(&'a RunReport) -> &'a str) -> Vec<&'a str> {
+    let mut seen = Vec::new();
+    for run in &report.runs {
+        if !seen.contains(&pick(run)) {
+            seen.push(pick(run));
+        }
+    }
+    seen
+}
+
+fn has_versions(report: &Report) -> bool {
+    distinct(report, |run| &run.version).len() > 1
+}
+
+/// `load 1900, failures 10%`.
+fn conditions(run: &RunReport) -> String {
+    let one = |(name, value): &(std::sync::Arc<str>, _)| format!("{name} {}", words::param(name, value));
+    run.params.0.iter().map(one).collect::<Vec<_>>().join(", ")
+}
