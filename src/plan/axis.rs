@@ -133,7 +133,7 @@ impl PlanAxis {
 
     fn in_unit(&self, value: AxisValue) -> AxisValue {
         match value {
-            AxisValue::Quantity(quantity) => AxisValue::Quantity(with_unit(quantity, self.unit)),
+            AxisValue::Quantity(quantity) => AxisValue::Quantity(quantity.in_natural(self.unit).unwrap_or(quantity)),
             other => other,
         }
     }
@@ -217,17 +217,6 @@ pub(super) fn base_number(quantity: Quantity) -> f64 {
         // A rounding error of the one multiplication, and not a digit that belongs there.
         Ok(short) if (short - exact).abs() <= 2.0 * f64::EPSILON * exact.abs() => short,
         _ => exact,
-    }
-}
-
-/// A bare number, `10k` included, takes the natural unit; anything else stays as it is.
-fn with_unit(quantity: Quantity, unit: &'static Unit) -> Quantity {
-    if quantity.dimension() != Dimension::Count || unit.dimension == Dimension::Count {
-        return quantity.or_unit(unit);
-    }
-    match quantity.number.checked_times(quantity.unit.scale as i128) {
-        Some(number) => Quantity { number, unit },
-        None => quantity,
     }
 }
 

@@ -12,8 +12,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= budget + 2)
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= budget && *candidate != word)
-        .min_by_key(|(distance, _)| *distance)
+        // Swapped letters are likelier than a wrong one: `W1031` was meant to be `W1301`, not `W1001`.
+        .min_by_key(|(distance, candidate)| (*distance, sorted(candidate) != sorted(word)))
         .map(|(_, candidate)| candidate)
+}
+
+fn sorted(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours.
