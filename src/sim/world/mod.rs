@@ -25,11 +25,14 @@ use super::rng::Streams;
 use super::stats::Area;
 use crate::model::{Architecture, Place, RunConfig};
 use arrivals::{ArrivalStream, User};
+#[cfg(not(test))]
 use frame::Frame;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
 use std::collections::VecDeque;
 
+#[cfg(test)]
+pub(crate) use frame::Frame;
 pub(crate) use monitor::{collect, metrics_of, stations_of};
 
 /// What an event or a ready step is about, in the high bits of its payload.
