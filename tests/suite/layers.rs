@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The modules from the ground up; each may import those before it.
-const ORDER: [&str; 21] = [
-    "source", "quantity", "diag", "schema", "model", "measure", "event", // what everybody may know
+const ORDER: [&str; 20] = [
+    "source", "quantity", "diag", "schema", "model", "measure", // what everybody may know
     "syntax", "sema", // the front end
     "plan", "sim", "analytic", "exec", "store", "analysis", "search", "report", // the back end
     "ide", "serve", "cli", "main",
@@ -15,9 +15,6 @@ const FRONT: [&str; 2] = ["syntax", "sema"];
 const BACK: [&str; 8] = ["plan", "sim", "analytic", "exec", "store", "analysis", "search", "report"];
 /// Edges that the order would allow and that are kept out all the same.
 const APART: [(&str, &str); 2] = [("report", "sim"), ("sim", "plan")];
-/// A part of a layer that stands further down: the stream of events is the vocabulary of all who
-/// plan, run and report, while `exec` itself is what runs.
-const DOWN: [(&str, &str, &str); 1] = [("exec", "event", "event")];
 /// Libraries that stay in one place, so that they can be replaced there.
 const HOMES: [(&str, &str); 8] = [
     ("pest", "src/syntax/"),
@@ -62,21 +59,14 @@ fn is_test(path: &Path) -> bool {
 fn unit(path: &Path) -> Unit {
     let text = std::fs::read_to_string(path).unwrap();
     let path = path.strip_prefix(project()).unwrap().display().to_string();
-    let mut parts = path.split('/').skip(1).map(|part| part.trim_end_matches(".rs"));
-    let module = layer(parts.next().unwrap(), parts.next());
+    let module = path.split('/').nth(1).unwrap().trim_end_matches(".rs").to_owned();
     // By custom tests stand at the end of a file.
     let own = text.split("#[cfg(test)]").next().unwrap_or_default();
     let code = own.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     Unit { path, module, code }
 }
 
-/// The layer of a module, given the name of the module in it.
-fn layer(module: &str, inner: Option<&str>) -> String {
-    let down = DOWN.iter().find(|(outer, part, _)| *outer == module && Some(*part) == inner);
-    down.map_or(module, |(_, _, layer)| layer).to_owned()
-}
-
-/// The layers that `code` names behind `crate::`.
+/// The modules that `code` names behind `crate::`.
 fn imports(code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, start) in code.match_indices("crate::") {
@@ -114,14 +104,12 @@ fn first_words(list: &str) -> Vec<String> {
     parts.into_iter().filter_map(|part| word(part.trim())).collect()
 }
 
-/// The layer that a path begins with.
+/// The module that a path begins with.
 fn word(text: &str) -> Option<String> {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let word = &text[..end];
     // What begins with a capital is an item of the crate's root, not a module.
-    let is_module = word.starts_with(|c: char| c.is_ascii_lowercase());
-    let inner = text[end..].strip_prefix("::").map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_'));
-    is_module.then(|| layer(word, inner.and_then(|mut parts| parts.next())))
+    word.starts_with(|c: char| c.is_ascii_lowercase()).then(|| word.to_owned())
 }
 
 fn rank(module: &str) -> usize {
@@ -165,8 +153,8 @@ fn libraries_stay_in_their_homes() {
 
 #[test]
 fn the_reader_of_imports_sees_what_it_should() {
-    let code = "use crate::source::Span;\nuse crate::{diag::{Code, Fix}, schema};\nlet x = crate::plan::f();\nuse crate::Thing;\nuse crate::exec::event::Run;";
-    let wanted = ["diag", "event", "plan", "schema", "source"].map(str::to_owned);
+    let code = "use crate::source::Span;\nuse crate::{diag::{Code, Fix}, schema};\nlet x = crate::plan::f();\nuse crate::Thing;";
+    let wanted = ["diag", "plan", "schema", "source"].map(str::to_owned);
     assert_eq!(imports(code), wanted.into_iter().collect());
     assert!(objection("sema", "sim").is_some() && objection("exec", "syntax").is_some());
     assert!(objection("quantity", "cli").is_some() && objection("cli", "sim").is_none());
