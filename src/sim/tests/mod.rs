@@ -8,6 +8,7 @@ mod invariants;
 mod networks;
 mod queueing;
 mod queues;
+mod random_models;
 mod resilience;
 mod traces;
 

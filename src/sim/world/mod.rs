@@ -139,6 +139,8 @@ pub(crate) struct World<'a> {
     /// Measured time is `[from, until)`.
     from: u64,
     until: u64,
+    /// Length of a batch of the measured time.
+    batch_length: u64,
     /// Whether any caller has ever given up: only then is it worth asking.
     abandonment: bool,
     /// Whether the measured time has begun, and ended.
