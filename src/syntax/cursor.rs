@@ -150,6 +150,11 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// The text of the token before this one; empty at the start.
+    pub fn previous(&self) -> &'t str {
+        self.at.checked_sub(1).map_or("", |at| self.tokens[at].text(self.text))
+    }
+
     // ---- moving
 
     /// Steps over one token.

