@@ -5,6 +5,7 @@
 //! `tests/suite/layers.rs` holds every module to that.
 
 pub mod analysis;
+pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod measure;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod quantity;
 pub mod report;
 pub mod schema;
+pub mod sema;
 pub mod sim;
 pub mod source;
 pub mod syntax;

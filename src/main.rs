@@ -1,1 +1,5 @@
-fn main() {}
+//! The `sruja` command.
+
+fn main() -> std::process::ExitCode {
+    sruja::cli::main()
+}

@@ -53,7 +53,7 @@ codes! {
     // ---- syntax
     E0101 Error "unexpected text",
         "The text here is no statement that the language knows at this place. The rest of the file was still read; the message names what was expected.",
-        bad "Shop = system \"Shop\" {\n  ) description \"x\"\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
+        bad "Shop = system \"Shop\" {\n  = description \"x\"\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
     E0102 Error "a block that is never closed",
         "Every `{` needs its `}`. The message shows the brace that was opened; indentation tells where its end was probably meant.",
         bad "Shop = system \"Shop\" {\n  Api = container \"API\"\n", good "Shop = system \"Shop\" {\n  Api = container \"API\"\n}\n";
@@ -89,6 +89,9 @@ codes! {
     E0114 Error "quotes of a word processor",
         "Texts stand in plain quotes, `\"…\"`.",
         bad "Shop = system “Shop”\n", good "Shop = system \"Shop\"\n";
+    E0115 Error "a misspelt keyword",
+        "The word is no keyword, but it differs from one by a letter. The message shows the one that was probably meant; the statement was read as if it stood there.",
+        bad "Shop = sytem \"Shop\"\n", good "Shop = system \"Shop\"\n";
     W1001 Warning "a block that means nothing to this tool",
         "The block was kept as it is and otherwise ignored: it belongs to another tool, or its first word is misspelt.",
         bad "Shop = system \"Shop\" {\n  sharedArtifact {\n    name \"x\"\n  }\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
@@ -109,10 +112,10 @@ codes! {
         bad "A = service \"A\"\nbehavior A { servce_time 3ms }\n", good "A = service \"A\"\nbehavior A { service_time 3ms }\n";
     E0205 Error "a statement nobody knows",
         "The statement begins with a word that means nothing in a scenario.",
-        bad "scenario S {\n  loda = 100\n}\n", good "scenario S {\n  load = 100\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  durtion 5s\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  duration 5s\n}\n";
     E0206 Error "a metric nobody knows",
         "Metric functions are listed in the language reference.",
-        bad "scenario S {\n  expect p95x < 200ms\n}\n", good "scenario S {\n  expect p95 < 200ms\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95x < 200ms\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 200ms\n}\n";
     E0207 Error "a distribution nobody knows",
         "Distributions are listed in the language reference.",
         bad "A = service \"A\"\nbehavior A { service_time exponental(3ms) }\n", good "A = service \"A\"\nbehavior A { service_time exponential(3ms) }\n";
@@ -129,10 +132,10 @@ codes! {
         bad "scenario S extends Nothing {\n}\n", good "scenario S {\n}\n";
     E0213 Error "scenarios that extend each other",
         "The cycle is drawn in the message.",
-        bad "scenario A extends B {\n}\nscenario B extends A {\n}\n", good "scenario A {\n}\nscenario B extends A {\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends T {\n  load = 100\n}\nscenario T extends S {\n  load = 200\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n}\nscenario T extends S {\n  load = 200\n}\n";
     E0214 Error "a parameter without a value",
         "The template declares the parameter without a default; give it a value in the scenario that extends it.",
-        bad "scenario S extends DependencyOutage {\n}\n", good "A = service \"A\"\nscenario S extends DependencyOutage {\n  target = A\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends DependencyOutage {\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends DependencyOutage {\n  target = A\n}\n";
     E0215 Error "a version that nothing has",
         "Versions are declared with `version NAME …`; the model of the file itself is called `working`.",
         bad "scenario S {\n  versions [v9]\n}\n", good "scenario S {\n}\n";
@@ -153,16 +156,16 @@ codes! {
         bad "A = service \"A\"\nbehavior A { errors 130% }\n", good "A = service \"A\"\nbehavior A { errors 13% }\n";
     E0303 Error "a range without values",
         "A range `A..B` goes upwards, its step is above zero and both ends measure the same.",
-        bad "scenario S {\n  load = 500..100\n}\n", good "scenario S {\n  load = 100..500\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 500..100\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100..500\n}\n";
     E0304 Error "a distribution with the wrong parameters",
         "The message shows the parameters that the distribution takes.",
         bad "A = service \"A\"\nbehavior A { service_time erlang(3ms) }\n", good "A = service \"A\"\nbehavior A { service_time erlang(2, 3ms) }\n";
     E0305 Error "a comparison of unlike things",
         "Both sides of a comparison measure the same.",
-        bad "scenario S {\n  expect p95 < 5%\n}\n", good "scenario S {\n  expect p95 < 5ms\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 5%\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 5ms\n}\n";
     E0306 Error "a metric of the wrong thing",
         "Some metrics are of elements only, some of relations only, some of all traffic only.",
-        bad "A = service \"A\"\nscenario S {\n  expect stability(A) > 0.5\n}\n", good "scenario S {\n  expect stability > 0.5\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect stability(A) > 0.5\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect stability > 0.5\n}\n";
     E0307 Error "a word that is not one of the choices",
         "The message lists the words that the attribute takes.",
         bad "A = service \"A\"\nbehavior A { discipline filo }\n", good "A = service \"A\"\nbehavior A { discipline lifo }\n";
@@ -182,19 +185,24 @@ codes! {
         bad "A = service \"A\"\nscenario S {\n  zip { load = [100, 200]  failures = [0%, 1%, 2%] }\n}\n", good "A = service \"A\"\nscenario S {\n  zip { load = [100, 200]  failures = [0%, 1%] }\n}\n";
     E0404 Error "no traffic",
         "The model has no source of traffic that reaches a station, so there is nothing to simulate. Add a `person` with a relation to what they use.";
-    E0405 Error "a scenario without a load",
-        "A scenario needs `load = …`, or `users … think …`.";
     E0406 Error "a name that two runs have",
         "Names of runs are unique; two combinations of this scenario would have the same one.";
     E0407 Error "no scenario of that name",
         "`--scenario` names (or a glob matches) a scenario of the file.";
     E0408 Error "an assignment that cannot be read",
         "`--set` takes `PATH=VALUE`, such as `--set load=100..500` or `--set Shop.Api.replicas=4`.";
+    E0409 Error "an exclusion of nothing",
+        "`exclude when` compares dimensions of the sweep: what has several values above it.",
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  exclude when load > 5\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = [100, 200]\n  exclude when load > 150\n}\n";
     // ---- history and files
     E0501 Error "a file that cannot be read",
         "The message says what the system answered.";
     E0502 Error "a version that cannot be built",
         "The version's own file has errors; they are shown with it. The other versions are still run.";
+    E0503 Error "a key that sruja.toml does not have",
+        "The keys of `sruja.toml` are listed in the reference; the message offers the nearest one. An unknown key is an error, because a setting with a typo would silently do nothing.";
+    E0504 Error "a value that sruja.toml cannot take",
+        "The file is not TOML, or the value has another form than its key takes. The message says which form that is.";
     W1501 Warning "not simulated yet",
         "The statement is understood and checked, but this version of the tool does not simulate it: the result is the same with and without it. It is never ignored silently.";
     // ---- run time
@@ -206,4 +214,6 @@ codes! {
         "The report says when, by how much and how severely.";
     // ---- lints
     W1101 Warning "an element that nothing reaches", "placeholder";
+    W1118 Warning "a step away from the request", "x";
+    W1119 Hint "a load that nobody gave", "x";
 }

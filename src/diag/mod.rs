@@ -5,9 +5,11 @@
 //! can be given.
 
 pub mod codes;
+mod fix;
 pub mod render;
 
 pub use codes::{CODES, Code, find_code};
+pub use fix::{Fixed, apply_fixes};
 
 use crate::source::Span;
 
@@ -130,6 +132,11 @@ impl Diagnostic {
     #[must_use]
     pub fn suggest(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.with_fix(title, span, text, false)
+    }
+
+    /// The change that `--fix` makes for it.
+    pub fn certain_fix(&self) -> Option<&Fix> {
+        self.fixes.iter().find(|fix| fix.certain)
     }
 
     fn with_fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>, certain: bool) -> Self {

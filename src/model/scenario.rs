@@ -1,7 +1,7 @@
 //! A scenario lowered against one architecture: fixed conditions, and axes along which they vary.
 
 use super::{Architecture, ChaosAction, ElementSet, LinkSet, Place, RunConfig, Value};
-use crate::quantity::{Duration, Grid, Quantity, SimTime};
+use crate::quantity::{Duration, Grid, Quantity, SimTime, Unit};
 use crate::schema::{Key, KnobKey, SettingKey};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -77,10 +77,13 @@ pub struct Sample {
 /// One dimension of a sweep.
 #[derive(Debug, Clone)]
 pub struct Axis {
-    /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`.
+    /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`. Where the text of
+    /// a fault or an expectation says `{name}`, each run has its value there.
     pub name: Arc<str>,
-    /// Its values.
+    /// Its values, as written: bare numbers stay bare.
     pub values: AxisValues,
+    /// Unit that a bare number takes.
+    pub unit: &'static Unit,
     /// What a value changes; several for a parameter that is used several times.
     pub setters: Vec<Setter>,
 }
@@ -88,7 +91,7 @@ pub struct Axis {
 /// The values of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValues {
-    /// A range: computed one by one, never stored. Its quantities carry their unit.
+    /// A range: computed one by one, never stored. Its quantities carry their unit where one is written.
     Grid(Grid),
     /// A list.
     List(Vec<AxisValue>),
@@ -97,8 +100,8 @@ pub enum AxisValues {
 /// One value of an axis.
 #[derive(Debug, Clone)]
 pub enum AxisValue {
-    /// A quantity with its unit (a bare one has taken the natural unit already; `bare` tells that the
-    /// name of a run shows no unit).
+    /// A quantity as written: a bare number stays bare, and `plan` gives it the natural unit of what it
+    /// is assigned to; so the name of a run shows units exactly where the text does.
     Quantity(Quantity),
     /// A typed value of an attribute with its text.
     Value(Arc<str>, Value),
@@ -134,6 +137,8 @@ pub enum ChaosSlot {
     Ramp,
     /// How strong it is.
     Amount,
+    /// How strong it is, for `decrease`: the share that is taken off.
+    Decrease,
     /// What it hits: one of these actions in its place.
     Target(Vec<ChaosAction>),
 }
@@ -177,11 +182,10 @@ impl AxisValues {
 }
 
 impl AxisValue {
-    /// As it stands in the name of a run: numbers, percentages and values in the axis' natural unit
-    /// bare, others with their unit.
-    pub fn label(&self, natural_unit: &str) -> String {
+    /// As it stands in the name of a run: numbers and percentages bare, others with their unit.
+    pub fn label(&self) -> String {
         match self {
-            Self::Quantity(q) if q.unit.symbol == natural_unit || q.unit.symbol == "%" => q.number.to_string(),
+            Self::Quantity(q) if q.unit.symbol == "%" => q.number.to_string(),
             Self::Quantity(q) => q.to_string(),
             Self::Value(text, _) | Self::Choice(text, _) => text.to_string(),
         }
@@ -191,14 +195,16 @@ impl AxisValue {
 /// Puts one part of a chaos event to a value.
 pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, value: &AxisValue) {
     let Some(event) = config.chaos.get_mut(event) else { return };
+    let time = |q: &Quantity| q.or_unit(Unit::find("s").unwrap_or(Unit::NONE)).duration();
     match (slot, value) {
         (ChaosSlot::At, AxisValue::Quantity(q)) => {
-            event.timing.trigger = super::Trigger::At(SimTime::ZERO + q.duration().unwrap_or_default());
+            event.timing.trigger = super::Trigger::At(SimTime::ZERO + time(q).unwrap_or_default());
         }
-        (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = q.duration(),
-        (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = q.duration(),
-        (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = q.duration().unwrap_or(Duration::ZERO),
+        (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = time(q),
+        (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = time(q),
+        (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = time(q).unwrap_or(Duration::ZERO),
         (ChaosSlot::Amount, AxisValue::Quantity(q)) => set_amount(&mut event.action, *q),
+        (ChaosSlot::Decrease, AxisValue::Quantity(q)) => set_decrease(&mut event.action, *q),
         (ChaosSlot::Target(choices), AxisValue::Choice(_, index)) => {
             if let Some(action) = choices.get(*index) {
                 event.action = action.clone();
@@ -234,9 +240,18 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
     }
 }
 
+/// Takes a share off what a fault multiplies; `2x` halves it.
+fn set_decrease(action: &mut ChaosAction, amount: Quantity) {
+    let si = amount.si();
+    let left = if amount.dimension() == crate::quantity::Dimension::Factor { si.recip() } else { 1.0 - si };
+    if let ChaosAction::Multiply(_, _, factor) | ChaosAction::Surge(factor) = action {
+        *factor = if left.is_finite() { left.max(0.0) } else { 1.0 };
+    }
+}
+
 /// The value that a quantity means for an attribute; `None` when it measures something else.
 pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
-    use crate::quantity::{Dimension, Unit};
+    use crate::quantity::Dimension;
     use crate::schema::{Type, attribute};
     let row = attribute(key);
     let amount = amount.or_unit(Unit::find(row.unit).unwrap_or(Unit::NONE));

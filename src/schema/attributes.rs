@@ -175,6 +175,11 @@ pub enum Key {
     Arrivals,
 }
 
+impl Key {
+    /// The first in their order.
+    pub const FIRST: Self = Self::ServiceTime;
+}
+
 /// One attribute of the language.
 #[derive(Debug)]
 pub struct Attribute {
@@ -360,11 +365,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Share,
         "99.95%",
         "Share of time that a replica is up; sets mttf from mttr (5min unless given).",
-    )
-    .later(),
-    attr(Key::Mttf, "mttf", STATION, Duration, "30d", "Mean time to failure of a replica, exponential.").later(),
-    attr(Key::Mttr, "mttr", STATION, Duration, "5min", "Mean time to repair of a replica, exponential.").later(),
-    attr(Key::RepairCrews, "repair_crews", STATION, Count, "1", "Replicas that can be repaired at once.").later(),
+    ),
+    attr(Key::Mttf, "mttf", STATION, Duration, "30d", "Mean time to failure of a replica, exponential."),
+    attr(Key::Mttr, "mttr", STATION, Duration, "5min", "Mean time to repair of a replica, exponential."),
+    attr(Key::RepairCrews, "repair_crews", STATION, Count, "1", "Replicas that can be repaired at once."),
     attr(Key::Startup, "startup", STATION, Duration, "20s", "Time that a replica needs before it serves.")
         .default("0s"),
     attr(Key::Cost, "cost", STATION, Cost, "0.20USD/h", "Cost of a replica-hour, or of a call."),
@@ -384,10 +388,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         .unit("ms")
         .default("1ms"),
     attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio.")
-        .group("cache")
-        .later(),
-    attr(Key::CacheKey, "key", STATION, Keys, "zipf(0.8) over 10k", "How keys are asked for.").group("cache").later(),
-    attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").group("cache").later(),
+        .group("cache"),
+    attr(Key::CacheKey, "key", STATION, Keys, "zipf(0.8) over 10k", "How keys are asked for.").group("cache"),
+    attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").group("cache"),
     attr(
         Key::RateLimit,
         "rate_limit",
@@ -433,9 +436,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Distribution,
         "exponential(2s)",
         "How long a request waits in the queue before it gives up.",
-    )
-    .later(),
-    attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight.").later(),
+    ),
+    attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight."),
     attr(Key::Warmup, "warmup", STATION, Duration, "60s", "Time to reach full speed after a start: cold caches.")
         .later(),
     attr(
@@ -445,8 +447,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Word(&["propagate"]),
         "propagate",
         "Skips work whose caller has given up.",
-    )
-    .later(),
+    ),
     attr(Key::Coalesce, "coalesce", STATION, Flag, "coalesce", "Identical cache misses share one call.").later(),
     attr(
         Key::Shards,
@@ -458,21 +459,18 @@ pub static ATTRIBUTES: &[Attribute] = &[
     )
     .later(),
     attr(Key::ShardsKey, "key", STATION, Keys, "zipf(1.0) over 10k", "How keys are asked for.").group("shards").later(),
-    attr(Key::Scale, "scale", STATION, Block, "{ min 3 max 10 metric \"cpu > 70%\" }", "Autoscaling.").later(),
-    attr(Key::ScaleMin, "min", STATION, Count, "3", "Fewest replicas.").group("scale").default("1").later(),
-    attr(Key::ScaleMax, "max", STATION, Count, "10", "Most replicas.").group("scale").default("10").later(),
+    attr(Key::Scale, "scale", STATION, Block, "{ min 3 max 10 metric \"cpu > 70%\" }", "Autoscaling."),
+    attr(Key::ScaleMin, "min", STATION, Count, "3", "Fewest replicas.").group("scale").default("1"),
+    attr(Key::ScaleMax, "max", STATION, Count, "10", "Most replicas.").group("scale").default("10"),
     attr(Key::ScaleMetric, "metric", STATION, Metric, "\"cpu > 70%\"", "Utilisation that it aims at.")
         .group("scale")
-        .default("cpu > 70%")
-        .later(),
+        .default("cpu > 70%"),
     attr(Key::ScaleInterval, "interval", STATION, Duration, "15s", "Time between decisions.")
         .group("scale")
-        .default("15s")
-        .later(),
+        .default("15s"),
     attr(Key::ScaleCooldown, "cooldown", STATION, Duration, "300s", "Wait before it removes replicas.")
         .group("scale")
-        .default("300s")
-        .later(),
+        .default("300s"),
     // ---- queues
     attr(
         Key::Delivery,
@@ -650,7 +648,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
 
 /// The row of `key`.
 pub fn attribute(key: Key) -> &'static Attribute {
-    ATTRIBUTES.iter().find(|a| a.key == key).unwrap_or(&ATTRIBUTES[0])
+    // Rows stand in the order of their keys in all but a few places: a guess, then a search.
+    let guess = &ATTRIBUTES[(key as usize).min(ATTRIBUTES.len() - 1)];
+    if guess.key == key { guess } else { ATTRIBUTES.iter().find(|a| a.key == key).unwrap_or(&ATTRIBUTES[0]) }
 }
 
 /// The attribute of `group` that is spelt `name`, aliases included, whatever it describes.

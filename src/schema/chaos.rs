@@ -75,7 +75,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(
         Verb::Kill,
         "kill",
-        &["terminate", "crash", "pod-delete", "pod_delete", "process-kill"],
+        &["terminate", "crash", "pod-delete", "pod_delete", "process-kill", "evict"],
         "kill X | kill N replica of X",
         "The element (or so many replicas of it) is gone at once; what was in service fails.",
     ),
@@ -141,7 +141,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     ),
     verb(Verb::Deploy, "deploy", &["rollout", "rollback"], "deploy X { … }", "Attributes change, with a restart.")
         .later(),
-    verb(Verb::Scale, "scale", &["scale_down", "evict"], "scale X to N", "Another number of replicas."),
+    verb(Verb::Scale, "scale", &["scale_down"], "scale X to N", "Another number of replicas."),
     verb(Verb::ClearCache, "clear_cache", &["cache_flush", "cache-flush"], "clear_cache X", "The cache is empty.")
         .later(),
     verb(Verb::Duplicate, "duplicate", &[], "duplicate A -> B 5%", "This share of messages arrives twice.").later(),

@@ -36,6 +36,17 @@ impl Span {
         Span { start: self.end, ..self }
     }
 
+    /// The empty span at its start: for what is to be said of a whole block.
+    pub fn start_only(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// Its part on the first line of `text`, the text that it covers.
+    pub fn first_line(self, text: &str) -> Span {
+        let length = text.find('\n').unwrap_or(text.len()) as u32;
+        Span { end: self.start + length, ..self }
+    }
+
     /// As a range of byte offsets.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize

@@ -587,6 +587,8 @@ pub enum ExprKind {
     Quantity(Quantity),
     /// `p95(Shop.Api)`, `p95(A -> B)`, `error_rate`, `load`: a metric with its argument, a knob or a parameter.
     Name(Path, Option<Argument>),
+    /// `A->B.timeout`: an attribute of a relation.
+    Target(Target),
     /// `"v1"`.
     Text(String),
 }
@@ -753,4 +755,26 @@ pub struct Opaque {
     pub known: bool,
     /// The whole block.
     pub span: Span,
+}
+
+/// Imports among `items`, those in wrappers included.
+pub fn imports(items: &[Item]) -> impl Iterator<Item = &Import> {
+    flatten(items).into_iter().filter_map(|item| if let Item::Import(import) = item { Some(import) } else { None })
+}
+
+/// Versions among `items`, those in wrappers included.
+pub fn versions(items: &[Item]) -> impl Iterator<Item = &Version> {
+    flatten(items).into_iter().filter_map(|item| if let Item::Version(version) = item { Some(version) } else { None })
+}
+
+/// Items with the contents of plain wrappers in their place; `extend` stays a wrapper, for it has a scope.
+pub fn flatten(items: &[Item]) -> Vec<&Item> {
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            Item::Wrapper(wrapper) if wrapper.keyword.value != "extend" => out.extend(flatten(&wrapper.items)),
+            other => out.push(other),
+        }
+    }
+    out
 }

@@ -1,3 +1,23 @@
 //! Text to syntax tree and back.
+//!
+//! `parser` (pest) makes tokens, `brackets` balances them, `build` forms statements, [`ast`] is the
+//! result. No pest type leaves this module. [`parse`] never fails: what it could not read is in the
+//! diagnostics.
 
 pub mod ast;
+mod brackets;
+mod build;
+mod cursor;
+mod format;
+mod hidden;
+mod literal;
+mod parse;
+mod parser;
+mod spelling;
+mod token;
+
+pub use format::format;
+pub use parse::parse;
+
+#[cfg(test)]
+mod tests;

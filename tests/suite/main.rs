@@ -1,1 +1,16 @@
+//! Every test from outside, in one binary: it links once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests may fail loudly and use files"
+)]
+
+mod cli;
+mod codes;
+mod docs;
+mod layers;
+mod readme;
+mod support;
+mod watch;

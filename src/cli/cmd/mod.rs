@@ -1,0 +1,9 @@
+//! The commands: one file each.
+
+pub mod check;
+pub mod completions;
+pub mod expand;
+pub mod explain;
+pub mod fmt;
+pub mod man;
+pub mod run;

@@ -1,0 +1,301 @@
+//! The reference: what `explain` prints and what stands in `docs/src/reference/`, both written
+//! from the tables of the language, so that neither can promise what the checker does not know.
+
+use super::args::Arguments;
+use super::config::{CONFIG_KEYS, ConfigKey};
+use super::lints::LEVEL_WORDS;
+use crate::diag::{CODES, Code};
+use crate::schema::{
+    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, KindRole, Knob,
+    METRICS, MetricFunction, SETTINGS, Setting, StandardKind, Subject, find_metric,
+};
+use clap::CommandFactory;
+
+/// Something that can be explained.
+#[derive(Debug, Clone, Copy)]
+pub enum Topic {
+    /// A code.
+    Code(&'static Code),
+    /// A behavior attribute.
+    Attribute(&'static Attribute),
+    /// A chaos verb.
+    Verb(&'static ChaosVerb),
+    /// A metric function.
+    Metric(&'static MetricFunction),
+    /// A form of distributions.
+    Distribution(&'static DistributionForm),
+    /// A knob of scenarios.
+    Knob(&'static Knob),
+    /// A setting of scenarios.
+    Setting(&'static Setting),
+    /// A standard kind.
+    Kind(&'static StandardKind),
+    /// A key of `sruja.toml`.
+    Config(&'static ConfigKey),
+}
+
+/// Everything that can be explained, in the order of the reference.
+pub fn topics() -> impl Iterator<Item = Topic> {
+    let codes = CODES.iter().copied().map(Topic::Code);
+    codes
+        .chain(ATTRIBUTES.iter().map(Topic::Attribute))
+        .chain(CHAOS_VERBS.iter().map(Topic::Verb))
+        .chain(METRICS.iter().map(Topic::Metric))
+        .chain(DISTRIBUTIONS.iter().map(Topic::Distribution))
+        .chain(KNOBS.iter().map(Topic::Knob))
+        .chain(SETTINGS.iter().map(Topic::Setting))
+        .chain(KINDS.iter().map(Topic::Kind))
+        .chain(CONFIG_KEYS.iter().map(Topic::Config))
+}
+
+/// Everything called `name`: a word may be an attribute, a kind and a metric at once.
+pub fn find(name: &str) -> Vec<Topic> {
+    let found: Vec<_> = topics().filter(|topic| topic.is_called(name)).collect();
+    match find_metric(name) {
+        Some(percentile) if found.is_empty() => vec![Topic::Metric(percentile)],
+        _ => found,
+    }
+}
+
+impl Topic {
+    fn is_called(&self, name: &str) -> bool {
+        self.names().iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Every name that it goes by, the proper one first.
+    pub fn names(&self) -> Vec<String> {
+        let with = |name: &str, aliases: &[&str]| {
+            std::iter::once(name).chain(aliases.iter().copied()).map(str::to_owned).collect()
+        };
+        match self {
+            Self::Code(code) => with(code.id, &[]),
+            Self::Attribute(attribute) => {
+                let mut names: Vec<String> = with(&attribute.path(), attribute.aliases);
+                names.push(attribute.name.to_owned());
+                names
+            }
+            Self::Verb(verb) => with(verb.name, verb.aliases),
+            Self::Metric(metric) => with(metric.name, &[]),
+            Self::Distribution(form) => with(form.name, &[]),
+            Self::Knob(knob) => with(knob.name, knob.aliases),
+            Self::Setting(setting) => with(setting.name, &[]),
+            Self::Kind(kind) => with(kind.name, &[]),
+            Self::Config(key) => with(key.name, &[]),
+        }
+    }
+
+    /// Its page, in Markdown, under a heading of the second level.
+    pub fn page(&self) -> String {
+        match self {
+            Self::Code(code) => code_page(code),
+            Self::Attribute(attribute) => attribute_page(attribute),
+            Self::Verb(verb) => verb_page(verb),
+            Self::Metric(metric) => metric_page(metric),
+            Self::Distribution(form) => distribution_page(form),
+            Self::Knob(knob) => knob_page(knob),
+            Self::Setting(setting) => setting_page(setting),
+            Self::Kind(kind) => format!("## `{}`: a kind of elements\n\n{} {}\n", kind.name, kind.doc, role(kind.role)),
+            Self::Config(key) => config_page(key),
+        }
+    }
+}
+
+fn code_page(code: &Code) -> String {
+    let heading =
+        format!("## {}: {}\n\nSeverity: {}.\n\n{}\n", code.id, code.title, code.severity.word(), code.explanation);
+    if code.bad.is_empty() {
+        return heading;
+    }
+    format!("{heading}\nWrong:\n\n{}\nRight:\n\n{}", fenced(code.bad), fenced(code.good))
+}
+
+fn fenced(text: &str) -> String {
+    format!("```sruja\n{}\n```\n", text.trim_end_matches('\n'))
+}
+
+fn attribute_page(attribute: &Attribute) -> String {
+    let of: Vec<_> = attribute.subjects.iter().map(|subject| subject_word(*subject)).collect();
+    let mut page = format!("## `{}`: an attribute of {}\n\n{}\n\n", attribute.path(), of.join(" and "), attribute.doc);
+    page += &item(&format!("takes {}", attribute.ty.describe()));
+    if !attribute.unit.is_empty() {
+        page += &item(&format!("a bare number is in `{}`", attribute.unit));
+    }
+    page += &item(&attribute.default.map_or("no default".into(), |value| format!("default: `{value}`")));
+    page += &spellings(attribute.aliases);
+    page += &item(&format!("example: `{}`", example(attribute)));
+    let inner: Vec<_> =
+        ATTRIBUTES.iter().filter(|inner| inner.group == Some(attribute.name)).map(|a| a.path()).collect();
+    if attribute.group.is_none() && !inner.is_empty() {
+        page += &item(&format!("in its braces: `{}`", inner.join("`, `")));
+    }
+    page + &later(attribute.simulated)
+}
+
+/// The attribute as one would write it, in the braces of its group.
+fn example(attribute: &Attribute) -> String {
+    let own = format!("{} {}", attribute.name, attribute.example);
+    let own = own.trim_end();
+    attribute.group.map_or_else(|| own.to_owned(), |group| format!("{group} … {{ {own} }}"))
+}
+
+fn subject_word(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Station => "stations",
+        Subject::Queue => "queues",
+        Subject::Call => "relations",
+        Subject::Request => "request types",
+        Subject::Source => "sources of traffic",
+    }
+}
+
+fn verb_page(verb: &ChaosVerb) -> String {
+    let forms: Vec<_> = verb.form.split(" | ").collect();
+    // A partition names its sides with a bar of its own.
+    let forms = if verb.form.contains("A | B") { vec![verb.form] } else { forms };
+    let forms: String = forms.iter().map(|form| item(&format!("`{form}`"))).collect();
+    let page = format!("## `{}`: a chaos verb\n\n{}\n\n{forms}", verb.name, verb.doc);
+    page + &spellings(verb.aliases) + &later(verb.simulated)
+}
+
+fn metric_page(metric: &MetricFunction) -> String {
+    let mut of = vec!["all traffic"];
+    of.extend(metric.of_element.then_some("an element"));
+    of.extend(metric.of_relation.then_some("a relation"));
+    let measures = item(&format!("measures {}", metric.dimension.describe()));
+    let page = format!("## `{}`: a metric\n\n{}\n\n{measures}", metric.name, metric.doc);
+    page + &item(&format!("of {}", of.join(", ")))
+}
+
+fn distribution_page(form: &DistributionForm) -> String {
+    let name = form.name;
+    let forms = form.parameters.split(" | ").map(|parameters| item(&format!("`{name}({parameters})`")));
+    format!("## `{name}`: a distribution\n\n{}\n\n{}", form.doc, forms.collect::<String>())
+}
+
+fn knob_page(knob: &Knob) -> String {
+    let unit = if knob.unit.is_empty() { String::new() } else { format!("; a bare number is in `{}`", knob.unit) };
+    let measures = item(&format!("takes {}{unit}", knob.dimension.describe()));
+    format!("## `{}`: a knob of scenarios\n\n{}\n\n{measures}{}", knob.name, knob.doc, spellings(knob.aliases))
+}
+
+fn setting_page(setting: &Setting) -> String {
+    let default =
+        if setting.default.is_empty() { "no default".into() } else { format!("default: `{}`", setting.default) };
+    let page = format!("## `{}`: a setting of scenarios\n\n{}\n\n", setting.name, setting.doc);
+    page + &item(&default) + &later(setting.simulated)
+}
+
+fn config_page(key: &ConfigKey) -> String {
+    let place = if key.table.is_empty() { "at the top".to_owned() } else { format!("in `[{}]`", key.table) };
+    let example = item(&format!("example: `{} = {}`", key.name, key.example));
+    format!(
+        "## `{}`: a key of sruja.toml, {place}\n\n{}\n\n{}{example}",
+        key.name,
+        key.doc,
+        item(&format!("takes {}", key.form))
+    )
+}
+
+fn role(role: KindRole) -> &'static str {
+    match role {
+        KindRole::Source => "A source of traffic.",
+        KindRole::Station => "Serves requests when it has no children.",
+        KindRole::Queue => "Takes messages and delivers them to its consumers.",
+        KindRole::External => "A source when it has only outgoing relations, else it serves requests.",
+        KindRole::Other => "No part of the running system.",
+    }
+}
+
+fn item(text: &str) -> String {
+    format!("- {text}\n")
+}
+
+fn spellings(aliases: &[&str]) -> String {
+    if aliases.is_empty() { String::new() } else { item(&format!("also read as `{}`", aliases.join("`, `"))) }
+}
+
+fn later(simulated: bool) -> String {
+    if simulated { String::new() } else { item("**not simulated yet**: checked, and `run` says that it has no effect") }
+}
+
+/// A page of `docs/src/reference/`: its file name and its text.
+pub fn pages() -> Vec<(&'static str, String)> {
+    let sections = |title: &str, intro: &str, pick: fn(&Topic) -> bool| {
+        let pages: Vec<_> = topics().filter(pick).map(|topic| topic.page()).collect();
+        format!("# {title}\n\n{intro}\n\n{}", pages.join("\n"))
+    };
+    vec![
+        ("codes.md", sections("Error codes", CODES_INTRO, |t| matches!(t, Topic::Code(_)))),
+        ("attributes.md", sections("Attributes", ATTRIBUTES_INTRO, |t| matches!(t, Topic::Attribute(_)))),
+        ("chaos.md", sections("Chaos verbs", CHAOS_INTRO, |t| matches!(t, Topic::Verb(_)))),
+        ("metrics.md", sections("Metrics", METRICS_INTRO, |t| matches!(t, Topic::Metric(_)))),
+        ("distributions.md", sections("Distributions", DISTRIBUTIONS_INTRO, |t| matches!(t, Topic::Distribution(_)))),
+        (
+            "settings.md",
+            sections("Knobs and settings", SETTINGS_INTRO, |t| matches!(t, Topic::Knob(_) | Topic::Setting(_))),
+        ),
+        ("kinds.md", kinds_page()),
+        ("config.md", sections("sruja.toml", &config_intro(), |t| matches!(t, Topic::Config(_)))),
+        ("commands.md", commands_page()),
+    ]
+}
+
+const CODES_INTRO: &str = "What the tool says about a text has a code. `E01xx` is about syntax, `E02xx` about names, \
+`E03xx` about types and units, `E04xx` about the plan, `E05xx` about history and files; `W` codes are lints and have a \
+[level](config.md) of your choice; `R` codes appear at run time. `sruja explain CODE` prints one of these pages.";
+const ATTRIBUTES_INTRO: &str = "What can be said in a `behavior` block. Whatever nobody says has a default, and the \
+report lists each default that was used as *assumed*.";
+const CHAOS_INTRO: &str = "What can happen in a scenario: `at 30s kill Shop.Db for 20s`.";
+const METRICS_INTRO: &str = "What an expectation can ask for: `expect p95(Shop.Api) < 200ms`. Any percentile can be \
+written, such as `p75` or `p99.95`.";
+const DISTRIBUTIONS_INTRO: &str = "How times vary: `service_time lognormal(p50 8ms, p99 60ms)`.";
+const SETTINGS_INTRO: &str = "Knobs are what a scenario can assign without naming an element: `load = 100..500`. \
+Settings say how it is run: `duration 120s`.";
+
+fn config_intro() -> String {
+    format!(
+        "Defaults of a workspace, found in the folder of a file or the nearest one above it. That folder is also the \
+root that imports cannot leave. The command line wins over it. In `[lints]` every `W` code, and `warnings` for all of \
+them, takes a level: `\"{}\"`.",
+        LEVEL_WORDS.join("\"`, `\"")
+    )
+}
+
+fn kinds_page() -> String {
+    let mut page =
+        String::from("# Kinds\n\nThe standard kinds of elements; models may declare others with `x = kind \"X\"`.\n\n");
+    page += "| kind | meaning | in a simulation |\n|---|---|---|\n";
+    for kind in KINDS {
+        page += &format!("| `{}` | {} | {} |\n", kind.name, kind.doc, role(kind.role));
+    }
+    page
+}
+
+fn commands_page() -> String {
+    let mut page = String::from("# Commands\n\nAs `sruja COMMAND --help` prints it.\n");
+    let mut root = Arguments::command().term_width(90);
+    root.build();
+    for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
+        let mut command = command.clone().term_width(90);
+        let help = command.render_long_help().to_string();
+        let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+        page += &format!("\n## sruja {}\n\n```text\n{}\n```\n", command.get_name(), lines.join("\n"));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_is_found_by_each_of_its_names() {
+        for topic in topics() {
+            for name in topic.names() {
+                assert!(find(&name).iter().any(|found| found.page() == topic.page()), "{name}");
+            }
+        }
+        assert_eq!(find("p99.95").len(), 1);
+        assert!(find("banana").is_empty());
+    }
+}

@@ -1,0 +1,52 @@
+//! What came of a whole plan.
+
+use super::event::{FinishedRun, RunStatus};
+
+/// What came of a whole plan. Its times reach `meta` only.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Summary {
+    /// Runs to their end.
+    pub completed: u64,
+    /// Runs that ended early.
+    pub partial: u64,
+    /// Runs that failed.
+    pub failed: u64,
+    /// Runs that never started.
+    pub skipped: u64,
+    /// Runs that were not simulated because one with the same hash was.
+    pub copied: u64,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// Workers.
+    pub workers: usize,
+    /// Events simulated.
+    pub events: u64,
+    /// Seconds by the wall clock.
+    pub wall_seconds: f64,
+    /// Seconds that workers spent in the engine.
+    pub cpu_seconds: f64,
+    /// Seconds of the longest chain of work that cannot be split: more workers do not get below it.
+    pub critical_path_seconds: f64,
+}
+
+impl Summary {
+    /// How many runs.
+    pub fn runs(&self) -> u64 {
+        self.completed + self.partial + self.failed + self.skipped
+    }
+
+    /// Seconds of work over seconds that workers were there; 1 is perfect.
+    pub fn parallel_efficiency(&self) -> f64 {
+        let there = self.wall_seconds * self.workers as f64;
+        if there > 0.0 { (self.cpu_seconds / there).min(1.0) } else { 1.0 }
+    }
+
+    pub(super) fn count(&mut self, run: &FinishedRun) {
+        match run.status {
+            RunStatus::Completed => self.completed += 1,
+            RunStatus::Partial => self.partial += 1,
+            RunStatus::Failed => self.failed += 1,
+            RunStatus::Skipped => self.skipped += 1,
+        }
+    }
+}

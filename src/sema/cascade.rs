@@ -1,0 +1,356 @@
+//! Behavior blocks as rules, and which of them an element or relation gets.
+//!
+//! The most specific wins, attribute by attribute: id or relation, then tag, technology, kind; at
+//! equal specificity the later in import order.
+
+use super::declare::Scoped;
+use super::names::{Names, SymbolId};
+use super::values::Typing;
+use crate::diag::{Diagnostic, codes};
+use crate::model::Value;
+use crate::schema::{ATTRIBUTES, Attribute, Key, Subject, find_attribute, group_of, nearest};
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::HashMap;
+
+/// One typed attribute of a rule.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Which attribute.
+    pub key: Key,
+    /// Its value.
+    pub value: Value,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// Where the value of an attribute came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Where it was written.
+    pub span: Span,
+    /// In the standard library: nobody of the team said so.
+    pub is_std: bool,
+}
+
+/// What a rule applies to, names resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Match {
+    Element(SymbolId),
+    Relation(SymbolId, SymbolId),
+    Kind(String),
+    Technology(String),
+    Tag(String),
+}
+
+impl Match {
+    /// How specific, low to high.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Kind(_) => 0,
+            Self::Technology(_) => 1,
+            Self::Tag(_) => 2,
+            Self::Element(_) | Self::Relation(..) => 3,
+        }
+    }
+}
+
+/// One behavior block, ready to be applied.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    matches: Match,
+    settings: Vec<Setting>,
+    /// Its place in import order.
+    order: usize,
+    is_std: bool,
+    /// Where its selector stands.
+    pub span: Span,
+}
+
+/// All rules, found by what they match.
+#[derive(Debug, Default)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    index: HashMap<Match, Vec<usize>>,
+    technologies: Vec<(String, usize)>,
+}
+
+/// What an element or relation is, for matching.
+pub struct Subjects<'a> {
+    /// The element and the groups around it, innermost first; empty for a relation.
+    pub lineage: &'a [SymbolId],
+    /// Kind of the element, or of a relation's callee.
+    pub kind: &'a str,
+    /// Technology of the element, or of a relation's callee.
+    pub technology: Option<&'a str>,
+    /// Tags.
+    pub tags: &'a [String],
+}
+
+impl Rules {
+    /// Types every behavior block and resolves its selector.
+    pub fn new(blocks: &[Scoped<'_, ast::Behavior>], names: &Names, typing: &mut Typing<'_, '_>) -> Self {
+        let mut rules = Self::default();
+        for (order, block) in blocks.iter().enumerate() {
+            let Some(matches) = resolve_selector(block, names, typing.diagnostics) else { continue };
+            if is_foreign(block.node) {
+                typing.diagnostics.push(foreign(block.node));
+                continue;
+            }
+            let settings = type_properties(&block.node.properties, None, subjects_of(&matches), typing);
+            rules.add(Rule { matches, settings, order, is_std: block.is_std, span: block.node.span });
+        }
+        rules
+    }
+
+    fn add(&mut self, rule: Rule) {
+        let n = self.rules.len();
+        match &rule.matches {
+            Match::Technology(prefix) => self.technologies.push((prefix.clone(), n)),
+            other => self.index.entry(other.clone()).or_default().push(n),
+        }
+        self.rules.push(rule);
+    }
+
+    /// Settings for an element, weakest first, each with its origin.
+    pub fn for_element(&self, of: &Subjects<'_>) -> Vec<(&Setting, Origin)> {
+        let mut found = self.by_traits(of);
+        // A group's own block reaches what is in it; the innermost is the most specific.
+        for (distance, id) in of.lineage.iter().enumerate() {
+            found.extend(self.matching(&Match::Element(*id)).map(|n| (n, usize::MAX - distance)));
+        }
+        self.settings(found, &[Subject::Station, Subject::Queue, Subject::Source])
+    }
+
+    /// Settings for a relation between two lineages, weakest first.
+    pub fn for_relation(&self, from: &[SymbolId], to: &[SymbolId], of: &Subjects<'_>) -> Vec<(&Setting, Origin)> {
+        let mut found = self.by_traits(of);
+        for (a, near) in from.iter().enumerate() {
+            for (b, far) in to.iter().enumerate() {
+                found.extend(self.matching(&Match::Relation(*near, *far)).map(|n| (n, usize::MAX - a - b)));
+            }
+        }
+        self.settings(found, &[Subject::Call])
+    }
+
+    fn matching(&self, what: &Match) -> impl Iterator<Item = usize> + '_ {
+        self.index.get(what).into_iter().flatten().copied()
+    }
+
+    fn by_traits(&self, of: &Subjects<'_>) -> Vec<(usize, usize)> {
+        let mut found: Vec<(usize, usize)> =
+            self.matching(&Match::Kind(of.kind.to_lowercase())).map(|n| (n, 0)).collect();
+        if let Some(technology) = of.technology {
+            let lower = technology.to_lowercase();
+            // The longer the prefix, the more it says.
+            let prefixed = self.technologies.iter().filter(|(prefix, _)| begins_with_word(&lower, prefix));
+            found.extend(prefixed.map(|(prefix, n)| (*n, prefix.len())));
+        }
+        for tag in of.tags {
+            found.extend(self.matching(&Match::Tag(tag.clone())).map(|n| (n, 0)));
+        }
+        found
+    }
+
+    /// The settings of rules, weakest first. What the team wrote is stronger than any rule of the
+    /// standard library, however specific: their number must never lose to ours.
+    fn settings(&self, mut found: Vec<(usize, usize)>, subjects: &[Subject]) -> Vec<(&Setting, Origin)> {
+        found.sort_by_key(|(n, closeness)| {
+            let rule = &self.rules[*n];
+            (!rule.is_std, rule.matches.rank(), *closeness, rule.order)
+        });
+        let of_rule = |n: usize| {
+            let rule = &self.rules[n];
+            rule.settings.iter().map(move |setting| (setting, Origin { span: setting.span, is_std: rule.is_std }))
+        };
+        let fits = |key: Key| crate::schema::attribute(key).subjects.iter().any(|subject| subjects.contains(subject));
+        found.into_iter().flat_map(|(n, _)| of_rule(n)).filter(|(setting, _)| fits(setting.key)).collect()
+    }
+
+    /// Relation rules with their resolved ends and place, to check that the relation exists.
+    pub fn relation_rules(&self) -> impl Iterator<Item = (SymbolId, SymbolId, Span)> + '_ {
+        self.rules
+            .iter()
+            .filter_map(|rule| if let Match::Relation(a, b) = rule.matches { Some((a, b, rule.span)) } else { None })
+    }
+
+    /// Rules of kinds and technologies and tags outside the standard library: (what, name, place).
+    pub fn trait_rules(&self) -> impl Iterator<Item = (&'static str, &str, Span)> + '_ {
+        self.rules.iter().filter(|rule| !rule.is_std).filter_map(|rule| match &rule.matches {
+            Match::Kind(name) => Some(("kind", name.as_str(), rule.span)),
+            Match::Technology(name) => Some(("technology", name.as_str(), rule.span)),
+            Match::Tag(name) => Some(("tag", name.as_str(), rule.span)),
+            Match::Element(_) | Match::Relation(..) => None,
+        })
+    }
+}
+
+/// Whether a block in an element's braces says nothing that this language knows: older files have
+/// `behavior` blocks of their own meaning.
+fn is_foreign(block: &ast::Behavior) -> bool {
+    let known = |property: &ast::Property| find_in(None, &property.name.value, &[Subject::Station, Subject::Queue, Subject::Source]).is_some();
+    block.selector == ast::Selector::Enclosing && !block.properties.is_empty() && !block.properties.iter().any(known)
+}
+
+fn foreign(block: &ast::Behavior) -> Diagnostic {
+    let span = block.properties.first().map_or(block.span, |property| property.name.span);
+    Diagnostic::new(&codes::W1001, span, "this block has no attribute that the language knows").label("kept, and otherwise ignored")
+}
+
+/// Whether `text` begins with `prefix` as whole words: `java 21` with `java`, `javascript` not.
+fn begins_with_word(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
+}
+
+fn subjects_of(matches: &Match) -> &'static [Subject] {
+    match matches {
+        Match::Element(_) => &[Subject::Station, Subject::Queue, Subject::Source],
+        Match::Relation(..) => &[Subject::Call],
+        Match::Kind(_) | Match::Technology(_) | Match::Tag(_) => {
+            &[Subject::Station, Subject::Queue, Subject::Source, Subject::Call]
+        }
+    }
+}
+
+fn resolve_selector(
+    block: &Scoped<'_, ast::Behavior>,
+    names: &Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Match> {
+    match &block.node.selector {
+        ast::Selector::Enclosing => block.scope.map(Match::Element),
+        ast::Selector::Element(path) => resolve(names, path, block.scope, diagnostics).map(Match::Element),
+        ast::Selector::Relation(from, to) => {
+            let from = resolve(names, from, block.scope, diagnostics);
+            let to = resolve(names, to, block.scope, diagnostics);
+            Some(Match::Relation(from?, to?))
+        }
+        ast::Selector::Kind(name) => Some(Match::Kind(name.value.to_lowercase())),
+        ast::Selector::Technology(name) => Some(Match::Technology(name.value.to_lowercase())),
+        ast::Selector::Tag(name) => Some(Match::Tag(name.value.clone())),
+    }
+}
+
+/// What a path means, or a diagnostic.
+pub fn resolve(
+    names: &Names,
+    path: &ast::Path,
+    scope: Option<SymbolId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<SymbolId> {
+    match names.resolve(&path.dotted(), scope) {
+        Ok(id) => Some(id),
+        Err(why) => {
+            diagnostics.push(unresolved(path, why));
+            None
+        }
+    }
+}
+
+/// The diagnostic of a path that means nothing.
+pub fn unresolved(path: &ast::Path, why: super::names::Unresolved) -> Diagnostic {
+    use super::names::Unresolved;
+    match why {
+        Unresolved::Unknown(near) => {
+            let diagnostic =
+                Diagnostic::new(&codes::E0201, path.span, format!("nothing is called `{}`", path.dotted()))
+                    .label("not declared");
+            match near {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(
+                    format!("write `{near}`"),
+                    path.span,
+                    near,
+                ),
+                None => diagnostic.help("declare it, or import the file that does"),
+            }
+        }
+        Unresolved::Ambiguous(all) => {
+            let shown = all.iter().take(4).map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+            Diagnostic::new(
+                &codes::E0202,
+                path.span,
+                format!("`{}` may be any of {} elements", path.dotted(), all.len()),
+            )
+            .label(format!("{shown}{}", if all.len() > 4 { " …" } else { "" }))
+            .help("write the full path")
+        }
+    }
+}
+
+/// Types properties and those in their braces.
+pub fn type_properties(
+    properties: &[ast::Property],
+    group: Option<&str>,
+    subjects: &[Subject],
+    typing: &mut Typing<'_, '_>,
+) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for property in properties {
+        let Some(attribute) = find_in(group, &property.name.value, subjects) else {
+            report_unknown(property, group, subjects, typing.diagnostics);
+            continue;
+        };
+        let only_block =
+            property.values.is_empty() && !property.block.is_empty() && attribute.ty != crate::schema::Type::Flag;
+        if !only_block || attribute.ty == crate::schema::Type::Block {
+            if let Some(value) = typing.attribute(attribute, property.name.span, &property.values) {
+                settings.push(Setting { key: attribute.key, value, span: property.span });
+            }
+        }
+        // `cache { lru 1000 { key … } }`: what refines a member of a group belongs to the group.
+        let inner = attribute.group.unwrap_or(attribute.name);
+        settings.extend(type_properties(&property.block, Some(inner), subjects, typing));
+    }
+    settings
+}
+
+/// The attribute of this name that describes one of the subjects.
+fn find_in(group: Option<&str>, name: &str, subjects: &[Subject]) -> Option<&'static Attribute> {
+    let named = |a: &&Attribute| a.group == group && (a.name == name || a.aliases.contains(&name));
+    ATTRIBUTES.iter().filter(named).find(|a| a.subjects.iter().any(|subject| subjects.contains(subject)))
+}
+
+fn report_unknown(
+    property: &ast::Property,
+    group: Option<&str>,
+    subjects: &[Subject],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let (name, span) = (property.name.value.as_str(), property.name.span);
+    if let Some(other) = find_attribute(group, name) {
+        diagnostics.push(wrong_place(other, span));
+        return;
+    }
+    let mut known: Vec<&str> = match group {
+        Some(group) => group_of(group).map(|a| a.name).collect(),
+        None => ATTRIBUTES.iter().filter(|a| a.group.is_none()).map(|a| a.name).collect(),
+    };
+    let inside = group.map_or_else(String::new, |group| format!(" of `{group}`"));
+    let mut diagnostic =
+        Diagnostic::new(&codes::E0204, span, format!("no attribute{inside} is called `{name}`")).label("not known");
+    let fitting = |candidate: &&str| find_in(group, candidate, subjects).is_some();
+    known.sort_by_key(|candidate| !fitting(candidate));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => {
+            diagnostic =
+                diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), span, near)
+        }
+        None if group.is_some() => diagnostic = diagnostic.help(format!("it takes {}", known.join(", "))),
+        None => diagnostic = diagnostic.help("`sruja explain attributes` lists them all"),
+    }
+    diagnostics.push(diagnostic);
+}
+
+/// The diagnostic of an attribute that describes something else.
+pub fn wrong_place(attribute: &Attribute, span: Span) -> Diagnostic {
+    let (of, write) = match attribute.subjects.first() {
+        Some(Subject::Call) => ("a relation", "behavior A -> B { … }"),
+        Some(Subject::Queue) => ("a queue", "behavior Q { … }"),
+        Some(Subject::Request) => ("a step of a flow", "step A -> B { … }"),
+        Some(Subject::Source) => ("a source of traffic", "behavior Customer { … }"),
+        Some(Subject::Station) | None => ("an element", "behavior A { … }"),
+    };
+    Diagnostic::new(&codes::E0216, span, format!("`{}` describes {of}", attribute.path()))
+        .label("in the wrong place")
+        .help(format!("write it in `{write}`"))
+}

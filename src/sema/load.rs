@@ -1,0 +1,421 @@
+//! Files and their imports, inside the workspace root.
+
+use super::stdlib::{STDLIB, is_stdlib};
+use crate::diag::{Diagnostic, codes};
+use crate::source::{FileId, Host, HostError, SourceMap, Span};
+use crate::syntax::{self, ast};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+/// Largest file that is read.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// Most files of one workspace.
+const MAX_FILES: usize = 2_000;
+
+/// One parsed file.
+#[derive(Clone)]
+pub struct Unit {
+    /// Its syntax.
+    pub ast: ast::File,
+    /// Whether it belongs to the standard library.
+    pub is_std: bool,
+    /// The names taken from it; `None`: everything.
+    pub names: Option<BTreeSet<String>>,
+}
+
+/// A file and all that it imports.
+pub struct Loaded<'h> {
+    /// Where files come from.
+    host: &'h dyn Host,
+    /// The workspace root, links resolved.
+    root: PathBuf,
+    /// Texts.
+    pub sources: SourceMap,
+    /// Files, imports before their importers, the standard library first, the entry last.
+    pub units: Vec<Unit>,
+    /// What went wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Texts of files that versions name, by the path as written.
+    pub versions: BTreeMap<String, Vec<Unit>>,
+    /// Files that a pattern of a `versions` statement matches: their paths as keys of `versions`.
+    pub version_files: BTreeMap<String, Vec<String>>,
+}
+
+impl Loaded<'_> {
+    /// The file that was asked for.
+    pub fn entry(&self) -> Option<&Unit> {
+        self.units.last().filter(|unit| !unit.is_std)
+    }
+
+    /// The numbers of a data file (`empirical("file.csv")`), relative to the file that names it: the
+    /// last column of each line, a first line of words skipped. `Err` says what is wrong.
+    pub fn numbers(&self, named_in: FileId, from: &str) -> Result<Vec<f64>, String> {
+        let path = import_path(Path::new(&self.sources.file(named_in).name), from).map_err(str::to_owned)?;
+        let path = if Path::new(from).extension().is_none() { path.with_extension("") } else { path };
+        let real = self.host.canonical(&path).map_err(|error| error.to_string())?;
+        if !real.starts_with(&self.root) {
+            return Err("it lies outside the workspace".into());
+        }
+        let bytes = self.host.read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
+        parse_numbers(&String::from_utf8_lossy(&bytes))
+    }
+}
+
+/// Reads `entry` and everything that it imports.
+pub fn load<'h>(host: &'h dyn Host, entry: &Path, root: &Path) -> Loaded<'h> {
+    let mut loader = Loader::new(host, root);
+    for (name, text) in STDLIB {
+        let id = loader.sources.add(*name, *text);
+        let (ast, diagnostics) = syntax::parse(id, text);
+        loader.diagnostics.extend(diagnostics);
+        loader.units.push(Unit { ast, is_std: true, names: None });
+    }
+    loader.read(entry, None, None);
+    loader.read_versions(entry);
+    Loaded {
+        host,
+        root: loader.root,
+        sources: loader.sources,
+        units: loader.units,
+        diagnostics: loader.diagnostics,
+        versions: loader.versions,
+        version_files: loader.version_files,
+    }
+}
+
+struct Loader<'h> {
+    host: &'h dyn Host,
+    root: PathBuf,
+    sources: SourceMap,
+    units: Vec<Unit>,
+    diagnostics: Vec<Diagnostic>,
+    /// Index into `units` of each file already read, by its real path.
+    done: BTreeMap<PathBuf, usize>,
+    /// Files being read, outermost first, with the names they are shown by.
+    open: Vec<(PathBuf, String)>,
+    versions: BTreeMap<String, Vec<Unit>>,
+    version_files: BTreeMap<String, Vec<String>>,
+}
+
+impl<'h> Loader<'h> {
+    fn new(host: &'h dyn Host, root: &Path) -> Self {
+        let root = host.canonical(root).unwrap_or_else(|_| root.to_path_buf());
+        Self {
+            host,
+            root,
+            sources: SourceMap::new(),
+            units: Vec::new(),
+            diagnostics: Vec::new(),
+            done: BTreeMap::new(),
+            open: Vec::new(),
+            versions: BTreeMap::new(),
+            version_files: BTreeMap::new(),
+        }
+    }
+
+    /// Reads one file and, first, what it imports. `asked` is the import that wants it.
+    fn read(&mut self, path: &Path, asked: Option<&ast::Import>, names: Option<BTreeSet<String>>) {
+        let shown = show(path);
+        let real = self.host.canonical(path).unwrap_or_else(|_| path.to_path_buf());
+        if let Some(found) = self.done.get(&real) {
+            merge_names(&mut self.units[*found].names, names);
+            return;
+        }
+        if let Some(at) = self.open.iter().position(|(open, _)| *open == real) {
+            self.report_cycle(at, asked);
+            return;
+        }
+        if asked.is_some() && self.is_outside(path) {
+            self.report_outside(asked, &shown);
+            return;
+        }
+        let Some((id, text)) = self.text_of(path, &shown, asked) else { return };
+        let (ast, diagnostics) = syntax::parse(id, &text);
+        self.diagnostics.extend(diagnostics);
+        self.open.push((real.clone(), shown));
+        self.read_imports(path, &ast);
+        self.open.pop();
+        self.done.insert(real, self.units.len());
+        self.units.push(Unit { ast, is_std: false, names });
+    }
+
+    /// Whether a path leads out of the workspace, links followed; a file that is not there counts by its folder.
+    fn is_outside(&self, path: &Path) -> bool {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match self.host.canonical(path).or_else(|_| self.host.canonical(folder)) {
+            Ok(real) => !real.starts_with(&self.root),
+            Err(_) => path.components().next() == Some(Component::ParentDir),
+        }
+    }
+
+    fn read_imports(&mut self, importer: &Path, ast: &ast::File) {
+        for import in ast::imports(&ast.items) {
+            let from = import.from.value.as_str();
+            if is_stdlib(from) {
+                continue;
+            }
+            if self.sources.iter().count() > MAX_FILES {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        &codes::E0208,
+                        import.from.span,
+                        format!("more than {MAX_FILES} files in one workspace"),
+                    )
+                    .help("merge small files"),
+                );
+                return;
+            }
+            let names = import.names.as_ref().map(|names| names.iter().map(|name| name.value.clone()).collect());
+            match import_path(importer, from) {
+                Ok(path) => self.read(&path, Some(import), names),
+                Err(help) => self.diagnostics.push(
+                    Diagnostic::new(
+                        &codes::E0209,
+                        import.from.span,
+                        format!("`{from}` is not a path inside the workspace"),
+                    )
+                    .label("absolute paths, drives and addresses are not read")
+                    .help(help),
+                ),
+            }
+        }
+    }
+
+    /// The text of a file, or a diagnostic.
+    fn text_of(&mut self, path: &Path, shown: &str, asked: Option<&ast::Import>) -> Option<(FileId, String)> {
+        match self.host.read(path, MAX_FILE_BYTES) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => {
+                    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+                    Some((self.sources.add(shown, text.clone()), text))
+                }
+                Err(error) => {
+                    self.report_encoding(shown, &error);
+                    None
+                }
+            },
+            Err(error) => {
+                self.report_unreadable(shown, &error, asked);
+                None
+            }
+        }
+    }
+
+    fn report_encoding(&mut self, shown: &str, error: &std::string::FromUtf8Error) {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let valid = String::from_utf8_lossy(&bytes[..at]).into_owned();
+        let line = valid.matches('\n').count() + 1;
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        let id = self.sources.add(shown, valid);
+        self.diagnostics.push(
+            Diagnostic::new(
+                &codes::E0108,
+                Span::new(id, at, at),
+                format!("byte 0x{byte:02x} at offset {at} (line {line}) is not UTF-8"),
+            )
+            .label("valid up to here")
+            .help("save the file as UTF-8"),
+        );
+    }
+
+    fn report_unreadable(&mut self, shown: &str, error: &HostError, asked: Option<&ast::Import>) {
+        let (code, help) = match error {
+            HostError::TooLarge { .. } => (&codes::E0113, "split the file and import its parts"),
+            _ if asked.is_some() => (&codes::E0208, "imports are relative to the file that has them: './kinds.sruja'"),
+            _ => (&codes::E0501, "check the path"),
+        };
+        let message = format!("cannot read `{shown}`: {error}");
+        let span = match asked {
+            Some(import) => import.from.span,
+            None => Span::new(self.sources.add(shown, ""), 0, 0),
+        };
+        self.diagnostics.push(Diagnostic::new(code, span, message).help(help));
+    }
+
+    fn report_cycle(&mut self, at: usize, asked: Option<&ast::Import>) {
+        let Some(import) = asked else { return };
+        let mut names: Vec<&str> = self.open[at..].iter().map(|(_, shown)| shown.as_str()).collect();
+        names.push(names[0]);
+        let message = if names.len() == 2 {
+            "the file imports itself".into()
+        } else {
+            format!("files import each other: {}", names.join(" → "))
+        };
+        self.diagnostics.push(
+            Diagnostic::new(&codes::E0210, import.from.span, message)
+                .label("closes the circle")
+                .help("move what both need into a third file"),
+        );
+    }
+
+    fn report_outside(&mut self, asked: Option<&ast::Import>, shown: &str) {
+        let Some(import) = asked else { return };
+        self.diagnostics.push(
+            Diagnostic::new(
+                &codes::E0209,
+                import.from.span,
+                format!("`{shown}` lies outside the workspace `{}`", show(&self.root)),
+            )
+            .label("leads out of the workspace")
+            .help("put a `sruja.toml` into the folder that holds both, which makes it the workspace root"),
+        );
+    }
+
+    /// Reads the files that `version … from "…"` statements of the entry name, each with its own imports.
+    fn read_versions(&mut self, entry: &Path) {
+        let Some(unit) = self.units.last().filter(|unit| !unit.is_std) else { return };
+        let files: Vec<ast::Text> = ast::versions(&unit.ast.items)
+            .filter_map(
+                |version| if let ast::VersionOrigin::File(path) = &version.origin { Some(path.clone()) } else { None },
+            )
+            .collect();
+        let patterns: Vec<ast::Text> = version_patterns(&unit.ast).cloned().collect();
+        let files = files
+            .into_iter()
+            .chain(patterns.iter().flat_map(|pattern| self.matching_files(entry, pattern)))
+            .collect::<Vec<_>>();
+        for file in files {
+            if !self.versions.contains_key(&file.value) {
+                self.read_version(entry, &file);
+            }
+        }
+    }
+
+    /// Files that `versions "arch/*.sruja"` means, sorted; remembered under the pattern.
+    fn matching_files(&mut self, entry: &Path, pattern: &ast::Text) -> Vec<ast::Text> {
+        let (folder, name) = pattern.value.rsplit_once('/').unwrap_or((".", &pattern.value));
+        let at = entry.parent().unwrap_or(Path::new("")).join(folder);
+        let all = self.host.list(&at).unwrap_or_default();
+        let fits = |path: &&PathBuf| {
+            path.parent().map(tidy) == Some(tidy(&at))
+                && path.file_name().is_some_and(|file| super::lower::glob(name, &file.to_string_lossy()))
+        };
+        let keys: Vec<String> = all
+            .iter()
+            .filter(fits)
+            .filter_map(|path| Some(format!("{folder}/{}", path.file_name()?.to_string_lossy())))
+            .collect();
+        self.version_files.insert(pattern.value.clone(), keys.clone());
+        keys.into_iter().map(|key| ast::Text::new(key, pattern.span)).collect()
+    }
+
+    fn read_version(&mut self, entry: &Path, file: &ast::Text) {
+        let import = ast::Import { names: None, from: file.clone(), alias: None, span: file.span };
+        let path = match import_path(entry, &file.value) {
+            Ok(path) => path,
+            Err(help) => {
+                let message = format!("`{}` is not a path inside the workspace", file.value);
+                self.diagnostics.push(Diagnostic::new(&codes::E0209, file.span, message).help(help));
+                return;
+            }
+        };
+        let library: Vec<Unit> = self.units.iter().filter(|unit| unit.is_std).cloned().collect();
+        let units = std::mem::replace(&mut self.units, library);
+        let done = std::mem::take(&mut self.done);
+        self.read(&path, Some(&import), None);
+        let version = std::mem::replace(&mut self.units, units);
+        self.done = done;
+        self.versions.insert(file.value.clone(), version);
+    }
+}
+
+fn parse_numbers(text: &str) -> Result<Vec<f64>, String> {
+    let mut numbers = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let cell = line.rsplit([',', ';', '\t']).next().unwrap_or("").trim();
+        match cell.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => numbers.push(number),
+            Ok(_) => return Err(format!("line {} is not a time", n + 1)),
+            Err(_) if n == 0 || cell.is_empty() || cell.starts_with('#') => {}
+            Err(_) => return Err(format!("line {} is not a number", n + 1)),
+        }
+    }
+    if numbers.is_empty() { Err("it has no numbers".into()) } else { Ok(numbers) }
+}
+
+/// Texts of `versions` statements that name files.
+fn version_patterns(file: &ast::File) -> impl Iterator<Item = &ast::Text> {
+    let scenarios = ast::flatten(&file.items)
+        .into_iter()
+        .filter_map(|item| if let ast::Item::Scenario(node) = item { Some(node) } else { None });
+    let texts = scenarios
+        .flat_map(|node| &node.statements)
+        .filter_map(|s| if let ast::StatementKind::Versions(texts) = &s.kind { Some(texts) } else { None });
+    texts.flatten().filter(|text| text.value.ends_with(".sruja"))
+}
+
+/// The wider of two selections of names.
+fn merge_names(known: &mut Option<BTreeSet<String>>, more: Option<BTreeSet<String>>) {
+    match (known.as_mut(), more) {
+        (Some(names), Some(more)) => names.extend(more),
+        _ => *known = None,
+    }
+}
+
+/// The file that an import means, by its text alone; `Err` says what to write instead.
+fn import_path(importer: &Path, from: &str) -> Result<PathBuf, &'static str> {
+    let odd = from.is_empty()
+        || from.contains(['\\', '\0'])
+        || from.contains(':')
+        || from.starts_with('/')
+        || from.starts_with('~');
+    if odd {
+        return Err("write a path relative to this file: './kinds.sruja'");
+    }
+    let folder = importer.parent().unwrap_or(Path::new(""));
+    let mut path = tidy(&folder.join(from));
+    if path.extension().is_none() {
+        path.set_extension("sruja");
+    }
+    Ok(path)
+}
+
+/// Takes `.` out and, where a name stands before it, `..` back.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A path as people read it.
+fn show(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Assignments of the command line as syntax: a file of their own, so that they have spans.
+pub fn parse_sets(loaded: &mut Loaded<'_>, sets: &[String]) -> Vec<ast::Statement> {
+    let mut statements = Vec::new();
+    for set in sets {
+        let text = format!("scenario Set {{ {} }}\n", set.replacen('=', " = ", 1));
+        let id = loaded.sources.add(format!("--set {set}"), text.as_str());
+        let (ast, mut diagnostics) = syntax::parse(id, &text);
+        let mut found: Vec<ast::Statement> = ast
+            .items
+            .into_iter()
+            .filter_map(|item| if let ast::Item::Scenario(s) = item { Some(s.statements) } else { None })
+            .flatten()
+            .collect();
+        let usable = set.contains('=')
+            && found.len() == 1
+            && matches!(found[0].kind, ast::StatementKind::Assign(..) | ast::StatementKind::Setting(..));
+        if diagnostics.is_empty() && !usable {
+            let span = Span::new(id, 0, 0);
+            diagnostics.push(
+                Diagnostic::new(&codes::E0408, span, format!("`--set {set}` is no assignment"))
+                    .help("write `--set load=100..500`, or `--set Shop.Api.replicas=4`"),
+            );
+        }
+        statements.append(&mut found);
+        loaded.diagnostics.append(&mut diagnostics);
+    }
+    statements
+}

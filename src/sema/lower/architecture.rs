@@ -1,0 +1,467 @@
+//! Elements and relations to stations, calls and sources.
+
+use crate::diag::{Diagnostic, codes};
+use crate::model::{
+    Architecture, Arrivals, Call, CallBehavior, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry,
+    LoopKind, Place, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
+};
+use crate::schema::{Key, KindRole};
+use crate::sema::cascade::{Origin, Rules, unresolved};
+use crate::sema::declare::{Declared, Scoped};
+use crate::sema::load::{Loaded, Unit};
+use crate::sema::names::{Class, SymbolId, Unresolved};
+use crate::source::{FileId, Span};
+use crate::syntax::ast;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// An architecture and how it came from its declarations.
+pub struct Built<'a> {
+    /// The files that it was declared in.
+    pub units: &'a [Unit],
+    /// What was declared.
+    pub declared: Declared<'a>,
+    /// The model.
+    pub architecture: Architecture,
+    /// Behavior rules.
+    pub rules: Rules,
+    /// The symbol of each element of the model.
+    pub symbol_of_element: Vec<SymbolId>,
+    /// The element of each symbol that is one.
+    pub element_of: HashMap<SymbolId, ElementId>,
+    /// The source that an element is, if it is one.
+    pub source_of: HashMap<SymbolId, SourceId>,
+    /// The relation that each call came from; none for calls that a flow or the tool added.
+    pub call_nodes: Vec<Option<Scoped<'a, ast::Relation>>>,
+    /// Calls between two ends.
+    pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
+    /// Where each given value came from.
+    pub origins: BTreeMap<(Place, Key), Origin>,
+    /// The request type of each flow.
+    pub request_of: BTreeMap<String, RequestTypeId>,
+    /// The domain of each symbol that is one.
+    pub domain_of: HashMap<SymbolId, DomainId>,
+    /// Decisions that nobody made, in words, for reports.
+    pub notes: Vec<Arc<str>>,
+}
+
+/// Builds the model of what is declared.
+pub fn build<'a>(
+    loaded: &'a Loaded<'_>,
+    units: &'a [Unit],
+    declared: Declared<'a>,
+    removed_calls: &HashSet<(String, String)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Built<'a> {
+    let mut built = Built {
+        units,
+        declared,
+        architecture: Architecture::default(),
+        rules: Rules::default(),
+        symbol_of_element: Vec::new(),
+        element_of: HashMap::new(),
+        source_of: HashMap::new(),
+        call_nodes: Vec::new(),
+        calls_between: HashMap::new(),
+        origins: BTreeMap::new(),
+        request_of: BTreeMap::new(),
+        domain_of: HashMap::new(),
+        notes: Vec::new(),
+    };
+    built.add_elements();
+    let ends = built.relation_ends(removed_calls, diagnostics);
+    built.add_sources_and_stations(&ends);
+    built.add_calls(&ends);
+    built.add_outside_source();
+    super::behavior::apply(loaded, &mut built, diagnostics);
+    super::flows::add(loaded, &mut built, diagnostics);
+    built.add_domains(diagnostics);
+    built.add_loops();
+    super::slo::add(&mut built, diagnostics);
+    built
+}
+
+/// A relation with both ends resolved.
+struct Ends<'a> {
+    node: Scoped<'a, ast::Relation>,
+    from: SymbolId,
+    to: SymbolId,
+}
+
+impl<'a> Built<'a> {
+    /// The station of a symbol, if it is one.
+    pub fn station_of(&self, symbol: SymbolId) -> Option<StationId> {
+        self.element_of.get(&symbol).and_then(|id| self.architecture.element(*id).station)
+    }
+
+    /// The symbol of a station.
+    pub fn symbol_of_station(&self, station: StationId) -> SymbolId {
+        self.symbol_of_element[self.architecture.station(station).element.index()]
+    }
+
+    /// Where the values of one part came from.
+    pub fn origins_of(&self, place: Place) -> impl Iterator<Item = (Key, Origin)> + '_ {
+        self.origins.range((place, Key::FIRST)..).take_while(move |((of, _), _)| *of == place).map(|((_, key), origin)| (*key, *origin))
+    }
+
+    /// Files of the model itself, the standard library's included.
+    pub fn files(&self) -> Vec<FileId> {
+        self.units.iter().map(|unit| unit.ast.id).collect()
+    }
+
+    /// Notes that somebody gave a value after the cascade: it is assumed no longer.
+    pub fn given(&mut self, place: Place, key: Key, span: Span) {
+        self.origins.insert((place, key), Origin { span, is_std: false });
+        let name = crate::schema::attribute(key).path();
+        let assumed = match place {
+            Place::Station(id) => &mut self.architecture.stations[id.index()].assumed,
+            Place::Call(id) => &mut self.architecture.calls[id.index()].assumed,
+            Place::Request(_) | Place::Source(_) => return,
+        };
+        assumed.retain(|known| **known != *name);
+    }
+
+    /// All stations at or below a symbol, in order.
+    pub fn stations_within(&self, symbol: SymbolId) -> Vec<StationId> {
+        let mut out = Vec::new();
+        let mut open = vec![symbol];
+        while let Some(id) = open.pop() {
+            out.extend(self.station_of(id));
+            open.extend(self.declared.names.get(id).children.iter().rev());
+        }
+        out
+    }
+
+    /// A symbol and the elements around it, innermost first.
+    pub fn lineage(&self, symbol: SymbolId) -> Vec<SymbolId> {
+        std::iter::successors(Some(symbol), |id| self.declared.names.get(*id).parent).collect()
+    }
+
+    fn add_elements(&mut self) {
+        let names = &self.declared.names;
+        for (id, symbol) in
+            names.iter().filter(|(id, symbol)| symbol.class == Class::Element && names.role(*id) != KindRole::Other)
+        {
+            let element = ElementId(self.architecture.elements.len() as u32);
+            let last = symbol.path.rsplit('.').next().unwrap_or(&symbol.path);
+            self.architecture.elements.push(Element {
+                path: symbol.path.as_str().into(),
+                title: symbol.facts.title.as_deref().unwrap_or(last).into(),
+                kind: symbol.kind.as_str().into(),
+                technology: symbol.facts.technology.as_deref().map(Into::into),
+                parent: symbol.parent.and_then(|parent| self.element_of.get(&parent).copied()),
+                station: None,
+                tags: symbol.facts.tags.iter().map(|tag| tag.as_str().into()).collect(),
+                depends_on: Vec::new(),
+            });
+            self.element_of.insert(id, element);
+            self.symbol_of_element.push(id);
+        }
+    }
+
+    /// Resolves both ends of every relation; those that end in something else than elements carry no traffic.
+    fn relation_ends(
+        &mut self,
+        removed: &HashSet<(String, String)>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Ends<'a>> {
+        let mut all = Vec::new();
+        for node in self.declared.relations.clone() {
+            let from = self.end(&node.node.from, node.scope, diagnostics);
+            for to in &node.node.to {
+                let to = self.end(to, node.scope, diagnostics);
+                if let (Some(from), Some(to)) = (from, to) {
+                    all.push(Ends { node, from, to });
+                }
+            }
+        }
+        let names = &self.declared.names;
+        all.retain(|ends| {
+            let pair = (names.get(ends.from).path.clone(), names.get(ends.to).path.clone());
+            let part_of = names.within(ends.from, ends.to) || names.within(ends.to, ends.from);
+            let is_element = |id| self.element_of.contains_key(&id);
+            (!part_of || ends.from == ends.to)
+                && is_element(ends.from)
+                && is_element(ends.to)
+                && !removed.contains(&pair)
+        });
+        all
+    }
+
+    fn end(&self, end: &ast::End, scope: Option<SymbolId>, diagnostics: &mut Vec<Diagnostic>) -> Option<SymbolId> {
+        // A text names an actor or a page of a story: no element.
+        let ast::End::Path(path) = end else { return None };
+        match self.declared.names.resolve(&path.dotted(), scope) {
+            Ok(id) => Some(id),
+            // Rules of selectors (`a.*`) and stories never reach this; a name of several elements is a mistake
+            // only where traffic depends on it.
+            Err(why @ (Unresolved::Unknown(_) | Unresolved::Ambiguous(_))) => {
+                diagnostics.push(unresolved(path, why));
+                None
+            }
+        }
+    }
+
+    fn add_sources_and_stations(&mut self, ends: &[Ends<'_>]) {
+        let called: HashSet<SymbolId> = ends.iter().map(|ends| ends.to).collect();
+        let calling: HashSet<SymbolId> = ends.iter().map(|ends| ends.from).collect();
+        for n in 0..self.symbol_of_element.len() {
+            let symbol = self.symbol_of_element[n];
+            let names = &self.declared.names;
+            let role = names.role(symbol);
+            let only_calls = calling.contains(&symbol) && !called.contains(&symbol);
+            if role == KindRole::Source || (role == KindRole::External && only_calls) {
+                self.add_source(symbol, ElementId(n as u32));
+            } else if !names.is_group(symbol) {
+                self.add_station(ElementId(n as u32), role == KindRole::Queue);
+            }
+        }
+    }
+
+    fn add_source(&mut self, symbol: SymbolId, element: ElementId) {
+        let id = SourceId(self.architecture.sources.len() as u32);
+        let path = Arc::clone(&self.architecture.element(element).path);
+        self.architecture.sources.push(Source { path, element, arrivals: Arrivals::Poisson });
+        self.source_of.insert(symbol, id);
+    }
+
+    fn add_station(&mut self, element: ElementId, is_queue: bool) {
+        let id = StationId(self.architecture.stations.len() as u32);
+        let path = Arc::clone(&self.architecture.element(element).path);
+        let behavior = StationBehavior::default();
+        self.architecture.stations.push(Station {
+            element,
+            path,
+            is_queue,
+            domains: Vec::new(),
+            behavior,
+            assumed: Vec::new(),
+        });
+        self.architecture.elements[element.index()].station = Some(id);
+    }
+
+    fn add_calls(&mut self, ends: &[Ends<'a>]) {
+        let pairs: HashSet<(SymbolId, SymbolId)> = ends.iter().map(|ends| (ends.from, ends.to)).collect();
+        let implied = self.implied_by_children(&pairs);
+        for relation in ends {
+            self.add_dependency(relation.from, relation.to);
+            // `User -> Shop` beside `User -> Shop.Web` is the same traffic, said twice.
+            if implied.contains(&(relation.from, relation.to)) {
+                continue;
+            }
+            let Some(entry) = self.caller(relation.from) else { continue };
+            if let Some(to) = self.callee(relation.to) {
+                self.add_call(entry, to, Some(relation.node));
+            }
+        }
+    }
+
+    /// Pairs that a relation between their parts implies.
+    fn implied_by_children(&self, pairs: &HashSet<(SymbolId, SymbolId)>) -> HashSet<(SymbolId, SymbolId)> {
+        let mut implied = HashSet::new();
+        let mut sorted: Vec<&(SymbolId, SymbolId)> = pairs.iter().collect();
+        sorted.sort_unstable();
+        for (from, to) in sorted {
+            for near in self.lineage(*from) {
+                for far in self.lineage(*to) {
+                    if (near, far) != (*from, *to) {
+                        implied.insert((near, far));
+                    }
+                }
+            }
+        }
+        implied
+    }
+
+    /// A relation is a dependency of the element and of the groups around it.
+    fn add_dependency(&mut self, from: SymbolId, to: SymbolId) {
+        for near in self.lineage(from) {
+            if self.declared.names.within(to, near) {
+                break;
+            }
+            for far in self.lineage(to) {
+                if self.declared.names.within(from, far) {
+                    break;
+                }
+                let far = self.element_of[&far];
+                let known = &mut self.architecture.elements[self.element_of[&near].index()].depends_on;
+                if !known.contains(&far) {
+                    known.push(far);
+                }
+            }
+        }
+    }
+
+    /// Who makes the calls of a relation that starts here: the element itself; of a group the entrance.
+    fn caller(&self, symbol: SymbolId) -> Option<Entry> {
+        if let Some(source) = self.source_of.get(&symbol) {
+            return Some(Entry::Source(*source));
+        }
+        self.station_of(symbol).or_else(|| self.entrance(symbol)).map(Entry::Station)
+    }
+
+    /// Who answers the calls of a relation that ends here.
+    fn callee(&mut self, symbol: SymbolId) -> Option<StationId> {
+        if let Some(station) = self.station_of(symbol) {
+            return Some(station);
+        }
+        let entrance = self.entrance(symbol)?;
+        let group = &self.declared.names.get(symbol).path;
+        let note: Arc<str> =
+            format!("calls to the group {group} enter at {}", self.architecture.station(entrance).path).into();
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+        Some(entrance)
+    }
+
+    /// The station by which a group is entered: the first in it that no other of its stations calls and
+    /// that is no store or queue; else the first at all.
+    pub fn entrance(&self, group: SymbolId) -> Option<StationId> {
+        let inside = self.stations_within(group);
+        let members: HashSet<SymbolId> = inside.iter().map(|id| self.symbol_of_station(*id)).collect();
+        let names = &self.declared.names;
+        let mut called: HashSet<SymbolId> = HashSet::new();
+        for relation in &self.declared.relations {
+            let ast::End::Path(from) = &relation.node.from else { continue };
+            let Ok(from) = names.resolve(&from.dotted(), relation.scope) else { continue };
+            for to in &relation.node.to {
+                let ast::End::Path(to) = to else { continue };
+                if let Ok(to) = names.resolve(&to.dotted(), relation.scope)
+                    && members.contains(&from)
+                    && members.contains(&to)
+                {
+                    called.insert(to);
+                }
+            }
+        }
+        let is_store = |id: &StationId| {
+            matches!(
+                names.get(self.symbol_of_station(*id)).kind.as_str(),
+                "database" | "datastore" | "queue" | "topic" | "cache" | "storage"
+            )
+        };
+        let free = inside.iter().find(|id| !called.contains(&self.symbol_of_station(**id)) && !is_store(id));
+        free.or(inside.first()).copied()
+    }
+
+    /// Adds a call; a second one between the same two gets a number.
+    pub fn add_call(&mut self, from: Entry, to: StationId, node: Option<Scoped<'a, ast::Relation>>) -> CallId {
+        let id = CallId(self.architecture.calls.len() as u32);
+        let between = self.calls_between.entry((from, to)).or_default();
+        between.push(id);
+        let near = match from {
+            Entry::Station(station) => &self.architecture.stations[station.index()].path,
+            Entry::Source(source) => &self.architecture.sources[source.index()].path,
+        };
+        let far = &self.architecture.stations[to.index()].path;
+        let path =
+            if between.len() == 1 { format!("{near}->{far}") } else { format!("{near}->{far}#{}", between.len()) };
+        self.architecture.calls.push(Call {
+            path: path.into(),
+            from,
+            to,
+            behavior: CallBehavior::default(),
+            assumed: Vec::new(),
+        });
+        self.call_nodes.push(node);
+        // A message put into a queue is not waited for.
+        self.architecture.calls[id.index()].behavior.asynchronous = self.architecture.stations[to.index()].is_queue;
+        id
+    }
+
+    /// A model without sources is entered at the stations that nobody calls.
+    fn add_outside_source(&mut self) {
+        if !self.architecture.sources.is_empty() || self.architecture.stations.is_empty() {
+            return;
+        }
+        let called: HashSet<StationId> = self.architecture.calls.iter().map(|call| call.to).collect();
+        let calls: HashSet<Entry> = self.architecture.calls.iter().map(|call| call.from).collect();
+        let ids = (0..self.architecture.stations.len() as u32).map(StationId);
+        let free: Vec<StationId> = ids.filter(|id| !called.contains(id)).collect();
+        let busy: Vec<StationId> = free.iter().copied().filter(|id| calls.contains(&Entry::Station(*id))).collect();
+        // Where everybody is called by somebody, the first of the file is the entrance.
+        let entered = match (busy.is_empty(), free.is_empty()) {
+            (false, _) => busy,
+            (true, false) => free,
+            (true, true) => vec![StationId(0)],
+        };
+        let Some(first) = entered.first() else { return };
+        let element = self.architecture.station(*first).element;
+        self.architecture.sources.push(Source { path: "outside".into(), element, arrivals: Arrivals::Poisson });
+        for station in entered {
+            let path = Arc::clone(&self.architecture.station(station).path);
+            self.notes.push(format!("no source of traffic is declared: load enters at {path}").into());
+            self.add_call(Entry::Source(SourceId(0)), station, None);
+        }
+    }
+
+    fn add_domains(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        for scoped in self.declared.deployments.clone() {
+            self.add_domain(scoped.node, None, None, diagnostics);
+        }
+    }
+
+    fn add_domain(
+        &mut self,
+        node: &ast::Deployment,
+        parent: Option<DomainId>,
+        around: Option<&str>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let name = node.id.dotted();
+        let path = around.map_or_else(|| name.clone(), |around| format!("{around}.{name}"));
+        let id = DomainId(self.architecture.domains.len() as u32);
+        self.architecture.domains.push(Domain { path: path.as_str().into(), parent });
+        if let Some(symbol) = self.declared.names.exact(&path) {
+            self.domain_of.insert(symbol, id);
+        }
+        for instance in &node.instances {
+            match self.declared.names.resolve(&instance.dotted(), None) {
+                Ok(symbol) => {
+                    for station in self.stations_within(symbol) {
+                        self.architecture.stations[station.index()].domains.push(id);
+                    }
+                }
+                Err(why) => diagnostics.push(unresolved(instance, why)),
+            }
+        }
+        for child in &node.children {
+            self.add_domain(child, Some(id), Some(&path), diagnostics);
+        }
+    }
+
+    fn add_loops(&mut self) {
+        for scoped in self.declared.loops.clone() {
+            let node = scoped.node;
+            let computed = loop_kind(node);
+            let declared = node.declared.as_ref().and_then(|word| kind_of_word(&word.value));
+            let Some(kind) = computed.or(declared) else { continue };
+            let path = node.edges.iter().map(|edge| edge.from.dotted().into()).collect();
+            self.architecture.declared_loops.push(DeclaredLoop { id: node.id.value.as_str().into(), kind, path });
+        }
+    }
+}
+
+/// The kind that a word names.
+pub fn kind_of_word(word: &str) -> Option<LoopKind> {
+    match word.to_lowercase().as_str() {
+        "reinforcing" | "positive" | "r" => Some(LoopKind::Reinforcing),
+        "balancing" | "negative" | "b" => Some(LoopKind::Balancing),
+        _ => None,
+    }
+}
+
+/// The kind by the product of the signs; `None` when an edge has no sign.
+pub fn loop_kind(node: &ast::Loop) -> Option<LoopKind> {
+    let signs: Option<Vec<bool>> = node.edges.iter().map(|edge| edge.polarity.map(|sign| sign.value)).collect();
+    let negative = signs.filter(|signs| !signs.is_empty())?.iter().filter(|plus| !**plus).count();
+    Some(if negative % 2 == 0 { LoopKind::Reinforcing } else { LoopKind::Balancing })
+}
+
+/// Complains that there is nothing to simulate.
+pub fn no_traffic(at: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0404, at, "no traffic reaches any element")
+        .label("cannot be run")
+        .help("add a `person` and a relation to what they use: `Customer -> Shop.Web \"buys\"`")
+}

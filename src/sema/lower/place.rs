@@ -1,0 +1,190 @@
+//! Left sides of assignments: which attributes of which parts they mean.
+
+use super::Built;
+use crate::diag::{Diagnostic, codes};
+use crate::model::{CallId, Entry, Place, RequestTypeId};
+use crate::schema::{ATTRIBUTES, Attribute, Subject, nearest};
+use crate::sema::cascade::{unresolved, wrong_place};
+use crate::sema::names::{SymbolId, Unresolved};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// An attribute of one or more parts (a group's stations, parallel relations).
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The parts.
+    pub places: Vec<Place>,
+    /// The attribute.
+    pub attribute: &'static Attribute,
+    /// `Shop.Api.replicas`, names in full.
+    pub name: String,
+}
+
+/// What `X.attr` or `A->B.attr` means.
+pub fn places(built: &Built<'_>, target: &ast::Target, diagnostics: &mut Vec<Diagnostic>) -> Option<Places> {
+    let parts = &target.path.parts;
+    // The longest prefix that is a name; the rest is the attribute, one or two words.
+    for split in (1..parts.len()).rev() {
+        let prefix = join(&parts[..split]);
+        if let Ok(symbol) = built.declared.names.resolve(&prefix, None) {
+            return attribute_of(built, target, symbol, split, diagnostics);
+        }
+    }
+    let head = ast::Path { parts: parts[..parts.len().max(2) - 1].to_vec(), span: target.path.span };
+    let why = built.declared.names.resolve(&head.dotted(), None).err().unwrap_or(Unresolved::Unknown(None));
+    diagnostics.push(unresolved(&head, why));
+    None
+}
+
+fn attribute_of(
+    built: &Built<'_>,
+    target: &ast::Target,
+    symbol: SymbolId,
+    split: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Places> {
+    let rest = &target.path.parts[split..];
+    let span = rest[0].span.to(rest[rest.len() - 1].span);
+    let near = match &target.from {
+        Some(from) => Some(super::super::cascade::resolve(&built.declared.names, from, None, diagnostics)?),
+        None => None,
+    };
+    let wanted: &[Subject] = if near.is_some() {
+        &[Subject::Call]
+    } else {
+        &[Subject::Station, Subject::Queue, Subject::Source, Subject::Request]
+    };
+    let attribute = find(rest, wanted, span, diagnostics)?;
+    let places = match near {
+        Some(near) => calls(built, near, symbol).into_iter().map(Place::Call).collect(),
+        None => element_places(built, symbol, attribute),
+    };
+    let symbols = &built.declared.names;
+    let name = match near {
+        Some(near) => format!("{}->{}.{}", symbols.get(near).path, symbols.get(symbol).path, attribute.path()),
+        None => format!("{}.{}", symbols.get(symbol).path, attribute.path()),
+    };
+    if places.is_empty() {
+        diagnostics.push(nothing_there(built, target, near, symbol, attribute));
+        return None;
+    }
+    Some(Places { places, attribute, name })
+}
+
+fn nothing_there(
+    built: &Built<'_>,
+    target: &ast::Target,
+    near: Option<SymbolId>,
+    symbol: SymbolId,
+    attribute: &Attribute,
+) -> Diagnostic {
+    let far = &built.declared.names.get(symbol).path;
+    match near {
+        Some(near) => {
+            let near = &built.declared.names.get(near).path;
+            Diagnostic::new(&codes::E0218, target.span, format!("nothing goes from `{near}` to `{far}`"))
+                .help(format!("add the relation `{near} -> {far}`"))
+        }
+        None => Diagnostic::new(&codes::E0217, target.span, format!("`{far}` has no `{}`", attribute.path()))
+            .label("no part of the running system that has it"),
+    }
+}
+
+/// Parts of an element that have the attribute.
+fn element_places(built: &Built<'_>, symbol: SymbolId, attribute: &Attribute) -> Vec<Place> {
+    if attribute.subjects.contains(&Subject::Source) {
+        return built.source_of.get(&symbol).map(|source| Place::Source(*source)).into_iter().collect();
+    }
+    let name = &built.declared.names.get(symbol).path;
+    if let Some(request) = built.request_of.get(name).filter(|_| attribute.subjects.contains(&Subject::Request)) {
+        return vec![Place::Request(*request)];
+    }
+    built.stations_within(symbol).into_iter().map(Place::Station).collect()
+}
+
+/// Calls from anything in one element to anything in the other.
+pub fn calls(built: &Built<'_>, from: SymbolId, to: SymbolId) -> Vec<CallId> {
+    let names = &built.declared.names;
+    let ids = (0..built.architecture.calls.len() as u32).map(CallId);
+    ids.filter(|id| {
+        let near = super::behavior::caller_symbol(built, *id);
+        let far = built.symbol_of_station(built.architecture.call(*id).to);
+        near.is_some_and(|near| names.within(near, from)) && names.within(far, to)
+    })
+    .collect()
+}
+
+/// Calls between anything in one element and anything in the other, with their direction: true for from → to.
+pub fn links(built: &Built<'_>, from: SymbolId, to: SymbolId) -> Vec<(CallId, bool)> {
+    let forth = calls(built, from, to).into_iter().map(|id| (id, true));
+    let back = calls(built, to, from).into_iter().map(|id| (id, false));
+    forth.chain(back).collect()
+}
+
+fn find(
+    rest: &[ast::Ident],
+    wanted: &[Subject],
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'static Attribute> {
+    let words: Vec<&str> = rest.iter().map(|part| part.value.as_str()).collect();
+    let named = |a: &&Attribute| match words.as_slice() {
+        [name] => a.group.is_none() && (a.name == *name || a.aliases.contains(name)),
+        [group, name] => a.name == *name && a.group.is_some_and(|g| g == *group || is_alias(g, group)),
+        _ => false,
+    };
+    let fits = |a: &&Attribute| a.subjects.iter().any(|subject| wanted.contains(subject));
+    if let Some(found) = ATTRIBUTES.iter().filter(named).find(fits) {
+        return Some(found);
+    }
+    if let Some(other) = ATTRIBUTES.iter().find(named) {
+        diagnostics.push(wrong_place(other, span));
+        return None;
+    }
+    let name = words.join(".");
+    let known: Vec<String> = ATTRIBUTES.iter().filter(fits).map(Attribute::path).collect();
+    let mut diagnostic =
+        Diagnostic::new(&codes::E0204, span, format!("no attribute is called `{name}`")).label("not known");
+    if let Some(near) = nearest(&name, known.iter().map(String::as_str)) {
+        diagnostic = diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), span, near);
+    }
+    diagnostics.push(diagnostic);
+    None
+}
+
+fn is_alias(group: &str, written: &str) -> bool {
+    crate::schema::find_attribute(None, group).is_some_and(|head| head.aliases.contains(&written))
+}
+
+/// Every relation that retries.
+pub fn retrying(built: &Built<'_>) -> Vec<CallId> {
+    let ids = (0..built.architecture.calls.len() as u32).map(CallId);
+    ids.filter(|id| built.architecture.call(*id).behavior.retry.is_some()).collect()
+}
+
+/// Every queue.
+pub fn queues(built: &Built<'_>) -> Vec<Place> {
+    let stations = built.architecture.stations.iter().enumerate();
+    stations
+        .filter(|(_, station)| station.is_queue)
+        .map(|(n, _)| Place::Station(crate::model::StationId(n as u32)))
+        .collect()
+}
+
+/// The request type that a path names: a flow, or the relation of a source.
+pub fn request(built: &Built<'_>, path: &str) -> Option<RequestTypeId> {
+    built.request_of.get(path).copied().or_else(|| {
+        let mut ending = built.request_of.iter().filter(|(name, _)| name.rsplit(['.', '>']).next() == Some(path));
+        let first = ending.next()?;
+        ending.next().is_none().then_some(*first.1)
+    })
+}
+
+/// Whether a call starts at a source.
+pub fn is_entry(built: &Built<'_>, id: CallId) -> bool {
+    matches!(built.architecture.call(id).from, Entry::Source(_))
+}
+
+fn join(parts: &[ast::Ident]) -> String {
+    parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")
+}

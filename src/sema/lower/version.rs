@@ -1,0 +1,471 @@
+//! Versions of the architecture, and scenarios against each of them.
+
+use super::{Built, architecture, behavior, build, place, scenario};
+use crate::diag::{Diagnostic, Severity, codes};
+use crate::model::{Architecture, Case, Project, VersionModel, assign};
+use crate::schema::nearest;
+use crate::sema::declare::{Declared, declare};
+use crate::sema::lints;
+use crate::sema::load::{Loaded, Unit};
+use crate::sema::template::{self, Flat};
+use crate::source::Span;
+use crate::syntax::ast::{self, Change, StatementKind, Target, VersionOrigin};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// The model of the file itself.
+pub const WORKING: &str = "working";
+
+/// Everything that the entry file can run; `None` when there is no file.
+pub fn project<'a>(
+    loaded: &'a Loaded<'a>,
+    sets: &[ast::Statement],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Project> {
+    let entry = loaded.entry()?;
+    let mut own = Vec::new();
+    let base = build(
+        loaded,
+        &loaded.units,
+        declare(&loaded.units, &[], &BTreeSet::new(), &mut own),
+        &HashSet::new(),
+        &mut own,
+    );
+    // A file that only compares versions has no model of its own: its behavior blocks speak of the versions'.
+    let only_compares = base.architecture.elements.is_empty() && !base.declared.versions.is_empty();
+    own.retain(|d| !only_compares || !matches!(d.code.id, "E0201" | "E0202" | "E0218"));
+    diagnostics.append(&mut own);
+    let versions = Versions::new(&base.declared);
+    let mut project = Project::default();
+    let mut run = Runner {
+        loaded,
+        sets,
+        base: &base,
+        versions: &versions,
+        built: BTreeMap::new(),
+        project: &mut project,
+        failed: BTreeMap::new(),
+    };
+    let flats = run.scenarios(entry, diagnostics);
+    for flat in &flats {
+        run.scenario(flat, diagnostics);
+    }
+    project.weights = weights(&base.declared, diagnostics);
+    lints::run(loaded, &base, &flats, &project, diagnostics);
+    report_unsimulated(&base, &mut project, diagnostics);
+    for search in &base.declared.searches {
+        not_yet(search.span, &format!("`{}`", search.keyword.value), loaded, &mut project, diagnostics);
+    }
+    project.not_simulated.sort();
+    project.not_simulated.dedup();
+    Some(project)
+}
+
+fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.push(
+        Diagnostic::new(
+            &codes::W1501,
+            span.first_line(loaded.sources.text(span)),
+            format!("{what} is not simulated yet"),
+        )
+        .label("without effect in this version"),
+    );
+    project.not_simulated.push(what.into());
+}
+
+/// Attributes that somebody of the team gave and that the engine does not simulate.
+fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
+    let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
+    let rows = given.map(|((_, key), origin)| (origin.span, crate::schema::attribute(*key)));
+    let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
+    seen.sort_by_key(|(span, row)| (*span, row.key));
+    seen.dedup_by_key(|(span, _)| *span);
+    for (span, row) in seen {
+        let message = format!("`{}` is not simulated yet", row.path());
+        diagnostics.push(Diagnostic::new(&codes::W1501, span, message).label("without effect in this version"));
+        project.not_simulated.push(format!("`{}`", row.path()).into());
+    }
+}
+
+/// Declared versions by name.
+struct Versions<'a> {
+    by_name: BTreeMap<&'a str, &'a ast::Version>,
+    order: Vec<&'a str>,
+}
+
+impl<'a> Versions<'a> {
+    fn new(declared: &Declared<'a>) -> Self {
+        let order = declared.versions.iter().map(|version| version.name.value.as_str()).collect();
+        Self {
+            by_name: declared.versions.iter().map(|version| (version.name.value.as_str(), *version)).collect(),
+            order,
+        }
+    }
+
+    /// Names that a text means: itself, or those that a glob matches, in order of declaration.
+    fn matching(&self, text: &str) -> Vec<&'a str> {
+        self.order.iter().copied().filter(|name| glob(text, name)).collect()
+    }
+}
+
+/// Whether `name` matches a pattern with `*` and `?`.
+pub fn glob(pattern: &str, name: &str) -> bool {
+    let (p, n): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut at, mut star) = ((0, 0), None);
+    while at.1 < n.len() {
+        match p.get(at.0) {
+            Some('*') => {
+                star = Some(at);
+                at.0 += 1;
+            }
+            Some(c) if *c == '?' || *c == n[at.1] => at = (at.0 + 1, at.1 + 1),
+            _ => match star {
+                Some((s, m)) => {
+                    star = Some((s, m + 1));
+                    at = (s + 1, m + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    p[at.0..].iter().all(|c| *c == '*')
+}
+
+struct Runner<'r, 'a> {
+    loaded: &'a Loaded<'a>,
+    sets: &'r [ast::Statement],
+    base: &'r Built<'a>,
+    versions: &'r Versions<'a>,
+    /// Index into the project's versions by name.
+    built: BTreeMap<String, usize>,
+    project: &'r mut Project,
+    failed: BTreeMap<String, Arc<str>>,
+}
+
+impl<'a> Runner<'_, 'a> {
+    /// Scenarios of the entry file that can be run, flattened.
+    fn scenarios(&self, entry: &'a Unit, diagnostics: &mut Vec<Diagnostic>) -> Vec<Flat<'a>> {
+        let mut flats = Vec::new();
+        for node in &self.base.declared.entry_scenarios {
+            if template::is_abstract(node) || !template::has_conditions(node) {
+                continue;
+            }
+            flats.extend(template::flatten(node, &self.base.declared, diagnostics));
+        }
+        let _ = entry;
+        flats
+    }
+
+    fn scenario(&mut self, flat: &Flat<'a>, diagnostics: &mut Vec<Diagnostic>) {
+        let named = self.version_names(flat, diagnostics);
+        let names_versions = named.is_some();
+        for name in named.unwrap_or_else(|| vec![WORKING.to_owned()]) {
+            self.case(flat, &name, names_versions, diagnostics);
+        }
+    }
+
+    /// The versions that a scenario names; `None` when it names none.
+    fn version_names(&self, flat: &Flat<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+        let mut out: Option<Vec<String>> = None;
+        for statement in &flat.statements {
+            let StatementKind::Versions(texts) = &statement.kind else { continue };
+            let names = out.get_or_insert_default();
+            for text in texts {
+                let found = self.named_versions(text);
+                if found.is_empty() {
+                    diagnostics.push(self.unknown_version(text));
+                }
+                names.extend(found);
+            }
+        }
+        if let Some(names) = &mut out {
+            let mut seen = BTreeSet::new();
+            names.retain(|name| seen.insert(name.clone()));
+        }
+        out
+    }
+
+    fn named_versions(&self, text: &ast::Text) -> Vec<String> {
+        if text.value == WORKING {
+            return vec![WORKING.to_owned()];
+        }
+        if let Some(files) = self.loaded.version_files.get(&text.value) {
+            return files.clone();
+        }
+        self.versions.matching(&text.value).into_iter().map(str::to_owned).collect()
+    }
+
+    fn unknown_version(&self, text: &ast::Text) -> Diagnostic {
+        let known = self.versions.order.iter().copied().chain([WORKING]);
+        let diagnostic = Diagnostic::new(&codes::E0215, text.span, format!("no version is called `{}`", text.value))
+            .label("not declared");
+        match nearest(&text.value, known) {
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), text.span, near)
+            }
+            None => diagnostic.help("declare it: `version v2 \"Two\" extends working { … }`"),
+        }
+    }
+
+    fn case(&mut self, flat: &Flat<'a>, version: &str, names_versions: bool, diagnostics: &mut Vec<Diagnostic>) {
+        if version == WORKING {
+            self.lower(flat, self.base, version, names_versions, diagnostics);
+            return;
+        }
+        let mut own = Vec::new();
+        let built = self.version(version, &mut Vec::new(), &mut own);
+        self.keep_version_diagnostics(version, own, diagnostics);
+        match built {
+            Some(built) => self.lower(flat, &built, version, names_versions, diagnostics),
+            None => self.failed_case(flat, version, diagnostics),
+        }
+    }
+
+    /// A version that cannot be built is a row that says so.
+    fn failed_case(&mut self, flat: &Flat<'a>, version: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let why = self.failed.get(version).cloned().unwrap_or_else(|| "the version has errors".into());
+        let index = self.add_version(version, Err(why));
+        let (mut scenario, _) = scenario::lower(self.loaded, self.base, flat, self.sets, &mut Vec::new());
+        scenario.names_versions = true;
+        self.project.cases.push(Case { version: index, scenario: Arc::new(scenario) });
+        let _ = diagnostics;
+    }
+
+    fn lower(
+        &mut self,
+        flat: &Flat<'a>,
+        built: &Built<'a>,
+        version: &str,
+        names_versions: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        // Where a name is wrong, the traffic is missing for that reason.
+        let is_clean = diagnostics.iter().all(|d| d.severity != Severity::Error);
+        if built.architecture.request_types.is_empty() && is_clean {
+            diagnostics.push(architecture::no_traffic(flat.node.id.as_ref().map_or(flat.node.span, |id| id.span)));
+        }
+        let (mut scenario, not_simulated) = scenario::lower(self.loaded, built, flat, self.sets, diagnostics);
+        scenario.names_versions = names_versions;
+        let index = self.add_version(version, Ok(&built.architecture));
+        self.project.not_simulated.extend(not_simulated);
+        self.project.cases.push(Case { version: index, scenario: Arc::new(scenario) });
+    }
+
+    fn add_version(&mut self, name: &str, model: Result<&Architecture, Arc<str>>) -> usize {
+        if let Some(index) = self.built.get(name) {
+            return *index;
+        }
+        let title = self
+            .versions
+            .by_name
+            .get(name)
+            .and_then(|version| version.title.as_ref())
+            .map(|title| title.value.as_str().into());
+        let model = model.map(|architecture| Arc::new(architecture.clone()));
+        // A file that a pattern found is shown by its stem.
+        let shown = name.rsplit('/').next().and_then(|file| file.strip_suffix(".sruja")).unwrap_or(name);
+        self.project.versions.push(VersionModel { name: shown.into(), title, commit: None, model });
+        self.built.insert(name.to_owned(), self.project.versions.len() - 1);
+        self.project.versions.len() - 1
+    }
+
+    // ---- building versions
+
+    /// The model of a declared version; `None` after a complaint.
+    fn version(&mut self, name: &str, open: &mut Vec<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Built<'a>> {
+        let plan = self.overlay_plan(name, open, diagnostics)?;
+        let units: &'a [Unit] = plan.units;
+        let built = build(
+            self.loaded,
+            units,
+            declare(units, &plan.added, &plan.removed, diagnostics),
+            &plan.removed_calls,
+            diagnostics,
+        );
+        let mut built = built;
+        for (target, value) in plan.assigned {
+            apply(self.loaded, &mut built, target, value, diagnostics);
+        }
+        Some(built)
+    }
+
+    /// What a version changes of which files, the bases' changes first.
+    fn overlay_plan(
+        &mut self,
+        name: &str,
+        open: &mut Vec<String>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<OverlayPlan<'a>> {
+        if name == WORKING {
+            return Some(OverlayPlan::of(self.base.units));
+        }
+        if let Some(units) = self.loaded.versions.get(name) {
+            let mut plan = OverlayPlan::of(units);
+            plan.added = self.shared_behavior();
+            return Some(plan);
+        }
+        let version = *self.versions.by_name.get(name)?;
+        if open.iter().any(|seen| seen == name) {
+            let circle = open.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(" → ");
+            diagnostics.push(
+                Diagnostic::new(&codes::E0213, version.name.span, format!("versions extend each other: {circle}"))
+                    .label("closes the circle"),
+            );
+            return None;
+        }
+        open.push(name.to_owned());
+        match &version.origin {
+            VersionOrigin::File(path) => {
+                let mut plan = OverlayPlan::of(self.loaded.versions.get(&path.value)?);
+                plan.added = self.shared_behavior();
+                Some(plan)
+            }
+            VersionOrigin::Git { .. } => {
+                self.failed.insert(name.to_owned(), "versions from git are not read yet".into());
+                diagnostics.push(
+                    Diagnostic::new(&codes::W1501, version.span, "a version from git is not read yet")
+                        .label("left out"),
+                );
+                None
+            }
+            VersionOrigin::Overlay { base, changes } => {
+                let known = base.value == WORKING || self.versions.by_name.contains_key(base.value.as_str());
+                if !known {
+                    diagnostics.push(self.unknown_version(base));
+                    return None;
+                }
+                let mut plan = self.overlay_plan(&base.value, open, diagnostics)?;
+                plan.extend(self.base, changes);
+                Some(plan)
+            }
+            VersionOrigin::Missing => None,
+        }
+    }
+
+    /// Behavior blocks of the file that compares: they hold in the versions that other files describe, too.
+    fn shared_behavior(&self) -> Vec<&'a ast::Item> {
+        let items = self.loaded.entry().map(|unit| ast::flatten(&unit.ast.items)).unwrap_or_default();
+        items.into_iter().filter(|item| matches!(item, ast::Item::Behavior(_))).collect()
+    }
+
+    /// Diagnostics of a version: what its own text says, and what its own files say. A statement of the base that
+    /// names something the version removed is no mistake of the base.
+    fn keep_version_diagnostics(&self, name: &str, own: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
+        let mut spans = Vec::new();
+        let mut removes = false;
+        let mut at = Some(name);
+        while let Some(version) = at.and_then(|name| self.versions.by_name.get(name)) {
+            spans.push(version.span);
+            removes |= matches!(&version.origin, VersionOrigin::Overlay { changes, .. } if changes.iter().any(|c| matches!(c, Change::Remove(_))));
+            at = if let VersionOrigin::Overlay { base, .. } = &version.origin {
+                Some(base.value.as_str()).filter(|base| *base != name)
+            } else {
+                None
+            };
+            if spans.len() > self.versions.order.len() {
+                break;
+            }
+        }
+        let within = |d: &Diagnostic| {
+            spans.iter().any(|span| span.file == d.span.file && span.start <= d.span.start && d.span.end <= span.end)
+        };
+        let of_base = |d: &Diagnostic| self.base.files().contains(&d.span.file);
+        let of_removal = |d: &Diagnostic| removes && matches!(d.code.id, "E0201" | "E0218");
+        diagnostics.extend(own.into_iter().filter(|d| within(d) || !(of_base(d) || of_removal(d))));
+    }
+}
+
+/// What makes a version out of files.
+struct OverlayPlan<'a> {
+    units: &'a [Unit],
+    added: Vec<&'a ast::Item>,
+    removed: BTreeSet<String>,
+    removed_calls: HashSet<(String, String)>,
+    assigned: Vec<(&'a Target, &'a ast::Value)>,
+}
+
+impl<'a> OverlayPlan<'a> {
+    fn of(units: &'a [Unit]) -> Self {
+        Self { units, added: Vec::new(), removed: BTreeSet::new(), removed_calls: HashSet::new(), assigned: Vec::new() }
+    }
+
+    fn extend(&mut self, base: &Built<'_>, changes: &'a [Change]) {
+        let full = |path: &ast::Path| {
+            let found = base.declared.names.resolve(&path.dotted(), None);
+            found.map_or_else(|_| path.dotted(), |id| base.declared.names.get(id).path.clone())
+        };
+        for change in changes {
+            match change {
+                Change::Assign(target, value) => self.assigned.push((target, value)),
+                Change::Remove(Target { from: Some(from), path, .. }) => {
+                    drop(self.removed_calls.insert((full(from), full(path))))
+                }
+                Change::Remove(Target { from: None, path, .. }) => drop(self.removed.insert(full(path))),
+                Change::Add(item) => self.added.push(item),
+            }
+        }
+    }
+}
+
+/// One assignment of an overlay.
+fn apply(
+    loaded: &Loaded<'_>,
+    built: &mut Built<'_>,
+    target: &Target,
+    value: &ast::Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(found) = place::places(built, target, diagnostics) else { return };
+    let Some(typed) = behavior::typed_value(loaded, built, found.attribute.key, value, diagnostics) else { return };
+    for place in found.places {
+        let done = assign(&mut built.architecture, place, found.attribute.key, &typed);
+        if done.is_ok() {
+            built.given(place, found.attribute.key, target.span);
+        }
+    }
+}
+
+/// Dimensions that a ranking may weigh.
+const DIMENSIONS: &[&str] = &[
+    "performance",
+    "scalability",
+    "stability",
+    "resilience",
+    "cost",
+    "domain",
+    "coupling",
+    "complexity",
+    "hotspot",
+    "loop_risk",
+    "constraints",
+    "evolution",
+];
+
+fn weights(declared: &Declared<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, f64)> {
+    let mut out: Vec<(Arc<str>, f64)> = Vec::new();
+    for ranking in &declared.rankings {
+        for (name, weight) in *ranking {
+            if DIMENSIONS.contains(&name.value.as_str()) {
+                out.retain(|(known, _)| **known != *name.value);
+                out.push((name.value.as_str().into(), weight.value.si()));
+                continue;
+            }
+            let mut diagnostic = Diagnostic::new(
+                &codes::E0205,
+                name.span,
+                format!("no dimension of the ranking is called `{}`", name.value),
+            )
+            .label("not known");
+            diagnostic = match nearest(&name.value, DIMENSIONS.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(
+                    format!("write `{near}`"),
+                    name.span,
+                    near,
+                ),
+                None => diagnostic.help(format!("there are {}", DIMENSIONS.join(", "))),
+            };
+            diagnostics.push(diagnostic);
+        }
+    }
+    out
+}

@@ -1,0 +1,56 @@
+//! From syntax trees to the typed model: files and imports, names, behavior, scenarios, lints.
+//!
+//! Each step takes what it can and says what it could not; a broken block never hides the others.
+//! Nothing here knows how a model is simulated.
+
+mod cascade;
+mod declare;
+mod lints;
+mod load;
+mod lower;
+mod names;
+mod stdlib;
+mod template;
+mod values;
+
+pub use lints::{LINTS, Lint};
+pub use load::MAX_FILE_BYTES;
+pub use stdlib::STDLIB;
+
+use crate::diag::{self, Diagnostic};
+use crate::model::Project;
+use crate::source::{Host, SourceMap};
+use std::path::Path;
+
+/// What a check found.
+pub struct Checked {
+    /// Every file that was read.
+    pub sources: SourceMap,
+    /// Everything that is to be said, in order of file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What can be run, when nothing is an error.
+    pub project: Option<Project>,
+}
+
+/// What varies from call to call.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Assignments of the command line, `load=100..500`: they override the scenarios' own.
+    pub set: Vec<String>,
+}
+
+/// Reads `entry` and what it imports, inside `root`, and checks all of it.
+pub fn check(host: &dyn Host, entry: &Path, root: &Path) -> Checked {
+    check_with(host, entry, root, &Options::default())
+}
+
+/// [`check`] with options.
+pub fn check_with(host: &dyn Host, entry: &Path, root: &Path, options: &Options) -> Checked {
+    let mut loaded = load::load(host, entry, root);
+    let sets = load::parse_sets(&mut loaded, &options.set);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let project = lower::project(&loaded, &sets, &mut diagnostics);
+    diag::sort(&mut diagnostics);
+    let failed = diagnostics.iter().any(|d| d.severity == diag::Severity::Error);
+    Checked { sources: loaded.sources, diagnostics, project: if failed { None } else { project } }
+}

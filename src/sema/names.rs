@@ -1,0 +1,252 @@
+//! Names: what is declared, and what a path means from where it stands.
+
+use crate::schema::{KindRole, find_kind, nearest};
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::HashMap;
+
+/// A declared thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SymbolId(pub u32);
+
+/// What a symbol is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Part of the running system, or a person.
+    Element,
+    /// A requirement, a decision, a loop, a view: relations may end here, traffic does not.
+    Other,
+    /// A narrative path or a simulation.
+    Scenario,
+    /// A place where things run.
+    Domain,
+}
+
+/// One declaration.
+#[derive(Debug, Clone)]
+pub struct Symbol {
+    /// Full dotted path.
+    pub path: String,
+    /// Where its name was declared.
+    pub span: Span,
+    /// What it is.
+    pub class: Class,
+    /// Its kind as written.
+    pub kind: String,
+    /// The element around it.
+    pub parent: Option<SymbolId>,
+    /// Elements in it, in order.
+    pub children: Vec<SymbolId>,
+    /// What is known of it from its declaration and its body.
+    pub facts: Facts,
+}
+
+/// What an element says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Title.
+    pub title: Option<String>,
+    /// Technology.
+    pub technology: Option<String>,
+    /// Tags, those of metadata included.
+    pub tags: Vec<String>,
+    /// Marked as somebody else's.
+    pub external: bool,
+    /// Other names: `canonical_id`, `id`, `aliases`.
+    pub aliases: Vec<String>,
+    /// Metadata with a single text.
+    pub metadata: Vec<(ast::Ident, ast::Text)>,
+    /// `slo` blocks.
+    pub slos: Vec<ast::Slo>,
+    /// `scale` blocks.
+    pub scales: Vec<Vec<ast::Property>>,
+}
+
+/// Why a path means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// Nothing is called so; the nearest name, if any is near.
+    Unknown(Option<String>),
+    /// Several are.
+    Ambiguous(Vec<String>),
+}
+
+/// Everything declared.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    symbols: Vec<Symbol>,
+    by_path: HashMap<String, SymbolId>,
+    by_last: HashMap<String, Vec<SymbolId>>,
+    kinds: HashMap<String, Span>,
+}
+
+impl Names {
+    /// The symbol.
+    pub fn get(&self, id: SymbolId) -> &Symbol {
+        &self.symbols[id.0 as usize]
+    }
+
+    /// The symbol's facts, to add to them.
+    pub fn facts_mut(&mut self, id: SymbolId) -> &mut Facts {
+        &mut self.symbols[id.0 as usize].facts
+    }
+
+    /// All symbols in order of declaration.
+    pub fn iter(&self) -> impl Iterator<Item = (SymbolId, &Symbol)> {
+        self.symbols.iter().enumerate().map(|(n, symbol)| (SymbolId(n as u32), symbol))
+    }
+
+    /// Adds a declaration; `Err` gives the one that has the path already.
+    pub fn declare(
+        &mut self,
+        name: &str,
+        span: Span,
+        class: Class,
+        kind: &str,
+        parent: Option<SymbolId>,
+    ) -> Result<SymbolId, SymbolId> {
+        let path = parent.map_or_else(|| name.to_owned(), |parent| format!("{}.{name}", self.get(parent).path));
+        if let Some(first) = self.by_path.get(&path) {
+            // Governance and scenarios may share a name with an element: the element has it.
+            if class != Class::Element || self.get(*first).class == Class::Element {
+                return Err(*first);
+            }
+        }
+        let id = SymbolId(self.symbols.len() as u32);
+        self.by_path.insert(path.clone(), id);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.by_last.entry(last.to_owned()).or_default().push(id);
+        if let Some(parent) = parent {
+            self.symbols[parent.0 as usize].children.push(id);
+        }
+        let kind = kind.to_owned();
+        self.symbols.push(Symbol { path, span, class, kind, parent, children: Vec::new(), facts: Facts::default() });
+        Ok(id)
+    }
+
+    /// Declares a kind.
+    pub fn declare_kind(&mut self, name: &str, span: Span) {
+        self.kinds.entry(name.to_owned()).or_insert(span);
+    }
+
+    /// Whether a kind is declared or standard.
+    pub fn knows_kind(&self, name: &str) -> bool {
+        self.kinds.contains_key(name) || find_kind(name).is_some()
+    }
+
+    /// The symbol of this full path.
+    pub fn exact(&self, path: &str) -> Option<SymbolId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// What `path` means inside `scope`: the full name, innermost scope outwards; else the one
+    /// element whose path ends so; else the one that has the last part as its name.
+    pub fn resolve(&self, path: &str, scope: Option<SymbolId>) -> Result<SymbolId, Unresolved> {
+        if let Some(found) = self.in_scopes(path, scope).or_else(|| self.exact(path)) {
+            return Ok(found);
+        }
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let candidates = self.by_last.get(last).map_or(&[][..], Vec::as_slice);
+        let suffix = format!(".{path}");
+        let ending: Vec<SymbolId> =
+            candidates.iter().copied().filter(|id| self.get(*id).path.ends_with(&suffix)).collect();
+        match (ending.as_slice(), candidates) {
+            ([only], _) | ([], [only]) => Ok(*only),
+            ([], []) => self
+                .by_alias(path)
+                .or_else(|| self.by_case(last))
+                .ok_or_else(|| Unresolved::Unknown(self.nearest(path))),
+            _ => self.prefer_elements(if ending.is_empty() { candidates } else { &ending }),
+        }
+    }
+
+    fn in_scopes(&self, path: &str, scope: Option<SymbolId>) -> Option<SymbolId> {
+        let mut scope = scope;
+        while let Some(id) = scope {
+            let symbol = self.get(id);
+            if let Some(found) = self.exact(&format!("{}.{path}", symbol.path)) {
+                return Some(found);
+            }
+            scope = symbol.parent;
+        }
+        None
+    }
+
+    /// Among several of the same name, the only one that is an element.
+    fn prefer_elements(&self, candidates: &[SymbolId]) -> Result<SymbolId, Unresolved> {
+        let elements: Vec<SymbolId> =
+            candidates.iter().copied().filter(|id| self.get(*id).class == Class::Element).collect();
+        match elements.as_slice() {
+            [only] => Ok(*only),
+            _ => Err(Unresolved::Ambiguous(candidates.iter().map(|id| self.get(*id).path.clone()).collect())),
+        }
+    }
+
+    fn by_alias(&self, path: &str) -> Option<SymbolId> {
+        self.iter().find(|(_, symbol)| symbol.facts.aliases.iter().any(|alias| alias == path)).map(|(id, _)| id)
+    }
+
+    /// The only one of this name when case is ignored: `kill DB` means `Shop.Db`.
+    fn by_case(&self, last: &str) -> Option<SymbolId> {
+        let same = |symbol: &Symbol| symbol.path.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case(last));
+        let mut found = self.iter().filter(|(_, symbol)| same(symbol));
+        let first = found.next()?.0;
+        found.next().is_none().then_some(first)
+    }
+
+    fn nearest(&self, path: &str) -> Option<String> {
+        let paths = self.symbols.iter().map(|symbol| symbol.path.as_str());
+        if let Some(near) = nearest(path, paths) {
+            return Some(near.to_owned());
+        }
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let mut lasts: Vec<&str> =
+            self.symbols.iter().map(|symbol| symbol.path.rsplit('.').next().unwrap_or(&symbol.path)).collect();
+        lasts.sort_unstable();
+        lasts.dedup();
+        let near = nearest(last, lasts)?;
+        match self.by_last.get(near).map(Vec::as_slice) {
+            Some([only]) => Some(self.get(*only).path.clone()),
+            _ => Some(near.to_owned()),
+        }
+    }
+
+    /// What an element means to a simulation.
+    pub fn role(&self, id: SymbolId) -> KindRole {
+        let symbol = self.get(id);
+        match symbol.class {
+            Class::Element => {}
+            Class::Other | Class::Scenario | Class::Domain => return KindRole::Other,
+        }
+        match find_kind(&symbol.kind).map_or(KindRole::Station, |kind| kind.role) {
+            KindRole::Station | KindRole::Queue if self.is_external(id) => KindRole::External,
+            role => role,
+        }
+    }
+
+    /// Marked as external, or by kind.
+    pub fn is_external(&self, id: SymbolId) -> bool {
+        let facts = &self.get(id).facts;
+        facts.external || facts.tags.iter().any(|tag| tag.eq_ignore_ascii_case("external"))
+    }
+
+    /// Whether the element has parts that are elements.
+    pub fn is_group(&self, id: SymbolId) -> bool {
+        self.get(id)
+            .children
+            .iter()
+            .any(|child| self.get(*child).class == Class::Element && self.role(*child) != KindRole::Other)
+    }
+
+    /// Whether `inner` is `outer` or lies in it.
+    pub fn within(&self, inner: SymbolId, outer: SymbolId) -> bool {
+        let mut at = Some(inner);
+        while let Some(id) = at {
+            if id == outer {
+                return true;
+            }
+            at = self.get(id).parent;
+        }
+        false
+    }
+}

@@ -1,0 +1,209 @@
+//! Scenarios with what they inherit: `extends` flattened, parameters bound.
+
+use super::declare::Declared;
+use crate::diag::{Diagnostic, codes};
+use crate::schema::nearest;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Statement, StatementKind, ValueKind};
+use std::collections::BTreeMap;
+
+/// A scenario with everything that it inherits.
+pub struct Flat<'a> {
+    /// The scenario itself.
+    pub node: &'a ast::Scenario,
+    /// Its statements, the template's first: a later assignment of the same left side has taken the
+    /// place of the earlier one; events and expectations add up.
+    pub statements: Vec<&'a Statement>,
+    /// Parameters and their values.
+    pub params: BTreeMap<String, Param<'a>>,
+}
+
+/// A parameter of a scenario.
+#[derive(Clone, Copy)]
+pub struct Param<'a> {
+    /// Where it was declared.
+    pub declared: Span,
+    /// Its value.
+    pub value: Option<&'a ast::Value>,
+}
+
+/// Flattens one scenario; `None` when what it extends cannot be found.
+pub fn flatten<'a>(
+    node: &'a ast::Scenario,
+    declared: &Declared<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Flat<'a>> {
+    let chain = chain(node, declared, diagnostics)?;
+    let mut flat = Flat { node, statements: Vec::new(), params: BTreeMap::new() };
+    for scenario in chain.into_iter().rev() {
+        for statement in &scenario.statements {
+            flat.add(statement);
+        }
+    }
+    flat.report_unbound(diagnostics);
+    Some(flat)
+}
+
+/// Whether a scenario only serves as a template.
+pub fn is_abstract(node: &ast::Scenario) -> bool {
+    node.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Abstract))
+}
+
+/// Whether it says anything about the conditions of a simulation; the priority of a flow does not.
+pub fn has_conditions(node: &ast::Scenario) -> bool {
+    node.extends.is_some() || node.statements.iter().any(|statement| request_attribute(node, statement).is_none())
+}
+
+/// `priority 2` and `preempt` of a flow: the attribute of a request type, and its value.
+pub fn request_attribute<'a>(node: &ast::Scenario, statement: &'a Statement) -> Option<(&'a str, Option<f64>)> {
+    let (name, value) = match &statement.kind {
+        StatementKind::Setting(name, value) => (name.value.as_str(), value),
+        StatementKind::Assign(target, value) if target.from.is_none() && target.path.parts.len() == 1 => (target.path.parts[0].value.as_str(), value),
+        _ => return None,
+    };
+    let number = if let ValueKind::Quantity(q) = &value.value { Some(q.si()) } else { None };
+    let is_path = !node.steps.is_empty();
+    (is_path && (name == "preempt" || (name == "priority" && number.is_some()))).then_some((name, number))
+}
+
+/// The scenario and those that it extends, itself first.
+fn chain<'a>(
+    node: &'a ast::Scenario,
+    declared: &Declared<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<&'a ast::Scenario>> {
+    let mut chain = vec![node];
+    let mut at = node;
+    while let Some(base) = &at.extends {
+        let name = base.dotted();
+        let found = declared
+            .scenarios
+            .iter()
+            .rev()
+            .map(|scoped| scoped.node)
+            .find(|candidate| is_named(candidate, &name) && !std::ptr::eq(*candidate, at));
+        let Some(found) = found else {
+            diagnostics.push(unknown_base(base, declared));
+            return None;
+        };
+        if chain.iter().any(|seen| std::ptr::eq(*seen, found)) {
+            diagnostics.push(circle(base, &chain));
+            return None;
+        }
+        chain.push(found);
+        at = found;
+    }
+    Some(chain)
+}
+
+fn is_named(scenario: &ast::Scenario, name: &str) -> bool {
+    scenario.id.as_ref().is_some_and(|id| id.value == name)
+}
+
+fn unknown_base(base: &ast::Path, declared: &Declared<'_>) -> Diagnostic {
+    let name = base.dotted();
+    let known = declared.scenarios.iter().filter_map(|scoped| scoped.node.id.as_ref()).map(|id| id.value.as_str());
+    let diagnostic =
+        Diagnostic::new(&codes::E0212, base.span, format!("no scenario is called `{name}`")).label("not declared");
+    match nearest(&name, known) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), base.span, near),
+        None => diagnostic.help("templates of the standard library: LoadTest, LoadScale, TrafficSpike, FailureStorm, PaymentOutage, LatencyChaos, RetryStorm, DependencyOutage, ZoneOutage, SlowDatabase"),
+    }
+}
+
+fn circle(base: &ast::Path, chain: &[&ast::Scenario]) -> Diagnostic {
+    let mut names: Vec<&str> =
+        chain.iter().filter_map(|scenario| scenario.id.as_ref()).map(|id| id.value.as_str()).collect();
+    let name = base.dotted();
+    names.push(&name);
+    Diagnostic::new(&codes::E0213, base.span, format!("scenarios extend each other: {}", names.join(" → ")))
+        .label("closes the circle")
+}
+
+impl<'a> Flat<'a> {
+    fn add(&mut self, statement: &'a Statement) {
+        if request_attribute(self.node, statement).is_some() {
+            return;
+        }
+        match &statement.kind {
+            StatementKind::Abstract => {}
+            StatementKind::Param(name, value) => {
+                self.params.insert(name.value.clone(), Param { declared: name.span, value: value.as_ref() });
+                self.statements.push(statement);
+            }
+            StatementKind::Assign(target, value) => self.assign(statement, &target_name(target), Some(value)),
+            StatementKind::Setting(name, value) => self.assign(statement, &name.value, Some(value)),
+            _ => self.statements.push(statement),
+        }
+    }
+
+    fn assign(&mut self, statement: &'a Statement, name: &str, value: Option<&'a ast::Value>) {
+        if let Some(param) = self.params.get_mut(name) {
+            param.value = value;
+            return;
+        }
+        let same = |other: &&Statement| match &other.kind {
+            StatementKind::Assign(target, _) => target_name(target) == name,
+            StatementKind::Setting(setting, _) => setting.value == name,
+            _ => false,
+        };
+        // In its template's place, so that the order of dimensions stays the template's.
+        match self.statements.iter().position(|other| same(other)) {
+            Some(at) => self.statements[at] = statement,
+            None => self.statements.push(statement),
+        }
+    }
+
+    fn report_unbound(&self, diagnostics: &mut Vec<Diagnostic>) {
+        if is_abstract(self.node) {
+            return;
+        }
+        for (name, param) in self.params.iter().filter(|(_, param)| param.value.is_none()) {
+            let at = self.node.extends.as_ref().map_or(self.node.span, |base| base.span);
+            diagnostics.push(
+                Diagnostic::new(&codes::E0214, at, format!("the parameter `{name}` has no value"))
+                    .related(param.declared, "declared here without one")
+                    .help(format!("give it one: `{name} = …`")),
+            );
+        }
+    }
+
+    /// The value with a parameter's name replaced by its value; the parameter it was, if any.
+    pub fn bound<'v>(&'v self, value: &'v ast::Value) -> (&'v ast::Value, Option<&'v str>) {
+        let mut value = value;
+        let mut name = None;
+        // Parameters may be given as other parameters; a circle of them ends here.
+        for _ in 0..=self.params.len() {
+            let ValueKind::Path(path) = &value.value else { break };
+            let Some((known, Some(next))) =
+                self.params.get_key_value(&path.dotted()).map(|(known, param)| (known, param.value))
+            else {
+                break;
+            };
+            name = Some(known.as_str());
+            value = next;
+        }
+        (value, name)
+    }
+
+    /// The path with a parameter at its head replaced by the path that it stands for.
+    pub fn bound_path(&self, path: &ast::Path) -> ast::Path {
+        let head = &path.parts[0];
+        let alone = Spanned::new(ValueKind::Path(ast::Path { parts: vec![head.clone()], span: head.span }), head.span);
+        let (value, name) = self.bound(&alone);
+        match (&value.value, name) {
+            (ValueKind::Path(replacement), Some(_)) => {
+                let parts = replacement.parts.iter().chain(&path.parts[1..]).cloned().collect();
+                ast::Path { parts, span: if path.parts.len() == 1 { replacement.span } else { path.span } }
+            }
+            _ => path.clone(),
+        }
+    }
+}
+
+/// `load`, `Shop.Api->Shop.Db.timeout`: the left side in one text; `load.range` means `load`.
+pub fn target_name(target: &ast::Target) -> String {
+    let path = target.path.dotted();
+    let path = path.strip_suffix(".range").unwrap_or(&path);
+    target.from.as_ref().map_or_else(|| path.to_owned(), |from| format!("{}->{path}", from.dotted()))
+}

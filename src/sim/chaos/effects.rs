@@ -1,0 +1,93 @@
+//! What active faults do to stations and relations.
+
+use crate::model::Strength;
+use crate::sim::compile::either;
+use crate::sim::rng::Rng;
+
+/// What faults do to a station.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct StationFaults {
+    /// Service takes this many times as long …
+    pub factor: f64,
+    /// … and this much longer, ns.
+    pub add: f64,
+    /// Share of requests that fail.
+    pub fail: f64,
+    /// Lowest rate that is admitted.
+    pub throttle: Option<f64>,
+}
+
+impl Default for StationFaults {
+    fn default() -> Self {
+        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None }
+    }
+}
+
+impl StationFaults {
+    /// Adds a slowdown at this part of its full strength.
+    pub fn slow(&mut self, strength: Strength, part: f64) {
+        self.factor *= 1.0 + (strength.factor - 1.0) * part;
+        self.add += strength.add * part * 1e9;
+    }
+
+    /// Adds a share of failures.
+    pub fn fail(&mut self, share: f64) {
+        self.fail = either(self.fail, share);
+    }
+
+    /// Adds a limit of the rate: the lowest counts.
+    pub fn throttle(&mut self, rate: f64) {
+        self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
+    }
+
+    /// Share of failures with the station's own.
+    pub fn errors(&self, own: f64) -> f64 {
+        if self.fail == 0.0 { own } else { either(own, self.fail) }
+    }
+
+    /// How long work takes under these faults.
+    pub fn stretch(&self, work: u64) -> u64 {
+        if self.factor == 1.0 && self.add == 0.0 {
+            return work;
+        }
+        (work as f64 * self.factor + self.add + 0.5) as u64
+    }
+}
+
+/// What faults do to messages one way.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Added {
+    /// ns.
+    pub delay: f64,
+    /// Uniform on ± this, ns.
+    pub jitter: f64,
+}
+
+impl Added {
+    /// Adds a delay.
+    pub fn add(&mut self, delay: f64, jitter: f64, part: f64) {
+        self.delay += delay * part * 1e9;
+        self.jitter += jitter * part * 1e9;
+    }
+
+    /// How much longer the next message takes.
+    pub fn draw(&self, rng: &mut Rng) -> u64 {
+        if self.jitter == 0.0 {
+            return (self.delay + 0.5) as u64;
+        }
+        (self.delay + self.jitter * (2.0 * rng.uniform() - 1.0)).max(0.0) as u64
+    }
+}
+
+/// What faults do to a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct LinkFaults {
+    /// Share of requests lost.
+    pub cut: f64,
+    /// Share of replies lost.
+    pub reply_cut: f64,
+    /// Longer requests.
+    pub delay: Added,
+    /// Longer replies.
+    pub reply_delay: Added,
+}

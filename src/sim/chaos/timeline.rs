@@ -1,0 +1,156 @@
+//! When faults begin and end.
+
+use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Trigger};
+use crate::sim::rng::{Rng, Streams};
+use std::sync::Arc;
+
+/// Steps in which a fault grows along its ramp.
+pub(crate) const RAMP_STEPS: u64 = 20;
+
+/// A fault, begun or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    /// What happens, with what was drawn.
+    pub action: ChaosAction,
+    /// What is shown in reports.
+    pub text: Arc<str>,
+    /// Since when it is active.
+    pub since: Option<u64>,
+    /// In which order faults have begun.
+    pub order: u64,
+    /// When it ends; `u64::MAX` with the run.
+    pub until: u64,
+    /// Its record in the result.
+    pub record: usize,
+    /// Replicas that it keeps down or still.
+    pub replicas: Vec<u32>,
+    /// Counts its beginnings: events of former ones are void.
+    pub times: u32,
+    /// Draws of its times.
+    pub rng: Rng,
+    /// A trigger's condition: since when it has held, and whether it has fired.
+    pub held: Option<u64>,
+    pub fired: bool,
+    /// First of the monitor's triggers that is its own.
+    pub watch: usize,
+}
+
+/// All faults of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ChaosState {
+    /// In the order of the scenario.
+    pub faults: Vec<Fault>,
+    /// Events to come: (fault, its number of beginnings, what).
+    pub agenda: Vec<(u32, u32, Turn)>,
+    /// Beginnings so far.
+    pub begun: u64,
+}
+
+/// What an event of a fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Begins.
+    Begin,
+    /// Grows along its ramp.
+    Grow,
+    /// Ends.
+    End,
+}
+
+impl ChaosState {
+    /// The faults of a run, with random choices made.
+    pub fn new(architecture: &Architecture, config: &RunConfig, streams: Streams) -> Self {
+        let mut watch = 0;
+        let mut fault = |(n, event): (usize, &ChaosEvent)| {
+            let name = format!("chaos {n} {}", event.text);
+            let mut choice = streams.of(&name, "choice");
+            let (action, drawn) = draw(architecture, &event.action, &mut choice);
+            let text = drawn.map_or(Arc::clone(&event.text), |d| format!("{} (drawn: {d})", event.text).into());
+            let mine = watch;
+            if let Trigger::When { condition, .. } = &event.timing.trigger {
+                let mut terms = Vec::new();
+                crate::sim::world::collect(condition, &mut terms);
+                watch += terms.len();
+            }
+            Fault {
+                action,
+                text,
+                since: None,
+                order: 0,
+                until: u64::MAX,
+                record: 0,
+                replicas: Vec::new(),
+                times: 0,
+                rng: streams.of(&name, "times"),
+                held: None,
+                fired: false,
+                watch: mine,
+            }
+        };
+        let faults = config.chaos.iter().enumerate().map(&mut fault).collect();
+        Self { faults, agenda: Vec::new(), begun: 0 }
+    }
+
+    /// Whether any fault is active that does not end at `now`.
+    pub fn is_active_after(&self, now: u64) -> bool {
+        self.faults.iter().any(|f| f.since.is_some() && f.until > now)
+    }
+
+    /// Active faults in the order in which they have begun.
+    pub fn active(&self) -> Vec<usize> {
+        let mut active: Vec<usize> = (0..self.faults.len()).filter(|n| self.faults[*n].since.is_some()).collect();
+        active.sort_by_key(|n| self.faults[*n].order);
+        active
+    }
+}
+
+impl Fault {
+    /// How much of its full strength it has at `now`: 0 to 1 along its ramp.
+    pub fn strength(&self, ramp: u64, now: u64) -> f64 {
+        let Some(since) = self.since else { return 0.0 };
+        if ramp == 0 { 1.0 } else { ((now - since) as f64 / ramp as f64).min(1.0) }
+    }
+}
+
+/// Makes the random choices of an action; returns what was drawn, for the report.
+fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (ChaosAction, Option<String>) {
+    let mut action = action.clone();
+    let drawn = match &mut action {
+        ChaosAction::Kill(set)
+        | ChaosAction::Restart(set, _)
+        | ChaosAction::Pause(set)
+        | ChaosAction::Slow(set, _)
+        | ChaosAction::Fail(set, _)
+        | ChaosAction::Throttle(set, _)
+        | ChaosAction::Scale(set, _) => draw_stations(architecture, set, rng),
+        ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) => draw_links(architecture, links, rng),
+        ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
+    };
+    (action, drawn)
+}
+
+fn draw_stations(architecture: &Architecture, set: &mut ElementSet, rng: &mut Rng) -> Option<String> {
+    let any = set.any? as usize;
+    shuffle(&mut set.stations, rng);
+    set.stations.truncate(any);
+    set.stations.sort_unstable();
+    let names: Vec<&str> = set.stations.iter().map(|id| &*architecture.station(*id).path).collect();
+    Some(names.join(", "))
+}
+
+fn draw_links(architecture: &Architecture, set: &mut LinkSet, rng: &mut Rng) -> Option<String> {
+    if !set.half {
+        return None;
+    }
+    shuffle(&mut set.links, rng);
+    set.links.truncate(set.links.len().div_ceil(2));
+    set.links.sort_unstable();
+    let names: Vec<&str> = set.links.iter().map(|(id, ..)| &*architecture.call(*id).path).collect();
+    Some(names.join(", "))
+}
+
+fn shuffle<T>(list: &mut [T], rng: &mut Rng) {
+    for n in (1..list.len()).rev() {
+        list.swap(n, rng.below(n + 1));
+    }
+}

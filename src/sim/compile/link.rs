@@ -1,0 +1,51 @@
+//! What a relation does, in ns.
+
+use crate::model::{Breaker, CallBehavior, Hedge, Pool, RetryPolicy, RunConfig};
+use crate::sim::rng::Sampler;
+
+/// A relation, compiled. Compiled again whenever a fault sets one of its attributes.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkParams {
+    /// Network time each way.
+    pub latency: Sampler,
+    /// Network time of the run, added each way.
+    pub extra: u64,
+    /// Share of messages lost.
+    pub loss: f64,
+    /// How long the caller waits for an attempt.
+    pub timeout: Option<u64>,
+    /// Whether giving up stops the work.
+    pub cancel: bool,
+    /// Further attempts.
+    pub retry: Option<RetryPolicy>,
+    /// Stops calling what fails.
+    pub breaker: Option<Breaker>,
+    /// Connections.
+    pub pool: Option<Pool>,
+    /// Concurrent calls.
+    pub bulkhead: Option<u32>,
+    /// A second attempt.
+    pub hedge: Option<Hedge>,
+    /// Whether any state is kept for each caller replica.
+    pub guarded: bool,
+}
+
+impl LinkParams {
+    /// Compiles one relation's behavior.
+    pub fn new(b: &CallBehavior, config: &RunConfig) -> Self {
+        let budget = b.retry.is_some_and(|r| r.budget.is_some() && r.count > 0);
+        Self {
+            latency: Sampler::new(&b.latency),
+            extra: config.latency.0,
+            loss: b.loss,
+            timeout: b.timeout.map(|d| d.0),
+            cancel: b.cancel,
+            retry: b.retry.filter(|r| r.count > 0),
+            breaker: b.breaker,
+            pool: b.pool,
+            bulkhead: b.bulkhead,
+            hedge: b.hedge,
+            guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || budget,
+        }
+    }
+}

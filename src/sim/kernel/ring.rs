@@ -1,0 +1,58 @@
+//! Timers of one length: they expire in the order in which they were set, so a queue holds them.
+
+use std::collections::VecDeque;
+
+/// A timer of a slot, void once the slot has moved on to another generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Expiry {
+    /// When, in ns.
+    pub time: u64,
+    /// Order among events of one instant.
+    pub sequence: u32,
+    /// Whose.
+    pub slot: u32,
+    /// In which life of it.
+    pub generation: u32,
+}
+
+/// Timers in order of expiry. Only the first needs an event in the heap.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ring {
+    timers: VecDeque<Expiry>,
+    /// Whether the heap holds an event for this ring.
+    pub armed: bool,
+}
+
+impl Ring {
+    /// Adds a timer. Nearly always the latest; earlier ones only after the length has changed.
+    pub fn push(&mut self, timer: Expiry) {
+        let mut at = self.timers.len();
+        while at > 0 && self.timers[at - 1].time > timer.time {
+            at -= 1;
+        }
+        if at == self.timers.len() { self.timers.push_back(timer) } else { self.timers.insert(at, timer) }
+    }
+
+    /// The next timer that `is_live`; void ones before it are dropped.
+    pub fn front(&mut self, is_live: impl Fn(&Expiry) -> bool) -> Option<Expiry> {
+        while let Some(timer) = self.timers.front().copied() {
+            if is_live(&timer) {
+                return Some(timer);
+            }
+            self.timers.pop_front();
+        }
+        None
+    }
+
+    /// Removes the first timer.
+    pub fn pop(&mut self) {
+        self.timers.pop_front();
+    }
+
+    /// Drops void timers once they outnumber what can be live: memory follows what is in flight.
+    pub fn compact(&mut self, live: usize, is_live: impl Fn(&Expiry) -> bool) {
+        if self.timers.len() > 64 + 2 * live {
+            self.timers.retain(is_live);
+        }
+    }
+}

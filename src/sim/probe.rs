@@ -1,0 +1,193 @@
+//! Metrics of expectations: over a window of time, and second by second.
+
+use super::record::{ProbeSecond, Replication, StationTally};
+use super::stats::Histogram;
+use super::world::{metrics_of, stations_of};
+use crate::measure::Probe;
+use crate::model::{Architecture, Metric, MetricScope, RunConfig, Window};
+
+/// What was seen in some stretch of time.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    ended: u64,
+    succeeded: u64,
+    /// Those that ended inside the measured time, where that is something else.
+    ended_inside: Option<u64>,
+    succeeded_inside: Option<u64>,
+    sent: u64,
+    primary: u64,
+    retries: u64,
+    /// Areas, count × s.
+    waiting: f64,
+    busy: f64,
+    capacity: f64,
+    /// Seconds, all replications.
+    length: f64,
+    latency: Histogram,
+}
+
+impl Seen {
+    fn add(&mut self, second: &ProbeSecond) {
+        self.ended += second.ended;
+        self.succeeded += second.succeeded;
+        self.sent += second.sent;
+        self.primary += second.primary;
+        self.retries += second.retries;
+        self.waiting += second.waiting;
+        self.busy += second.busy;
+        self.capacity += second.capacity;
+        self.length += 1.0;
+        self.latency.merge_sparse(&second.latency);
+    }
+
+    fn value(&self, metric: Metric) -> f64 {
+        let known = |has: bool, value: f64| if has { value } else { f64::NAN };
+        let timed = self.latency.count() > 0;
+        let ended = self.ended as f64;
+        match metric {
+            Metric::Mean => known(timed, self.latency.mean()),
+            Metric::Quantile(q) => known(timed, self.latency.quantile(q)),
+            Metric::Max => known(timed, self.latency.max()),
+            Metric::ErrorRate => known(self.ended > 0, (self.ended - self.succeeded.min(self.ended)) as f64 / ended),
+            Metric::Availability => known(self.ended > 0, self.succeeded as f64 / ended),
+            Metric::Throughput => {
+                known(self.length > 0.0, self.ended_inside.unwrap_or(self.ended) as f64 / self.length)
+            }
+            Metric::Goodput => {
+                known(self.length > 0.0, self.succeeded_inside.unwrap_or(self.succeeded) as f64 / self.length)
+            }
+            Metric::Utilization => known(self.capacity > 0.0, (self.busy / self.capacity).min(1.0)),
+            Metric::Queue => known(self.length > 0.0, self.waiting / self.length),
+            Metric::Retries => known(self.length > 0.0, self.retries as f64 / self.length),
+            Metric::Amplification if self.primary == 0 => known(self.length > 0.0, 1.0),
+            Metric::Amplification => self.sent as f64 / self.primary as f64,
+            Metric::RecoveryTime | Metric::Stability | Metric::Cost => f64::NAN,
+        }
+    }
+}
+
+/// A metric over one second, for triggers.
+pub(crate) fn of_second(metric: Metric, _scope: MetricScope, second: &ProbeSecond) -> f64 {
+    let mut seen = Seen::default();
+    seen.add(second);
+    seen.value(metric)
+}
+
+/// The probes of a run, in the order of its expectations and of terms within.
+pub(crate) fn evaluate(architecture: &Architecture, config: &RunConfig, runs: &[Replication]) -> Vec<Probe> {
+    let probe = |(n, (expectation, metric, scope)): (usize, (usize, Metric, MetricScope))| {
+        let window = config.expectations[expectation].window;
+        let series = series(n, metric, runs);
+        let value = match (metric, window) {
+            (Metric::RecoveryTime, _) => recovery(n, runs),
+            (_, Window::Whole) => whole(architecture, metric, scope, runs),
+            _ => over(n, metric, window, runs),
+        };
+        Probe { metric, scope, window, value, series }
+    };
+    metrics_of(&config.expectations).into_iter().enumerate().map(probe).collect()
+}
+
+fn series(n: usize, metric: Metric, runs: &[Replication]) -> Vec<f64> {
+    let seconds = runs.iter().map(|r| r.probes[n].len()).max().unwrap_or(0);
+    let at = |k: usize| {
+        let mut seen = Seen::default();
+        runs.iter().filter_map(|r| r.probes[n].get(k)).for_each(|second| seen.add(second));
+        seen.value(metric)
+    };
+    (0..seconds).map(at).collect()
+}
+
+/// Over the seconds that belong to a window.
+fn over(n: usize, metric: Metric, window: Window, runs: &[Replication]) -> f64 {
+    let mut seen = Seen::default();
+    for run in runs {
+        let last = run.seconds.iter().rposition(|s| s.disturbed);
+        for (k, second) in run.probes[n].iter().enumerate() {
+            let start = k as u64 * 1_000_000_000;
+            let inside = match window {
+                Window::DuringChaos => run.seconds.get(k).is_some_and(|s| s.disturbed),
+                Window::AfterChaos => last.is_some_and(|last| k > last),
+                Window::Between(from, to) => start >= from.0 && start < to.0,
+                Window::Whole | Window::Always | Window::EventuallyWithin(_) => start >= run.warmup,
+            };
+            if inside {
+                seen.add(second);
+            }
+        }
+    }
+    seen.value(metric)
+}
+
+/// Over the measured time: by arrival, each request followed to its end.
+fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: &[Replication]) -> f64 {
+    let mut seen = Seen::default();
+    for run in runs {
+        seen.length += run.measured as f64 / 1e9;
+        match scope {
+            MetricScope::All => {
+                (seen.sent, seen.primary) = (seen.sent + run.traffic.sent, seen.primary + run.traffic.primary);
+                seen.retries += run.links.iter().map(|l| l.attempts - l.calls.min(l.attempts)).sum::<u64>();
+                *seen.ended_inside.get_or_insert(0) += run.traffic.ended_inside;
+                *seen.succeeded_inside.get_or_insert(0) += run.traffic.succeeded_inside;
+                seen.ended += run.traffic.ended();
+                seen.succeeded += run.traffic.succeeded;
+                seen.latency.merge(&run.traffic.latency);
+            }
+            MetricScope::Request(id) => {
+                let tally = &run.requests[id.index()];
+                seen.ended += tally.ended;
+                seen.succeeded += tally.latency.count();
+                seen.latency.merge(&tally.latency);
+            }
+            MetricScope::Call(id) => {
+                let tally = &run.links[id.index()];
+                (seen.sent, seen.primary) = (seen.sent + tally.sent, seen.primary + tally.primary);
+                seen.retries += tally.attempts - tally.calls.min(tally.attempts);
+                seen.ended += tally.ended;
+                seen.succeeded += tally.latency.count();
+                seen.latency.merge(&tally.latency);
+            }
+            MetricScope::Station(_) | MetricScope::Group(_) => {
+                stations_of(architecture, scope)
+                    .iter()
+                    .for_each(|s| add_station(&mut seen, &run.stations[*s as usize]));
+            }
+        }
+    }
+    seen.value(metric)
+}
+
+fn add_station(seen: &mut Seen, tally: &StationTally) {
+    *seen.ended_inside.get_or_insert(0) += tally.ended;
+    seen.ended += tally.finished();
+    seen.succeeded += tally.succeeded;
+    seen.waiting += tally.waiting_area as f64 / 1e9;
+    seen.busy += tally.busy_area as f64 / 1e9;
+    seen.capacity += tally.capacity_area as f64 / 1e9;
+    seen.latency.merge(&tally.response);
+}
+
+/// Mean over replications of the time from the end of the last fault until successes by the second
+/// are back at 95 % of their mean before the first fault, in the mean of five seconds. Infinite when
+/// they do not come back; 0 without a fault or without traffic before it.
+fn recovery(n: usize, runs: &[Replication]) -> f64 {
+    let times: Vec<f64> = runs.iter().map(|run| recovery_of(n, run)).collect();
+    times.iter().sum::<f64>() / times.len().max(1) as f64
+}
+
+fn recovery_of(n: usize, run: &Replication) -> f64 {
+    let first = run.seconds.iter().position(|s| s.disturbed);
+    let last = run.seconds.iter().rposition(|s| s.disturbed);
+    let (Some(first), Some(last)) = (first, last) else { return 0.0 };
+    let goodput: Vec<f64> = run.probes[n].iter().map(|s| s.succeeded as f64).collect();
+    let from = ((run.warmup / 1_000_000_000) as usize).min(first);
+    let before = &goodput[from..first];
+    let normal = before.iter().sum::<f64>() / before.len().max(1) as f64;
+    let after = &goodput[(last + 1).min(goodput.len())..];
+    let is_back = |five: &[f64]| five.iter().sum::<f64>() >= 0.95 * normal * five.len() as f64;
+    if normal == 0.0 {
+        return 0.0;
+    }
+    after.windows(5).position(is_back).map_or(f64::INFINITY, |k| k as f64)
+}

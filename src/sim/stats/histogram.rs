@@ -1,0 +1,217 @@
+//! A log-linear histogram of times (after HdrHistogram): 512 buckets to each doubling.
+//!
+//! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
+//! value gives exactly that value, so constant times come out exact.
+
+/// What a bucket has seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Bucket {
+    count: u32,
+    /// Offset of its only value from its lower edge; `MIXED` when there were several.
+    only: u32,
+}
+
+const MIXED: u32 = u32::MAX;
+const SUB: usize = 512;
+const CHUNKS: usize = 56;
+
+type Chunk = Box<[Bucket; SUB]>;
+
+/// Counts of times in ns, with their sum, sum of squares and extremes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Histogram {
+    chunks: Vec<Option<Chunk>>,
+    /// Full counters, moved here: (bucket, count).
+    overflow: Vec<(u32, u64)>,
+    count: u64,
+    sum: u128,
+    squares: f64,
+    max: u64,
+}
+
+/// Buckets that are not empty: (bucket, count, only value).
+pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
+
+fn bucket_of(value: u64) -> usize {
+    if value < 1024 {
+        return value as usize;
+    }
+    let shift = 54 - value.leading_zeros() as usize;
+    (shift << 9) + (value >> shift) as usize
+}
+
+fn lower_edge(bucket: usize) -> u64 {
+    if bucket < 1024 { bucket as u64 } else { ((bucket & 511) as u64 + 512) << ((bucket >> 9) - 1) }
+}
+
+fn width(bucket: usize) -> u64 {
+    if bucket < 1024 { 1 } else { 1 << ((bucket >> 9) - 1) }
+}
+
+impl Bucket {
+    fn add(&mut self, offset: u64, times: u32) {
+        let offset = u32::try_from(offset).unwrap_or(MIXED);
+        if self.count == 0 {
+            self.only = offset;
+        } else if self.only != offset {
+            self.only = MIXED;
+        }
+        self.count += times;
+    }
+}
+
+impl Histogram {
+    /// Counts a time.
+    pub fn record(&mut self, value: u64) {
+        let bucket = bucket_of(value);
+        self.bucket(bucket, 1).add(value - lower_edge(bucket), 1);
+        self.count += 1;
+        self.sum += u128::from(value);
+        self.squares += value as f64 * value as f64;
+        self.max = self.max.max(value);
+    }
+
+    fn bucket(&mut self, bucket: usize, room: u32) -> &mut Bucket {
+        if self.chunks.is_empty() {
+            self.chunks.resize(CHUNKS, None);
+        }
+        let cell =
+            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
+        if cell.count > u32::MAX - room {
+            self.overflow.push((bucket as u32, u64::from(cell.count)));
+            cell.count = 0;
+        }
+        cell
+    }
+
+    /// Adds what another has seen.
+    pub fn merge(&mut self, other: &Self) {
+        for (bucket, count, only) in other.filled() {
+            self.bucket(bucket as usize, count).add(u64::from(only), count);
+        }
+        self.overflow.extend(&other.overflow);
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.max = self.max.max(other.max);
+    }
+
+    /// Adds what was taken out by [`Self::take`]; sums are those of the buckets' middles.
+    pub fn merge_sparse(&mut self, part: &Sparse) {
+        for &(bucket, count, only) in part {
+            self.bucket(bucket as usize, count).add(u64::from(only), count);
+            let value = representative(bucket as usize, only);
+            self.count += u64::from(count);
+            self.sum += u128::from(value) * u128::from(count);
+            self.squares += value as f64 * value as f64 * f64::from(count);
+            self.max = self.max.max(value);
+        }
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
+        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
+        chunks.flat_map(|(n, chunk)| {
+            let bucket =
+                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
+            chunk.iter().enumerate().filter_map(bucket)
+        })
+    }
+
+    /// Takes out what it has seen since the last time and is empty again.
+    pub fn take(&mut self) -> Sparse {
+        let sparse: Sparse = self.filled().collect();
+        for &(bucket, ..) in &sparse {
+            *self.bucket(bucket as usize, 0) = Bucket::default();
+        }
+        (self.count, self.sum, self.squares, self.max) = (0, 0, 0.0, 0);
+        sparse
+    }
+
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Mean in seconds; 0 without any.
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 / 1e9 }
+    }
+
+    /// Standard deviation in seconds.
+    pub fn stddev(&self) -> f64 {
+        if self.count == 0 {
+            return 0.0;
+        }
+        let mean = self.sum as f64 / self.count as f64;
+        (self.squares / self.count as f64 - mean * mean).max(0.0).sqrt() / 1e9
+    }
+
+    /// Largest in seconds.
+    pub fn max(&self) -> f64 {
+        self.max as f64 / 1e9
+    }
+
+    /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
+    pub fn quantile(&self, q: f64) -> f64 {
+        let rank = (q * self.count as f64 - 1e-9).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        for (bucket, count, only) in self.filled() {
+            seen += u64::from(count) + self.overflowed(bucket);
+            if seen >= rank {
+                return representative(bucket as usize, only).min(self.max) as f64 / 1e9;
+            }
+        }
+        self.max()
+    }
+
+    fn overflowed(&self, bucket: u32) -> u64 {
+        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    }
+}
+
+fn representative(bucket: usize, only: u32) -> u64 {
+    lower_edge(bucket) + if only == MIXED { width(bucket) / 2 } else { u64::from(only) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_within_a_thousandth() {
+        let mut value = 1_u64;
+        while value < u64::MAX / 3 {
+            for v in [value, value + value / 3, value * 2 - 1] {
+                let (low, width) = (lower_edge(bucket_of(v)), width(bucket_of(v)));
+                assert!(low <= v && v - low < width, "{v}");
+                assert!(width as f64 / 2.0 <= low as f64 / 1000.0 || width == 1, "{v}");
+            }
+            value *= 2;
+        }
+    }
+
+    #[test]
+    fn quantiles_of_constants_are_exact_and_merging_changes_nothing() {
+        let mut whole = Histogram::default();
+        let mut parts = [Histogram::default(), Histogram::default()];
+        for n in 0..10_000_u64 {
+            let value = n * n * 977 + 20_000_000;
+            whole.record(value);
+            parts[(n % 2) as usize].record(value);
+        }
+        let mut merged = Histogram::default();
+        parts.iter().for_each(|part| merged.merge(part));
+        for q in [0.0, 0.5, 0.95, 0.999, 1.0] {
+            assert_eq!(whole.quantile(q), merged.quantile(q));
+            let exact = ((q * 10_000.0).ceil().max(1.0) - 1.0).powi(2) * 977.0 + 20_000_000.0;
+            assert!((whole.quantile(q) * 1e9 / exact - 1.0).abs() < 1e-3);
+        }
+        let mut constant = Histogram::default();
+        (0..10).for_each(|_| constant.record(120_000_000));
+        assert_eq!(constant.quantile(0.95), 0.12);
+        let sparse = constant.take();
+        assert_eq!(constant.count(), 0);
+        constant.merge_sparse(&sparse);
+        assert_eq!((constant.quantile(0.5), constant.mean()), (0.12, 0.12));
+    }
+}

@@ -1,0 +1,9 @@
+//! Accumulators: histograms, areas under a count, intervals of confidence.
+
+mod area;
+mod histogram;
+mod interval;
+
+pub(crate) use area::Area;
+pub(crate) use histogram::{Histogram, Sparse};
+pub(crate) use interval::half_width;

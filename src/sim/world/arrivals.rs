@@ -1,0 +1,412 @@
+//! Where requests come from: open arrival processes and the users of closed loops.
+//!
+//! An arrival process has gaps of mean 1. The load stretches them: the next request arrives when the
+//! integral of the rate since the last one has grown by the gap, whatever the rate does in between.
+//! So a change of load moves arrivals and draws none of them anew.
+
+use super::frame::*;
+use super::program::geometric;
+use super::{Kind, World, payload};
+use crate::model::{Architecture, Arrivals, LoadProfile, RunConfig};
+use crate::quantity::SimTime;
+use crate::sim::rng::{Rng, Sampler, Streams, unit_gamma};
+use std::sync::Arc;
+
+/// Arrivals of one request type.
+pub(super) struct ArrivalStream {
+    request: u16,
+    entry: u32,
+    process: Arrivals,
+    gaps: Rng,
+    sizes: Rng,
+    /// Share of the load that is this stream's, over the mean size of a batch.
+    share: f64,
+    /// Modulation of the rate by the process itself.
+    level: f64,
+    /// Where the last gap began: ns, and the part of a nanosecond that was rounded away.
+    anchor: u64,
+    part: f64,
+    /// Where the next arrival will be, should nothing change before.
+    foreseen: (u64, f64),
+    /// What is left of the gap, in units of the integrated rate.
+    gap: f64,
+    /// Sequence of the event of the next arrival.
+    pending: u32,
+    next_trace: usize,
+}
+
+/// A user of a closed loop.
+pub(super) struct User {
+    rng: Rng,
+}
+
+/// The streams of a run.
+pub(super) fn streams(
+    architecture: &Architecture,
+    config: &RunConfig,
+    entries: &[u32],
+    streams: Streams,
+) -> Vec<ArrivalStream> {
+    if config.workload.users.is_some() {
+        return Vec::new();
+    }
+    let shares = mix(architecture, config);
+    let stream = |n: usize| {
+        let request = &architecture.request_types[n];
+        let source = &architecture.sources[request.source.index()];
+        let batch = match source.arrivals {
+            Arrivals::BatchGeometric(mean) => mean.max(1.0),
+            Arrivals::BatchFixed(size) => f64::from(size.max(1)),
+            _ => 1.0,
+        };
+        // Of a trace, every stream looks at the same draws to find which of its instants are its own.
+        let named = if matches!(source.arrivals, Arrivals::Trace(_)) { &source.path } else { &request.name };
+        ArrivalStream {
+            request: n as u16,
+            entry: entries[n],
+            process: source.arrivals.clone(),
+            gaps: streams.of(named, "arrivals"),
+            sizes: streams.of(&request.name, "batches"),
+            share: shares[n] / batch,
+            level: 1.0,
+            anchor: 0,
+            part: 0.0,
+            foreseen: (0, 0.0),
+            gap: 0.0,
+            pending: 0,
+            next_trace: 0,
+        }
+    };
+    (0..architecture.request_types.len()).filter(|n| shares[*n] > 0.0).map(stream).collect()
+}
+
+/// Share of each request type in the load; they sum to 1.
+pub(super) fn mix(architecture: &Architecture, config: &RunConfig) -> Vec<f64> {
+    let mut weights: Vec<f64> = architecture.request_types.iter().map(|r| r.weight.max(0.0)).collect();
+    if !config.workload.mix.is_empty() {
+        weights.iter_mut().for_each(|w| *w = 0.0);
+        config.workload.mix.iter().for_each(|(id, share)| weights[id.index()] += share.max(0.0));
+    }
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|w| if sum > 0.0 { w / sum } else { 0.0 }).collect()
+}
+
+impl World<'_> {
+    pub(super) fn start_arrivals(&mut self) {
+        for n in 0..self.arrivals.len() {
+            self.start_stream(n);
+        }
+        let Some((users, _)) = self.config.workload.users else { return };
+        for n in 0..users {
+            let rng = self.streams.of(&format!("user {n}"), "think");
+            self.users.push(User { rng });
+            self.user_thinks(n);
+        }
+    }
+
+    fn start_stream(&mut self, n: usize) {
+        let stream = &mut self.arrivals[n];
+        if let Arrivals::Trace(times) = &stream.process {
+            let times = Arc::clone(times);
+            return self.next_of_trace(n, &times);
+        }
+        if let Arrivals::Mmpp { .. } = stream.process {
+            let low = stream.sizes.chance(0.5);
+            self.enter_level(n, low);
+        }
+        let stream = &mut self.arrivals[n];
+        // Evenly spaced requests begin at once; all others after a gap.
+        stream.gap = if matches!(stream.process, Arrivals::Constant) { 0.0 } else { stream.draw_gap() };
+        self.schedule_arrival(n);
+    }
+
+    /// The request of a stream arrives, alone or in a batch; the next is scheduled.
+    pub(super) fn arrival(&mut self, index: u32, sequence: u32) {
+        let n = index as usize;
+        if self.arrivals[n].pending != sequence {
+            return;
+        }
+        let (request, entry, size) = (self.arrivals[n].request, self.arrivals[n].entry, self.arrivals[n].batch_size());
+        (0..size).for_each(|_| self.begin_request(request, entry, 0));
+        if let Arrivals::Trace(times) = &self.arrivals[n].process {
+            let times = Arc::clone(times);
+            return self.next_of_trace(n, &times);
+        }
+        let stream = &mut self.arrivals[n];
+        (stream.anchor, stream.part) = stream.foreseen;
+        stream.gap = stream.draw_gap();
+        self.schedule_arrival(n);
+    }
+
+    fn schedule_arrival(&mut self, n: usize) {
+        let surge = self.surge;
+        let stream = &mut self.arrivals[n];
+        stream.pending = 0;
+        if let Some(time) = stream.next(&self.config.workload.load, surge, self.until) {
+            stream.pending = self.heap.push(time, payload(Kind::Arrival, n as u32));
+        }
+    }
+
+    fn next_of_trace(&mut self, n: usize, times: &[f64]) {
+        let stream = &mut self.arrivals[n];
+        let (low, high) = self.trace_shares[n];
+        stream.pending = 0;
+        while let Some(at) = times.get(stream.next_trace) {
+            stream.next_trace += 1;
+            let u = stream.gaps.uniform();
+            let time = (at * 1e9).round() as u64;
+            if time >= self.until {
+                return;
+            }
+            if (low..high).contains(&u) {
+                stream.pending = self.heap.push(time, payload(Kind::Arrival, n as u32));
+                return;
+            }
+        }
+    }
+
+    /// The rate of a stream changes from now on: what is left of its gap is stretched anew.
+    fn restretch(&mut self, n: usize, change: impl FnOnce(&mut ArrivalStream)) {
+        let (now, surge) = (self.now, self.surge);
+        let stream = &mut self.arrivals[n];
+        stream.consume(&self.config.workload.load, surge, now);
+        change(stream);
+    }
+
+    /// The load is multiplied by another factor from now on.
+    pub(super) fn set_surge(&mut self, factor: f64) {
+        if factor == self.surge {
+            return;
+        }
+        for n in 0..self.arrivals.len() {
+            if !matches!(self.arrivals[n].process, Arrivals::Trace(_)) {
+                self.restretch(n, |_| {});
+            }
+        }
+        self.surge = factor;
+        for n in 0..self.arrivals.len() {
+            if !matches!(self.arrivals[n].process, Arrivals::Trace(_)) {
+                self.schedule_arrival(n);
+            }
+        }
+    }
+
+    /// A modulated stream changes its level.
+    pub(super) fn modulate(&mut self, index: u32) {
+        let n = index as usize;
+        let Arrivals::Mmpp { low, .. } = self.arrivals[n].process else { return };
+        let was_low = self.arrivals[n].level == low;
+        self.restretch(n, |_| {});
+        self.enter_level(n, !was_low);
+        self.schedule_arrival(n);
+    }
+
+    fn enter_level(&mut self, n: usize, is_low: bool) {
+        let stream = &mut self.arrivals[n];
+        let Arrivals::Mmpp { low, high, switch } = stream.process else { return };
+        stream.level = if is_low { low } else { high };
+        if switch > 0.0 {
+            let stay = (stream.sizes.exponential() / switch * 1e9) as u64;
+            let time = self.now.saturating_add(stay);
+            if time < self.until {
+                self.heap.push(time, payload(Kind::Modulate, n as u32));
+            }
+        }
+    }
+
+    // ---- closed loops
+
+    fn user_thinks(&mut self, user: u32) {
+        let Some((_, think)) = &self.config.workload.users else { return };
+        let think = Sampler::new(think).draw(&mut self.users[user as usize].rng);
+        let time = self.now.saturating_add(think);
+        if time < self.until {
+            self.heap.push(time, payload(Kind::User, user));
+        }
+    }
+
+    pub(super) fn user_asks(&mut self, user: u32) {
+        let u = self.users[user as usize].rng.uniform();
+        let n = self.mix.partition_point(|cumulative| *cumulative <= u).min(self.mix.len().saturating_sub(1));
+        if let Some(&entry) = self.program.entries.get(n) {
+            self.begin_request(n as u16, entry, user);
+        }
+    }
+
+    // ---- external requests
+
+    fn begin_request(&mut self, request: u16, entry: u32, user: u32) {
+        let measured = self.is_measured();
+        self.record.traffic.offered += u64::from(measured);
+        self.monitor.second.offered += 1;
+        self.in_flight.raise(self.now);
+        let frame = Frame { parent: ROOT, parent_generation: user, request, flags: PRIMARY, ..Frame::FRESH };
+        self.begin_call(frame, entry);
+    }
+
+    pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
+        let slot = self.frames[frame];
+        let time = self.now - slot.started;
+        let ok = outcome == Outcome::Success;
+        self.in_flight.lower(self.now);
+        let inside = u64::from(self.is_measured());
+        self.record.traffic.ended_inside += inside;
+        self.record.traffic.succeeded_inside += inside * u64::from(ok);
+        let second = &mut self.monitor.second;
+        if ok {
+            second.succeeded += 1
+        } else {
+            second.failed += 1
+        }
+        self.monitor.request(usize::from(slot.request), ok.then_some(time));
+        if slot.is(MEASURED) {
+            self.count_request(&slot, outcome, time);
+        }
+        #[cfg(test)]
+        self.record.log.push((slot.started, self.now, ok));
+        self.free(frame);
+        if self.config.workload.users.is_some() {
+            self.user_thinks(slot.parent_generation);
+        }
+    }
+
+    fn count_request(&mut self, slot: &Frame, outcome: Outcome, time: u64) {
+        let traffic = &mut self.record.traffic;
+        match outcome {
+            Outcome::Success => traffic.succeeded += 1,
+            Outcome::Error => traffic.failed += 1,
+            Outcome::Timeout => traffic.timed_out += 1,
+            Outcome::Rejected | Outcome::Refused => traffic.shed += 1,
+        }
+        let tally = &mut self.record.requests[usize::from(slot.request)];
+        tally.ended += 1;
+        let length = (self.until - self.from).max(1);
+        let batches = self.record.batches.len() as u128;
+        let at = (u128::from(slot.started - self.from) * batches / u128::from(length)) as usize;
+        let batch = &mut self.record.batches[at.min(batches as usize - 1)];
+        batch.ended += 1;
+        if outcome == Outcome::Success {
+            traffic.latency.record(time);
+            tally.latency.record(time);
+            batch.succeeded += 1;
+            batch.sum += u128::from(time);
+        }
+    }
+}
+
+impl ArrivalStream {
+    fn draw_gap(&mut self) -> f64 {
+        let rng = &mut self.gaps;
+        match self.process {
+            Arrivals::Constant | Arrivals::Trace(_) => 1.0,
+            Arrivals::Erlang(k) => unit_gamma(f64::from(k.max(1)), rng) / f64::from(k.max(1)),
+            Arrivals::Hyperexponential { cv } if cv > 1.0 => {
+                let c = cv * cv;
+                let p = (1.0 + ((c - 1.0) / (c + 1.0)).sqrt()) / 2.0;
+                let p = if rng.chance(p) { p } else { 1.0 - p };
+                rng.exponential() / (2.0 * p)
+            }
+            _ => rng.exponential(),
+        }
+    }
+
+    fn batch_size(&mut self) -> u32 {
+        match self.process {
+            Arrivals::BatchGeometric(mean) => geometric(mean, self.sizes.uniform()),
+            Arrivals::BatchFixed(size) => size,
+            _ => 1,
+        }
+    }
+
+    /// When the gap will be used up, if before `until`.
+    ///
+    /// The anchor moves when the arrival happens, not when it is foreseen: the rate may change before.
+    fn next(&mut self, profile: &LoadProfile, surge: f64, until: u64) -> Option<u64> {
+        let before = (self.anchor, self.part, self.gap);
+        let time = self.look_ahead(profile, surge, until);
+        self.foreseen = (self.anchor, self.part);
+        (self.anchor, self.part, self.gap) = before;
+        time
+    }
+
+    fn look_ahead(&mut self, profile: &LoadProfile, surge: f64, until: u64) -> Option<u64> {
+        loop {
+            let (rate, slope, end) = self.piece(profile, surge);
+            let length = end.saturating_sub(self.anchor) as f64 / 1e9 - self.part;
+            let whole = (rate + slope * length / 2.0) * length;
+            if end == u64::MAX || self.gap <= whole {
+                let wait = time_for(self.gap, rate, slope)?;
+                self.gap = 0.0;
+                return self.move_on(wait).filter(|time| *time < until);
+            }
+            if end >= until {
+                return None;
+            }
+            self.gap -= whole;
+            (self.anchor, self.part) = (end, 0.0);
+        }
+    }
+
+    /// Rate now, its change by second, and until when that holds.
+    fn piece(&self, profile: &LoadProfile, surge: f64) -> (f64, f64, u64) {
+        if matches!(self.process, Arrivals::Mmpp { .. }) {
+            return (self.level * self.share * surge, 0.0, u64::MAX);
+        }
+        let next = profile.points.partition_point(|p| p.at.0 <= self.anchor);
+        let rate = profile.rate(SimTime(self.anchor));
+        let scale = self.share * surge;
+        let Some(after) = profile.points.get(next) else { return (rate * scale, 0.0, u64::MAX) };
+        let Some(before) = next.checked_sub(1).map(|n| profile.points[n]) else {
+            return (rate * scale, 0.0, after.at.0);
+        };
+        let slope = (after.rate - before.rate) / after.at.since(before.at).seconds();
+        ((rate + slope * self.part) * scale, slope * scale, after.at.0)
+    }
+
+    fn move_on(&mut self, seconds: f64) -> Option<u64> {
+        let exact = seconds * 1e9 + self.part * 1e9;
+        let whole = exact.round();
+        if whole >= u64::MAX as f64 / 2.0 {
+            return None;
+        }
+        self.part = (exact - whole) / 1e9;
+        self.anchor = self.anchor.saturating_add(whole.max(0.0) as u64);
+        Some(self.anchor)
+    }
+
+    /// Uses up the part of the gap that lies before `now`.
+    fn consume(&mut self, profile: &LoadProfile, surge: f64, now: u64) {
+        while self.anchor < now {
+            let (rate, slope, end) = self.piece(profile, surge);
+            let to = end.min(now);
+            let length = (to - self.anchor) as f64 / 1e9 - self.part;
+            self.gap = (self.gap - (rate + slope * length / 2.0) * length).max(0.0);
+            (self.anchor, self.part) = (to, 0.0);
+        }
+    }
+}
+
+/// How long a rate that starts at `rate` and grows by `slope` takes to integrate to `gap`.
+fn time_for(gap: f64, rate: f64, slope: f64) -> Option<f64> {
+    if gap <= 0.0 {
+        return Some(0.0);
+    }
+    if slope == 0.0 {
+        return (rate > 0.0).then(|| gap / rate);
+    }
+    let root = (rate * rate + 2.0 * slope * gap).max(0.0).sqrt();
+    let time = 2.0 * gap / (rate + root);
+    time.is_finite().then_some(time)
+}
+
+/// The part of [0, 1) that is each stream's in the draws of a trace.
+pub(super) fn trace_shares(architecture: &Architecture, streams: &[ArrivalStream]) -> Vec<(f64, f64)> {
+    let source = |s: &ArrivalStream| architecture.request_types[usize::from(s.request)].source;
+    let share = |n: usize| {
+        let same = |m: &usize| source(&streams[*m]) == source(&streams[n]);
+        let total: f64 = (0..streams.len()).filter(same).map(|m| streams[m].share).sum();
+        let before: f64 = (0..n).filter(same).map(|m| streams[m].share).sum();
+        (before / total, if total > before + streams[n].share { (before + streams[n].share) / total } else { 1.0 })
+    };
+    (0..streams.len()).map(share).collect()
+}

@@ -1,0 +1,271 @@
+//! The callee's side of a call: admission, service, end.
+
+use super::frame::*;
+use super::{Kind, World};
+use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
+use crate::sim::policies::balance;
+use crate::sim::policies::bucket::Bucket;
+
+impl World<'_> {
+    pub(super) fn station_of(&self, frame: u32) -> usize {
+        self.program.ops[self.frames[frame].op as usize].station as usize
+    }
+
+    /// A call reaches its station.
+    pub(super) fn arrive(&mut self, frame: u32) {
+        let s = self.station_of(frame);
+        let measured = self.is_measured();
+        let slot = &mut self.frames[frame];
+        slot.arrived = self.now;
+        slot.mark(COUNTED, measured);
+        self.stations[s].tally.arrivals += u64::from(measured);
+        self.forget_inbound(frame);
+        if self.stations[s].queue.is_some() {
+            return self.accept_message(s, frame);
+        }
+        self.draw_work(s, frame);
+        if self.is_unwanted(s, frame) {
+            return self.reply(frame, Outcome::Error);
+        }
+        match self.pick_replica(s, frame) {
+            _ if !self.admits(s) => self.reject(s, frame),
+            None => self.turn_away(s, frame),
+            Some(replica) => self.enter(s, frame, replica),
+        }
+    }
+
+    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+    fn draw_work(&mut self, s: usize, frame: u32) {
+        let slot = &mut self.frames[frame];
+        let station = &mut self.stations[s];
+        slot.work = match &mut self.program.ops[slot.op as usize].service {
+            Some((sampler, rng)) => sampler.draw(rng),
+            None => station.params.service.draw(&mut station.streams.service),
+        };
+        let Some(cache) = &station.params.cache else { return };
+        let hit = match (&cache.mode, &mut station.lru) {
+            (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(self.now, &mut station.streams.cache),
+            (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio),
+            _ => false,
+        };
+        let hit_time = cache.hit_time.draw(&mut station.streams.hits);
+        let counted = u64::from(slot.is(COUNTED));
+        station.tally.lookups += counted;
+        if hit {
+            station.tally.hits += counted;
+            slot.work = hit_time;
+            slot.mark(HIT, true);
+        }
+    }
+
+    /// Whether the station skips work that nobody waits for.
+    fn is_unwanted(&self, s: usize, frame: u32) -> bool {
+        let cancels = || self.links[self.link_of(frame)].params.cancel;
+        self.abandonment && (self.stations[s].params.deadline || cancels()) && self.is_for_nobody(frame)
+    }
+
+    /// Rate limit, throttling and shedding.
+    pub(super) fn admits(&mut self, s: usize) -> bool {
+        let now = self.now;
+        let station = &mut self.stations[s];
+        if station.params.shed.is_some_and(|rule| sheds(rule, station)) {
+            return false;
+        }
+        let take = |bucket: &mut Option<Bucket>| bucket.as_mut().is_none_or(|b| b.take(now));
+        take(&mut station.throttle) && take(&mut station.rate)
+    }
+
+    fn pick_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
+        let station = &mut self.stations[s];
+        let is_delivery = self.frames[frame].is(DELIVERY);
+        // A message goes where a worker is free.
+        let rule = if is_delivery { Balance::LeastConnections } else { station.params.balance };
+        let replicas = &self.replicas;
+        let present = |r: u32| replicas[r as usize].present;
+        balance::pick(rule, &station.up, &mut station.turn, &mut station.streams.balance, present)
+    }
+
+    /// No replica is up.
+    fn turn_away(&mut self, s: usize, frame: u32) {
+        self.stations[s].seconds.ended += 1;
+        self.reply(frame, Outcome::Error);
+    }
+
+    fn enter(&mut self, s: usize, frame: u32, replica: u32) {
+        self.frames[frame].replica = replica;
+        let at = &self.replicas[replica as usize];
+        if at.sharing.is_some() {
+            return self.share(s, frame, replica);
+        }
+        let free = at.pauses == 0 && at.busy < at.workers;
+        let counted = u64::from(self.frames[frame].is(COUNTED));
+        if free {
+            self.appear(s, frame, replica);
+            return self.begin(s, frame, replica);
+        }
+        let room = at.waiting < self.stations[s].params.places;
+        self.stations[s].tally.waited += counted;
+        if room {
+            self.appear(s, frame, replica);
+            self.enqueue(s, frame, replica);
+        } else {
+            self.reject(s, frame);
+        }
+    }
+
+    pub(super) fn appear(&mut self, s: usize, frame: u32, replica: u32) {
+        self.stations[s].present.raise(self.now);
+        self.replicas[replica as usize].present += 1;
+        self.frames[frame].mark(PRESENT, true);
+    }
+
+    pub(super) fn reject(&mut self, s: usize, frame: u32) {
+        let station = &mut self.stations[s];
+        station.tally.rejected += u64::from(self.frames[frame].is(COUNTED));
+        station.seconds.ended += 1;
+        self.reply(frame, Outcome::Rejected);
+    }
+
+    /// A worker takes the request; its end is known at once.
+    pub(super) fn begin(&mut self, s: usize, frame: u32, replica: u32) {
+        let now = self.now;
+        let station = &mut self.stations[s];
+        let at = &mut self.replicas[replica as usize];
+        station.busy.raise(now);
+        at.busy += 1;
+        let slot = &mut self.frames[frame];
+        if slot.is(COUNTED) {
+            station.tally.wait.record(now - slot.arrived);
+        }
+        slot.work = stretched(slot.work, station, at.present);
+        slot.begun = now;
+        slot.state = State::Serving;
+        slot.mark(HOLDS, true);
+        slot.ends = now.saturating_add(slot.work);
+        let work = slot.work;
+        self.after(work, Kind::Served, frame);
+    }
+
+    /// Own work is done.
+    pub(super) fn served(&mut self, frame: u32) {
+        let s = self.station_of(frame);
+        if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
+            self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
+        }
+        let slot = self.frames[frame];
+        let station = &mut self.stations[s];
+        let share = station.faults.errors(station.params.errors);
+        if share > 0.0 && station.streams.errors.chance(share) {
+            station.tally.errors += u64::from(slot.is(COUNTED));
+            return self.finish(frame, Outcome::Error);
+        }
+        let span = self.program.ops[slot.op as usize].callee;
+        if slot.is(HIT) || span.start == span.end {
+            return self.finish(frame, Outcome::Success);
+        }
+        let blocking = station.params.blocking;
+        let slot = &mut self.frames[frame];
+        (slot.state, slot.pc, slot.left, slot.children) = (State::Calling, 0, 0, 0);
+        if !blocking {
+            self.release_worker(s, frame);
+        }
+        self.proceed(frame);
+    }
+
+    /// The request is done here, well or not.
+    pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
+        let s = self.station_of(frame);
+        self.release_worker(s, frame);
+        self.disappear(s, frame, outcome == Outcome::Success);
+        self.reply(frame, outcome);
+    }
+
+    /// Gives the worker back, if it holds one, and lets the next begin.
+    pub(super) fn release_worker(&mut self, s: usize, frame: u32) {
+        let slot = &mut self.frames[frame];
+        if !slot.is(HOLDS) {
+            return;
+        }
+        slot.mark(HOLDS, false);
+        let station = &mut self.stations[s];
+        station.busy.lower(self.now);
+        #[cfg(debug_assertions)]
+        {
+            station.laws.held += u128::from(self.now - slot.begun);
+        }
+        let replica = slot.replica;
+        self.replicas[replica as usize].busy -= 1;
+        self.next_waiting(s, replica);
+    }
+
+    /// The request leaves the station.
+    pub(super) fn disappear(&mut self, s: usize, frame: u32, ok: bool) {
+        let (now, measured) = (self.now, self.is_measured());
+        let slot = &mut self.frames[frame];
+        if !slot.is(PRESENT) {
+            return;
+        }
+        slot.mark(PRESENT, false);
+        let station = &mut self.stations[s];
+        station.present.lower(now);
+        self.replicas[slot.replica as usize].present -= 1;
+        let time = now - slot.arrived;
+        #[cfg(debug_assertions)]
+        {
+            station.laws.sojourns += u128::from(time);
+        }
+        station.seconds.ended += 1;
+        station.seconds.succeeded += u64::from(ok);
+        station.tally.ended += u64::from(measured);
+        if ok && slot.is(COUNTED) {
+            station.tally.succeeded += 1;
+            station.tally.response.record(time);
+        }
+        if ok {
+            self.monitor.station(s, time);
+        }
+    }
+
+    /// Takes a request away from its callee, wherever it is there: cancelled or killed.
+    pub(super) fn withdraw(&mut self, frame: u32) {
+        let s = self.station_of(frame);
+        let replica = self.frames[frame].replica;
+        match self.frames[frame].state {
+            State::Sent => self.forget_inbound(frame),
+            State::Queued => self.unlink(s, frame),
+            State::Serving if self.stations[s].params.discipline == Discipline::ProcessorSharing => {
+                self.unshare(s, frame, replica);
+            }
+            _ => {}
+        }
+        self.frames[frame].pending = 0;
+        // Whoever it has called must not wake it up again.
+        self.frames[frame].state = State::New;
+        self.release_worker(s, frame);
+        self.disappear(s, frame, false);
+    }
+}
+
+fn sheds(rule: ShedRule, station: &super::parts::Station) -> bool {
+    let waiting = station.waiting.level as f64;
+    let replicas = station.up.len().max(1) as f64;
+    match rule {
+        ShedRule::QueueShare(_) if station.params.places == u32::MAX => false,
+        ShedRule::QueueShare(share) => waiting > share * f64::from(station.params.places) * replicas,
+        ShedRule::QueueLength(n) => waiting > f64::from(n) * replicas,
+        ShedRule::Utilization(share) => {
+            station.params.workers != u32::MAX && station.busy.level as f64 > share * station.capacity.level as f64
+        }
+    }
+}
+
+/// Service under faults and load: faults first, then the slowdown by the `present` requests.
+fn stretched(work: u64, station: &super::parts::Station, present: u32) -> u64 {
+    let faulty = station.faults.stretch(work);
+    let others = f64::from(present.saturating_sub(1));
+    match station.params.slowdown {
+        None => faulty,
+        Some(Slowdown::Linear(seconds)) => faulty.saturating_add((seconds * others * 1e9) as u64),
+        Some(Slowdown::Exponential(rate)) => (faulty as f64 * (rate * others).exp()) as u64,
+    }
+}

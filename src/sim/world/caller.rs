@@ -1,0 +1,491 @@
+//! The caller's side of a call: attempts, timeouts, retries, fallback.
+
+use super::frame::*;
+use super::{Kind, World, payload};
+use crate::model::{Backoff, RetryOn};
+use crate::sim::compile::either;
+use crate::sim::kernel::{Expiry, NONE};
+use crate::sim::policies::backoff;
+use crate::sim::policies::breaker::Verdict;
+use crate::sim::policies::guard::Guard;
+
+/// Flags that belong to one attempt and not to the call.
+const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT;
+
+impl World<'_> {
+    /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous.
+    pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool) -> u32 {
+        let above = self.frames[parent];
+        let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
+        let frame = Frame {
+            parent: if waited { parent } else { DETACHED },
+            parent_generation: above.generation,
+            request: above.request,
+            depth: above.depth + 1,
+            flags: above.flags & PRIMARY,
+            caller,
+            ..Frame::FRESH
+        };
+        self.begin_call(frame, op)
+    }
+
+    /// Takes a slot for a call and lets it make its first attempt.
+    pub(super) fn begin_call(&mut self, frame: Frame, op: u32) -> u32 {
+        let slot = self.frames.take(Frame::FRESH);
+        let generation = self.frames[slot].generation;
+        let measured = self.is_measured();
+        let link = &mut self.links[self.program.ops[op as usize].link as usize];
+        link.second[0] += 1;
+        link.tally.calls += u64::from(measured);
+        let flags = frame.flags | if measured { MEASURED } else { 0 };
+        self.frames[slot] = Frame { started: self.now, generation, op, flags, state: State::New, ..frame };
+        self.ready.push_back(payload(Kind::Attempt, slot));
+        slot
+    }
+
+    pub(super) fn link_of(&self, frame: u32) -> usize {
+        self.program.ops[self.frames[frame].op as usize].link as usize
+    }
+
+    /// A frame makes its attempt: asks breaker, bulkhead and pool, then sends.
+    pub(super) fn attempt(&mut self, frame: u32) {
+        self.frames[frame].state = State::New;
+        if self.abandonment && self.is_abandoned(frame) {
+            return self.free(frame);
+        }
+        let n = self.link_of(frame);
+        let measured = self.frames[frame].is(MEASURED);
+        let link = &mut self.links[n];
+        link.second[1] += 1;
+        link.tally.attempts += u64::from(measured);
+        link.open += 1;
+        if let Some(timeout) = link.params.timeout {
+            self.arm(n, frame, timeout);
+        }
+        if !self.links[n].params.guarded || self.admit(n, frame) {
+            self.send(n, frame);
+        }
+    }
+
+    fn arm(&mut self, n: usize, frame: u32, timeout: u64) {
+        let sequence = self.heap.reserve();
+        let time = self.now.saturating_add(timeout);
+        let timer = Expiry { time, sequence, slot: frame, generation: self.frames[frame].generation };
+        let (link, frames) = (&mut self.links[n], &self.frames);
+        let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
+        link.timers.compact(link.open as usize, is_live);
+        link.timers.push(timer);
+        if !link.timers.armed || link.timers.front(is_live) == Some(timer) {
+            link.timers.armed = true;
+            self.heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
+        }
+    }
+
+    /// The first timer of a relation may have expired.
+    pub(super) fn expire(&mut self, link: u32) {
+        let n = link as usize;
+        let frames = &self.frames;
+        let timers = &mut self.links[n].timers;
+        timers.armed = false;
+        let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
+        let Some(first) = timers.front(is_live) else { return };
+        let due = first.time <= self.now;
+        if due {
+            timers.pop();
+        }
+        if let Some(next) = timers.front(is_live) {
+            timers.armed = true;
+            self.heap.push_at(next.time, next.sequence, payload(Kind::Timeout, link));
+        }
+        if due {
+            self.timed_out(n, first.slot);
+        }
+    }
+
+    fn guard(&mut self, n: usize, frame: u32) -> &mut Guard {
+        let caller = self.frames[frame].caller as usize;
+        let guards = &mut self.links[n].guards;
+        if guards.len() <= caller {
+            guards.resize(caller + 1, Guard::default());
+        }
+        &mut guards[caller]
+    }
+
+    /// Whether the attempt may go now; if not it is refused or waits for a connection.
+    fn admit(&mut self, n: usize, frame: u32) -> bool {
+        let (now, first) = (self.now, self.frames[frame].attempt == 0);
+        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].params.pool);
+        let (bulkhead, retry) = (self.links[n].params.bulkhead, self.links[n].params.retry);
+        let guard = self.guard(n, frame);
+        if let (true, Some(share)) = (first, retry.and_then(|r| r.budget)) {
+            guard.deposit(share);
+        }
+        let verdict = breaker.map_or(Verdict::Pass, |rule| guard.breaker.ask(&rule, now));
+        let epoch = guard.breaker.epoch;
+        let full = bulkhead.is_some_and(|most| guard.in_use + guard.waiting >= most);
+        if verdict == Verdict::Refuse || full {
+            if verdict == Verdict::Probe {
+                guard.breaker.withdraw(epoch);
+            }
+            self.refuse(frame);
+            return false;
+        }
+        self.frames[frame].epoch = epoch;
+        self.frames[frame].mark(PROBE, verdict == Verdict::Probe);
+        match pool {
+            Some(pool) if self.guard(n, frame).in_use >= pool.size => {
+                self.wait_for_connection(n, frame, pool.wait.map(|d| d.0));
+                false
+            }
+            _ => {
+                self.guard(n, frame).in_use += 1;
+                self.frames[frame].mark(ADMITTED, true);
+                true
+            }
+        }
+    }
+
+    fn refuse(&mut self, frame: u32) {
+        self.frames[frame].outcome = Outcome::Refused;
+        self.frames[frame].state = State::Replying;
+        self.after(0, Kind::Answered, frame);
+    }
+
+    fn wait_for_connection(&mut self, n: usize, frame: u32, wait: Option<u64>) {
+        if wait == Some(0) {
+            return self.refuse(frame);
+        }
+        let guard = self.guard(n, frame);
+        guard.waiting += 1;
+        let last = std::mem::replace(&mut guard.tail, frame);
+        if last == NONE {
+            guard.head = frame
+        } else {
+            self.frames[last].next = frame
+        }
+        let slot = &mut self.frames[frame];
+        (slot.state, slot.prev, slot.next) = (State::Pooled, last, NONE);
+        if let Some(wait) = wait {
+            self.after(wait, Kind::Impatient, frame);
+        }
+    }
+
+    fn leave_pool_queue(&mut self, n: usize, frame: u32) {
+        let (prev, next) = (self.frames[frame].prev, self.frames[frame].next);
+        if prev != NONE {
+            self.frames[prev].next = next;
+        }
+        if next != NONE {
+            self.frames[next].prev = prev;
+        }
+        let guard = self.guard(n, frame);
+        guard.waiting -= 1;
+        if prev == NONE {
+            guard.head = next;
+        }
+        if next == NONE {
+            guard.tail = prev;
+        }
+        self.frames[frame].pending = 0;
+    }
+
+    /// It has waited long enough: for a connection, or in a queue.
+    pub(super) fn impatient(&mut self, frame: u32) {
+        match self.frames[frame].state {
+            State::Pooled => {
+                let n = self.link_of(frame);
+                self.leave_pool_queue(n, frame);
+                self.refuse(frame);
+            }
+            State::Queued => {
+                self.withdraw(frame);
+                self.reply(frame, Outcome::Timeout);
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends the attempt on its way.
+    fn send(&mut self, n: usize, frame: u32) {
+        let slot = &self.frames[frame];
+        let (measured, primary) = (u64::from(slot.is(MEASURED)), u64::from(slot.is(PRIMARY)));
+        let link = &mut self.links[n];
+        link.second[5] += 1;
+        link.second[6] += primary;
+        link.tally.sent += measured;
+        link.tally.primary += measured * primary;
+        let loss = either(link.params.loss, link.faults.cut);
+        if loss > 0.0 && link.loss.chance(loss) {
+            return self.lose(frame);
+        }
+        let delay = link.params.latency.draw(&mut link.request);
+        let delay = delay.saturating_add(link.params.extra).saturating_add(link.faults.delay.draw(&mut link.delay));
+        self.frames[frame].state = State::Sent;
+        self.after(delay, Kind::Arrive, frame);
+    }
+
+    /// A message is lost: the caller learns of it when it gives up, or at once if it never would.
+    fn lose(&mut self, frame: u32) {
+        let n = self.link_of(frame);
+        self.forget_inbound(frame);
+        self.frames[frame].state = State::Lost;
+        if self.links[n].params.timeout.is_none() {
+            self.frames[frame].outcome = Outcome::Error;
+            self.frames[frame].state = State::Replying;
+            self.after(0, Kind::Answered, frame);
+        }
+    }
+
+    /// The callee has answered; sends the reply on its way.
+    pub(super) fn reply(&mut self, frame: u32, outcome: Outcome) {
+        if self.frames[frame].is(ORPHAN) {
+            return self.free(frame);
+        }
+        self.frames[frame].outcome = outcome;
+        let n = self.link_of(frame);
+        let link = &mut self.links[n];
+        if link.faults.reply_cut > 0.0 && link.loss.chance(link.faults.reply_cut) {
+            return self.lose(frame);
+        }
+        let delay = link.params.latency.draw(&mut link.reply);
+        let delay =
+            delay.saturating_add(link.params.extra).saturating_add(link.faults.reply_delay.draw(&mut link.delay));
+        self.frames[frame].state = State::Replying;
+        self.after(delay, Kind::Answered, frame);
+    }
+
+    /// The reply, or a refusal, has reached the caller.
+    pub(super) fn answered(&mut self, frame: u32) {
+        let n = self.link_of(frame);
+        let outcome = self.frames[frame].outcome;
+        // Voids the timer of this attempt.
+        self.frames[frame].generation = self.frames[frame].generation.wrapping_add(1);
+        self.links[n].open -= 1;
+        if self.links[n].params.guarded {
+            self.release(n, frame, outcome);
+        }
+        if self.abandonment && self.is_abandoned(frame) {
+            return self.free(frame);
+        }
+        if outcome == Outcome::Success { self.complete(frame, outcome) } else { self.failed(n, frame, outcome) }
+    }
+
+    /// Gives back what the attempt holds of its caller's pool, and tells the breaker.
+    fn release(&mut self, n: usize, frame: u32, outcome: Outcome) {
+        let now = self.now;
+        let epoch = self.frames[frame].epoch;
+        let admitted = self.frames[frame].is(ADMITTED);
+        let probe = self.frames[frame].is(PROBE);
+        let breaker = self.links[n].params.breaker;
+        let guard = self.guard(n, frame);
+        if let Some(rule) = breaker {
+            if admitted && outcome != Outcome::Refused {
+                if guard.breaker.report(&rule, now, epoch, outcome == Outcome::Success) {
+                    self.breaker_opened(n, rule.open.0);
+                }
+            } else if probe {
+                guard.breaker.withdraw(epoch);
+            }
+        }
+        self.frames[frame].mark(ADMITTED | PROBE, false);
+        if admitted {
+            self.guard(n, frame).in_use -= 1;
+            self.next_connection(n, frame);
+        }
+    }
+
+    fn breaker_opened(&mut self, n: usize, open: u64) {
+        let (from, until) = (self.now.max(self.from), self.now.saturating_add(open).min(self.until));
+        self.links[n].tally.open += u128::from(until.saturating_sub(from));
+    }
+
+    /// A connection is free: the first that waits for one gets it.
+    fn next_connection(&mut self, n: usize, like: u32) {
+        let Some(pool) = self.links[n].params.pool else { return };
+        while self.guard(n, like).in_use < pool.size {
+            let next = self.guard(n, like).head;
+            if next == NONE {
+                return;
+            }
+            self.leave_pool_queue(n, next);
+            if self.abandonment && self.is_abandoned(next) {
+                self.discard(n, next);
+                continue;
+            }
+            self.guard(n, like).in_use += 1;
+            self.frames[next].mark(ADMITTED, true);
+            self.send(n, next);
+        }
+    }
+
+    /// An attempt that was not sent yet and that nobody waits for any more.
+    fn discard(&mut self, n: usize, frame: u32) {
+        self.links[n].open -= 1;
+        if self.frames[frame].is(PROBE) {
+            let epoch = self.frames[frame].epoch;
+            self.guard(n, frame).breaker.withdraw(epoch);
+        }
+        self.free(frame);
+    }
+
+    /// The caller gives up on an attempt.
+    fn timed_out(&mut self, n: usize, frame: u32) {
+        let state = self.frames[frame].state;
+        let abandoned = self.is_abandoned(frame);
+        let link = &mut self.links[n];
+        link.open -= 1;
+        link.second[2] += 1;
+        link.tally.timeouts += u64::from(self.frames[frame].is(MEASURED));
+        if state == State::Pooled {
+            self.leave_pool_queue(n, frame);
+        }
+        if self.links[n].params.guarded {
+            self.release(n, frame, Outcome::Timeout);
+        }
+        let at_callee = matches!(state, State::Sent | State::Queued | State::Serving | State::Calling);
+        let goes_on = at_callee && !self.links[n].params.cancel;
+        let call = if goes_on { self.leave_behind(frame) } else { self.take_back(frame, at_callee) };
+        if abandoned { self.free(call) } else { self.failed(n, call, Outcome::Timeout) }
+    }
+
+    /// The work goes on at the callee for nobody; the call itself continues in a slot of its own.
+    fn leave_behind(&mut self, frame: u32) -> u32 {
+        self.abandonment = true;
+        let slot = self.frames.take(Frame::FRESH);
+        let generation = self.frames[slot].generation;
+        self.frames[slot] = Frame { generation, state: State::New, pending: 0, ..self.frames[frame] };
+        self.frames[slot].flags &= !OF_ATTEMPT;
+        self.frames[frame].mark(ORPHAN, true);
+        slot
+    }
+
+    fn take_back(&mut self, frame: u32, at_callee: bool) -> u32 {
+        if at_callee {
+            // What it has called in turn is for nobody now.
+            self.abandonment = true;
+            self.withdraw(frame);
+        }
+        let slot = &mut self.frames[frame];
+        slot.generation = slot.generation.wrapping_add(1);
+        slot.pending = 0;
+        frame
+    }
+
+    /// An attempt has failed: tries again, or elsewhere, or gives the call up.
+    fn failed(&mut self, n: usize, frame: u32, outcome: Outcome) {
+        let measured = u64::from(self.frames[frame].is(MEASURED));
+        let tally = &mut self.links[n].tally;
+        match outcome {
+            Outcome::Error | Outcome::Rejected => tally.errors += measured,
+            Outcome::Refused => tally.refused += measured,
+            Outcome::Timeout | Outcome::Success => {}
+        }
+        if self.may_retry(n, frame, outcome) {
+            return self.try_again(n, frame);
+        }
+        let fallback = self.program.ops[self.frames[frame].op as usize].fallback;
+        if fallback == NONE || self.frames[frame].is(FALLBACK) {
+            return self.complete(frame, outcome);
+        }
+        let slot = &mut self.frames[frame];
+        slot.op = fallback;
+        slot.flags = slot.flags & !OF_ATTEMPT | FALLBACK;
+        (slot.attempt, slot.pc, slot.left) = (0, 0, 0);
+        self.after(0, Kind::Attempt, frame);
+    }
+
+    fn may_retry(&mut self, n: usize, frame: u32, outcome: Outcome) -> bool {
+        let Some(retry) = self.links[n].params.retry else { return false };
+        let slot = &self.frames[frame];
+        if u32::from(slot.attempt) >= retry.count || !covers(retry.on, outcome) {
+            return false;
+        }
+        retry.budget.is_none() || self.guard(n, frame).withdraw()
+    }
+
+    fn try_again(&mut self, n: usize, frame: u32) {
+        let Some(retry) = self.links[n].params.retry else { return };
+        let slot = &mut self.frames[frame];
+        let i = u32::from(slot.attempt);
+        // `begun` keeps the previous wait from one retry to the next, for decorrelated jitter.
+        let previous = if i == 0 { 0 } else { slot.begun };
+        let wait = match retry.backoff {
+            Backoff::None => 0,
+            rule => backoff::wait(rule, retry.jitter, i, previous, &mut self.links[n].jitter),
+        };
+        slot.flags &= !OF_ATTEMPT;
+        slot.attempt = slot.attempt.saturating_add(1);
+        (slot.pc, slot.left, slot.children, slot.begun) = (0, 0, 0, wait);
+        slot.state = State::Backoff;
+        self.after(wait, Kind::Attempt, frame);
+    }
+
+    /// A call has ended for good.
+    pub(super) fn complete(&mut self, frame: u32, outcome: Outcome) {
+        let slot = self.frames[frame];
+        let ok = outcome == Outcome::Success;
+        let n = self.link_of(frame);
+        let time = self.now - slot.started;
+        let link = &mut self.links[n];
+        link.second[3] += u64::from(ok);
+        link.second[4] += 1;
+        if slot.is(MEASURED) {
+            link.tally.ended += 1;
+            if ok {
+                link.tally.latency.record(time);
+            }
+        }
+        if link.watched && ok {
+            self.monitor.call(n, time);
+        }
+        match slot.parent {
+            ROOT => self.request_ended(frame, outcome),
+            DETACHED => self.free(frame),
+            parent => {
+                self.free(frame);
+                if slot.is(DELIVERY) { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
+            }
+        }
+    }
+
+    /// Ends the life of a slot.
+    pub(super) fn free(&mut self, frame: u32) {
+        let slot = &mut self.frames[frame];
+        slot.generation = slot.generation.wrapping_add(1);
+        (slot.state, slot.pending) = (State::Free, 0);
+        self.frames.give(frame);
+    }
+
+    /// Whether the one who made this call waits for it no longer.
+    pub(super) fn is_abandoned(&self, frame: u32) -> bool {
+        let slot = &self.frames[frame];
+        if slot.parent >= ROOT {
+            return slot.is(ORPHAN);
+        }
+        let above = &self.frames[slot.parent];
+        slot.is(ORPHAN) || above.generation != slot.parent_generation || above.state != State::Calling
+    }
+
+    /// Whether anybody further up has given up.
+    pub(super) fn is_for_nobody(&self, mut frame: u32) -> bool {
+        if !self.abandonment {
+            return false;
+        }
+        while !self.is_abandoned(frame) {
+            frame = self.frames[frame].parent;
+            if frame >= ROOT {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn covers(on: RetryOn, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Timeout => on.timeout,
+        Outcome::Error => on.error,
+        Outcome::Rejected | Outcome::Refused => on.rejected,
+        Outcome::Success => false,
+    }
+}

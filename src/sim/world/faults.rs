@@ -1,0 +1,367 @@
+//! Faults at work.
+
+use super::monitor::collect;
+use super::{Kind, World, payload};
+use crate::measure::FaultRecord;
+use crate::model::{
+    Architecture, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger, Value, assign,
+    current,
+};
+use crate::schema::Key;
+use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
+use crate::sim::compile::{LinkParams, StationParams, either};
+use crate::sim::policies::bucket::Bucket;
+use crate::sim::probe;
+
+impl World<'_> {
+    pub(super) fn start_faults(&mut self) {
+        for n in 0..self.chaos.faults.len() {
+            match self.config.chaos[n].timing.trigger {
+                Trigger::At(time) => self.plan_turn(n, Turn::Begin, time.0),
+                Trigger::Random { mttf, .. } => self.plan_random(n, mttf.0),
+                Trigger::When { .. } => {}
+            }
+        }
+    }
+
+    fn plan_turn(&mut self, fault: usize, turn: Turn, time: u64) {
+        let index = self.chaos.agenda.len() as u32;
+        self.chaos.agenda.push((fault as u32, self.chaos.faults[fault].times, turn));
+        self.heap.push(time, payload(Kind::Fault, index));
+    }
+
+    fn plan_random(&mut self, fault: usize, mean: u64) {
+        let wait = (mean as f64 * self.chaos.faults[fault].rng.exponential()) as u64;
+        let time = self.now.saturating_add(wait);
+        if time < self.until {
+            self.plan_turn(fault, Turn::Begin, time);
+        }
+    }
+
+    pub(super) fn fault_event(&mut self, index: u32) {
+        let (fault, times, turn) = self.chaos.agenda[index as usize];
+        let n = fault as usize;
+        match turn {
+            Turn::Begin => self.begin_fault(n),
+            _ if self.chaos.faults[n].times != times => {}
+            Turn::Grow => self.apply_faults(),
+            Turn::End => self.end_fault(n),
+        }
+    }
+
+    fn begin_fault(&mut self, n: usize) {
+        let timing = &self.config.chaos[n].timing;
+        if let (Some(every), Trigger::At(_)) = (timing.every, &timing.trigger) {
+            let next = self.now.saturating_add(every.0.max(1));
+            if next < self.until {
+                self.plan_turn(n, Turn::Begin, next);
+            }
+        }
+        if self.chaos.faults[n].since.is_some() {
+            return;
+        }
+        let until = self.length_of(n).map_or(u64::MAX, |length| self.now.saturating_add(length));
+        self.chaos.begun += 1;
+        let fault = &mut self.chaos.faults[n];
+        (fault.since, fault.until, fault.order) = (Some(self.now), until, self.chaos.begun);
+        fault.times += 1;
+        fault.record = self.record.faults.len();
+        let record =
+            FaultRecord { text: fault.text.clone(), at: seconds(self.now), until: seconds(until.min(self.until)) };
+        self.record.faults.push(record);
+        self.monitor.disturbed = true;
+        if until < u64::MAX {
+            self.plan_turn(n, Turn::End, until);
+        }
+        let ramp = timing.ramp.0;
+        (1..=RAMP_STEPS).filter(|_| ramp > 0).for_each(|k| {
+            self.plan_turn(n, Turn::Grow, self.now.saturating_add(ramp / RAMP_STEPS * k));
+        });
+        self.strike(n);
+        self.apply_faults();
+    }
+
+    fn length_of(&mut self, n: usize) -> Option<u64> {
+        let timing = &self.config.chaos[n].timing;
+        if let Trigger::Random { mttr, .. } = timing.trigger {
+            return Some((mttr.0 as f64 * self.chaos.faults[n].rng.exponential()) as u64);
+        }
+        if let ChaosAction::Restart(_, length) = &self.chaos.faults[n].action {
+            return Some(length.0);
+        }
+        timing.length.map(|d| d.0)
+    }
+
+    fn end_fault(&mut self, n: usize) {
+        let fault = &mut self.chaos.faults[n];
+        fault.since = None;
+        fault.times += 1;
+        self.record.faults[fault.record].until = seconds(self.now);
+        let replicas = std::mem::take(&mut fault.replicas);
+        let is_pause = matches!(fault.action, ChaosAction::Pause(_));
+        for replica in replicas {
+            if is_pause { self.pause(replica, false) } else { self.kill(replica, false) }
+        }
+        self.apply_faults();
+        if let Trigger::Random { mttf, .. } = self.config.chaos[n].timing.trigger {
+            self.plan_random(n, mttf.0);
+        }
+    }
+
+    /// What a fault does to replicas at its beginning.
+    fn strike(&mut self, n: usize) {
+        let action = self.chaos.faults[n].action.clone();
+        let (replicas, is_pause) = match &action {
+            ChaosAction::Kill(set) | ChaosAction::Restart(set, _) => (self.replicas_of(set), false),
+            ChaosAction::Pause(set) => (self.replicas_of(set), true),
+            ChaosAction::Outage(domain) => (self.replicas_in(*domain), false),
+            _ => return,
+        };
+        for &replica in &replicas {
+            if is_pause { self.pause(replica, true) } else { self.kill(replica, true) }
+        }
+        self.chaos.faults[n].replicas = replicas;
+    }
+
+    /// All replicas of the stations, or the first so many of each that are up.
+    fn replicas_of(&self, set: &ElementSet) -> Vec<u32> {
+        let of_station = |id: &StationId| {
+            let station = &self.stations[id.index()];
+            match set.replicas {
+                None => station.replicas.clone(),
+                Some(n) => station.up.iter().take(n as usize).copied().collect(),
+            }
+        };
+        set.stations.iter().flat_map(of_station).collect()
+    }
+
+    fn replicas_in(&self, domain: DomainId) -> Vec<u32> {
+        let place = |r: &&super::parts::Replica| {
+            let domains = &self.architecture.stations[r.station as usize].domains;
+            (!domains.is_empty()).then(|| domains[r.ordinal as usize % domains.len()])
+        };
+        let inside = |at: Option<DomainId>| {
+            let mut at = at;
+            while let Some(id) = at {
+                if id == domain {
+                    return true;
+                }
+                at = self.architecture.domains[id.index()].parent;
+            }
+            false
+        };
+        let hit = (0..self.replicas.len()).filter(|n| inside(place(&&self.replicas[*n])));
+        hit.map(|n| n as u32).collect()
+    }
+
+    /// Works out anew what all active faults do together.
+    fn apply_faults(&mut self) {
+        let mut stations = vec![StationFaults::default(); self.stations.len()];
+        let mut links = vec![LinkFaults::default(); self.links.len()];
+        let mut surge = 1.0;
+        let mut forced: Vec<(usize, u32)> = Vec::new();
+        for n in self.chaos.active() {
+            let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
+            match &self.chaos.faults[n].action {
+                ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
+                ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
+                ChaosAction::Throttle(set, rate) => each(set, |s| stations[s].throttle(*rate)),
+                ChaosAction::Scale(set, replicas) => each(set, |s| forced.push((s, *replicas))),
+                ChaosAction::Surge(factor) => surge *= 1.0 + (factor - 1.0) * part,
+                ChaosAction::Cut(set, share) => {
+                    for (id, requests, replies) in &set.links {
+                        let link = &mut links[id.index()];
+                        link.cut = either(link.cut, if *requests { share * part } else { 0.0 });
+                        link.reply_cut = either(link.reply_cut, if *replies { share * part } else { 0.0 });
+                    }
+                }
+                ChaosAction::Delay(set, delay, jitter) => {
+                    for (id, requests, replies) in &set.links {
+                        let link = &mut links[id.index()];
+                        link.delay.add(*delay, *jitter, if *requests { part } else { 0.0 });
+                        link.reply_delay.add(*delay, *jitter, if *replies { part } else { 0.0 });
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.links.iter_mut().zip(links).for_each(|(link, faults)| link.faults = faults);
+        self.stations.iter_mut().zip(stations).for_each(|(station, faults)| change_throttle(station, faults));
+        self.set_surge(surge);
+        self.apply_attributes(&mut forced);
+        self.apply_scales(&forced);
+    }
+
+    /// Sets the attributes that faults change, and sets back those that they no longer do.
+    fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
+        let active = self.chaos.active();
+        let changes = |n: &usize| match &self.chaos.faults[*n].action {
+            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => Some(*place),
+            _ => None,
+        };
+        let places: Vec<Place> = active.iter().filter_map(changes).collect();
+        let mut touched = std::mem::replace(&mut self.touched, places.clone());
+        touched.extend(places);
+        touched.sort_unstable();
+        touched.dedup();
+        if touched.is_empty() {
+            return;
+        }
+        let mut model = self.architecture.clone();
+        for n in active {
+            let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
+            change(&mut model, &self.chaos.faults[n].action, part);
+        }
+        for place in touched {
+            self.recompile(&model, place, forced);
+        }
+    }
+
+    fn recompile(&mut self, model: &Architecture, place: Place, forced: &mut Vec<(usize, u32)>) {
+        match place {
+            Place::Station(id) => {
+                let replicas = model.stations[id.index()].behavior.replicas;
+                if replicas != self.architecture.stations[id.index()].behavior.replicas {
+                    forced.push((id.index(), replicas));
+                }
+                self.change_station(id.index(), StationParams::new(&model.stations[id.index()].behavior, self.config));
+            }
+            Place::Call(id) => {
+                let call = model.call(id);
+                self.links[id.index()].params = LinkParams::of_call(model, call, self.config);
+                for op in self.program.ops.iter_mut().filter(|op| op.link == id.0) {
+                    op.calls = call.behavior.calls;
+                }
+            }
+            Place::Request(_) | Place::Source(_) => {}
+        }
+    }
+
+    fn change_station(&mut self, s: usize, mut params: StationParams) {
+        let station = &mut self.stations[s];
+        // Those who wait stay in the order in which they have queued.
+        params.discipline = station.params.discipline;
+        if params.rate != station.params.rate {
+            station.rate = params.rate.map(|r| Bucket::new(r.rate, r.burst));
+        }
+        let workers = params.workers;
+        station.params = params;
+        for replica in station.replicas.clone() {
+            self.settle_sharing(replica);
+            self.replicas[replica as usize].workers = workers;
+            self.reschedule_sharing(s, replica);
+            self.next_waiting(s, replica);
+        }
+        self.refresh(s);
+    }
+
+    fn apply_scales(&mut self, forced: &[(usize, u32)]) {
+        for s in 0..self.stations.len() {
+            let now = forced.iter().rev().find(|(at, _)| *at == s).map(|(_, n)| *n);
+            if now != self.stations[s].forced {
+                self.stations[s].forced = now;
+                let own = self.architecture.stations[s].behavior.replicas;
+                self.set_replicas(s, now.unwrap_or(own));
+            }
+        }
+    }
+
+    // ---- triggers
+
+    /// Looks at the conditions of faults after each second.
+    pub(super) fn check_triggers(&mut self) {
+        for n in 0..self.chaos.faults.len() {
+            let Trigger::When { condition, hold, every_time } = &self.config.chaos[n].timing.trigger else { continue };
+            let holds = self.now < self.until && self.holds(condition, &mut self.chaos.faults[n].watch.clone());
+            let now = self.now;
+            let fault = &mut self.chaos.faults[n];
+            if !holds {
+                fault.held = None;
+                fault.fired &= !every_time;
+                continue;
+            }
+            let since = *fault.held.get_or_insert(now.saturating_sub(1_000_000_000));
+            if !fault.fired && now - since >= hold.0 {
+                fault.fired = true;
+                self.begin_fault(n);
+            }
+        }
+    }
+
+    fn holds(&self, condition: &Condition, watch: &mut usize) -> bool {
+        match condition {
+            Condition::Compare(left, comparison, right) => {
+                let left = self.term(left, watch);
+                comparison.holds(left, self.term(right, watch))
+            }
+            Condition::And(left, right) => self.holds(left, watch) & self.holds(right, watch),
+            Condition::Or(left, right) => self.holds(left, watch) | self.holds(right, watch),
+            Condition::Not(inner) => !self.holds(inner, watch),
+        }
+    }
+
+    fn term(&self, term: &Term, watch: &mut usize) -> f64 {
+        match term {
+            Term::Value(value) => *value,
+            Term::Metric(metric, scope) => {
+                let last = self.monitor.last(*watch);
+                *watch += 1;
+                probe::of_second(*metric, *scope, last)
+            }
+        }
+    }
+}
+
+/// The scopes that triggers look at, in their order.
+pub(super) fn trigger_scopes(config: &crate::model::RunConfig) -> Vec<crate::model::MetricScope> {
+    let mut terms = Vec::new();
+    for event in &config.chaos {
+        if let Trigger::When { condition, .. } = &event.timing.trigger {
+            collect(condition, &mut terms);
+        }
+    }
+    terms.into_iter().map(|(_, scope)| scope).collect()
+}
+
+fn each(set: &ElementSet, mut act: impl FnMut(usize)) {
+    set.stations.iter().for_each(|id| act(id.index()));
+}
+
+fn seconds(ns: u64) -> f64 {
+    ns as f64 / 1e9
+}
+
+/// A throttle lets a tenth of a second's worth through at once.
+fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
+    if faults.throttle != station.faults.throttle {
+        station.throttle = faults.throttle.map(|rate| Bucket::new(rate, (rate / 10.0).max(1.0)));
+    }
+    station.faults = faults;
+}
+
+/// Carries out one change of an attribute; what cannot be carried out changes nothing.
+fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
+    let (place, key, value) = match action {
+        ChaosAction::Set(place, key, value) => (*place, *key, Some(value.clone())),
+        ChaosAction::Multiply(place, key, factor) => {
+            let factor = 1.0 + (factor - 1.0) * part;
+            (*place, *key, multiplied(model, *place, *key, factor))
+        }
+        _ => return,
+    };
+    if let Some(value) = value {
+        let _ = assign(model, place, key, &value);
+    }
+}
+
+fn multiplied(model: &Architecture, place: Place, key: Key, factor: f64) -> Option<Value> {
+    let scaled = |dist: &Dist| Some(Value::Dist(dist.scaled(factor)));
+    match (place, key) {
+        (Place::Station(id), Key::ServiceTime) => scaled(&model.station(id).behavior.service_time),
+        (Place::Call(id), Key::Latency) => scaled(&model.call(id).behavior.latency),
+        (Place::Station(id), Key::CacheHitTime) => {
+            model.station(id).behavior.cache.as_ref().and_then(|c| scaled(&c.hit_time))
+        }
+        _ => current(model, place, key).map(|value| Value::Number(value * factor)),
+    }
+}

@@ -1,0 +1,277 @@
+//! The beginning and the end of a run: building the world, taking its measures, asserting the laws.
+
+use super::World;
+use super::arrivals::{mix, streams as arrival_streams, trace_shares};
+use super::faults::trigger_scopes;
+use super::monitor::{Monitor, metrics_of};
+use super::parts::{Link, MessageQueue, Station, StationSecond, StationStreams};
+use crate::model::{Architecture, CacheMode, Entry, RunConfig};
+use crate::sim::chaos::{ChaosState, StationFaults};
+use crate::sim::compile::{LinkParams, Program, StationParams};
+use crate::sim::kernel::{EventHeap, NONE, Slab};
+use crate::sim::policies::bucket::Bucket;
+use crate::sim::policies::lru::Lru;
+use crate::sim::record::{Replication, RequestTally, StationTally};
+use crate::sim::rng::Streams;
+use crate::sim::stats::Area;
+use std::collections::VecDeque;
+
+/// Warm-up when none is given: a tenth of the run.
+pub(crate) fn warmup(config: &RunConfig) -> u64 {
+    config.warmup.map_or(config.duration.0 / 10, |d| d.0.min(config.duration.0))
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
+        let streams = Streams::new(config.seed, replication);
+        let program = Program::new(architecture, streams);
+        let expected: Vec<_> = metrics_of(&config.expectations).into_iter().map(|(_, _, scope)| scope).collect();
+        let probes = vec![Vec::new(); expected.len()];
+        let seconds = config.duration.0.div_ceil(1_000_000_000);
+        let monitor = Monitor::new(architecture, expected, trigger_scopes(config), seconds);
+        let arrivals = arrival_streams(architecture, config, &program.entries, streams);
+        let record = Replication {
+            warmup: warmup(config),
+            requests: vec![RequestTally::default(); architecture.request_types.len()],
+            probes,
+            ..Replication::default()
+        };
+        let mut world = Self {
+            architecture,
+            config,
+            streams,
+            now: 0,
+            heap: EventHeap::default(),
+            ready: VecDeque::new(),
+            frames: Slab::default(),
+            stations: stations(architecture, config, streams),
+            links: links(architecture, config, &program, &monitor, streams),
+            program,
+            replicas: Vec::new(),
+            queues: Vec::new(),
+            trace_shares: trace_shares(architecture, &arrivals),
+            arrivals,
+            users: Vec::new(),
+            mix: cumulative(&mix(architecture, config)),
+            ranks: ranks(architecture),
+            touched: Vec::new(),
+            chaos: ChaosState::new(architecture, config, streams),
+            monitor,
+            in_flight: Area::default(),
+            surge: 1.0,
+            from: warmup(config),
+            until: config.duration.0,
+            abandonment: false,
+            marked: [false; 2],
+            record,
+        };
+        world.connect_queues();
+        world
+    }
+
+    /// Gives every asynchronous element its lists, and every consumer what it may take from.
+    fn connect_queues(&mut self) {
+        for s in 0..self.stations.len() {
+            if !self.architecture.stations[s].is_queue {
+                continue;
+            }
+            let q = self.queues.len() as u32;
+            let span = self.program.stations[s];
+            let consumers: Vec<u32> = (span.start..span.end).collect();
+            for (n, op) in consumers.iter().enumerate() {
+                let consumer = self.program.ops[*op as usize].station as usize;
+                self.stations[consumer].pulls.extend([(q, 0), (q, n as u32 + 1)]);
+            }
+            let element = self.architecture.element(self.architecture.stations[s].element);
+            let lists = vec![(NONE, NONE); consumers.len() + 1];
+            let fans_out = element.kind.eq_ignore_ascii_case("topic");
+            self.queues.push(MessageQueue { station: s as u32, fans_out, lists, consumers, turn: 0, held: 0 });
+            self.stations[s].queue = Some(q);
+        }
+    }
+
+    /// The measured time begins (0) or ends (1): areas count from here, or to here.
+    pub(super) fn mark(&mut self, which: u32) {
+        if std::mem::replace(&mut self.marked[which as usize], true) {
+            return;
+        }
+        let (now, is_end) = (self.now, which == 1);
+        self.in_flight.touch(now);
+        let settle = |from: &mut u128, area: &mut Area| {
+            area.touch(now);
+            *from = if is_end { area.total() - *from } else { area.total() };
+        };
+        settle(&mut self.record.traffic.in_flight, &mut self.in_flight);
+        for station in &mut self.stations {
+            let Station { tally, waiting, busy, present, capacity, live, any_live, .. } = station;
+            settle(&mut tally.waiting_area, waiting);
+            settle(&mut tally.busy_area, busy);
+            settle(&mut tally.present_area, present);
+            settle(&mut tally.capacity_area, capacity);
+            settle(&mut tally.replica_area, live);
+            settle(&mut tally.up_area, any_live);
+        }
+        if !is_end {
+            // Those who wait already are the first that the measured time sees.
+            self.stations.iter_mut().for_each(|s| s.tally.queue_max = s.waiting.level);
+        }
+    }
+
+    pub(super) fn finish_run(mut self) -> Replication {
+        let is_whole = self.record.partial.is_none();
+        if is_whole {
+            self.now = self.now.max(self.until);
+            self.close_seconds(self.until);
+            self.now = self.now.max(self.until);
+        }
+        if self.record.seconds.len() as u64 * 1_000_000_000 < self.until.min(self.now) && self.monitor.next != u64::MAX
+        {
+            self.close_second();
+        }
+        self.mark_unmarked();
+        #[cfg(debug_assertions)]
+        self.assert_laws();
+        self.record.measured = self.until.min(self.now).saturating_sub(self.from);
+        let traffic = &mut self.record.traffic;
+        traffic.in_flight_at_end = traffic.offered - traffic.ended();
+        let calls = self.architecture.calls.len();
+        let counted = &self.links[..calls];
+        traffic.sent = counted.iter().map(|l| l.tally.sent).sum();
+        traffic.primary = counted.iter().map(|l| l.tally.primary).sum();
+        self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
+        self.record.stations = self.stations.into_iter().map(|s| s.tally).collect();
+        self.record
+    }
+
+    /// A run that was cut short ends its measured time where it was cut.
+    fn mark_unmarked(&mut self) {
+        if !self.marked[0] {
+            self.mark(0);
+        }
+        self.mark(1);
+    }
+
+    /// Little's law, the utilisation law and the law of waiting, as identities over the whole run
+    /// when it has run empty; conservation always.
+    #[cfg(debug_assertions)]
+    fn assert_laws(&mut self) {
+        let t = &self.record.traffic;
+        assert!(t.ended() <= t.offered, "more requests ended than arrived");
+        if self.frames.live() > 0 || self.record.partial.is_some() {
+            return;
+        }
+        let now = self.now;
+        for (n, station) in self.stations.iter_mut().enumerate() {
+            let path = &self.architecture.stations[n].path;
+            station.waiting.touch(now);
+            station.busy.touch(now);
+            station.present.touch(now);
+            assert_eq!(station.present.level + station.waiting.level + station.busy.level, 0, "{path} is not empty");
+            assert_eq!(station.present.total(), station.laws.sojourns, "Little's law at {path}");
+            assert_eq!(station.waiting.total(), station.laws.waits, "waiting at {path}");
+            let shares = self.replicas.iter().any(|r| r.station as usize == n && r.sharing.is_some());
+            assert!(shares || station.busy.total() == station.laws.held, "utilisation law at {path}");
+        }
+        assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
+    }
+}
+
+impl Link {
+    fn finish(mut self) -> crate::sim::record::LinkTally {
+        self.tally.guards = self.guards.len() as u64;
+        self.tally
+    }
+}
+
+fn cumulative(shares: &[f64]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let add = |share: &f64| {
+        sum += share;
+        sum
+    };
+    shares.iter().map(add).collect()
+}
+
+/// Rank of each request type's priority: 0 is the lowest.
+fn ranks(architecture: &Architecture) -> Vec<u16> {
+    let priorities: Vec<i32> = architecture.request_types.iter().map(|r| r.behavior.priority).collect();
+    let mut distinct = priorities.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    priorities.iter().map(|p| distinct.partition_point(|d| d < p) as u16).collect()
+}
+
+fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -> Vec<Station> {
+    let station = |s: &crate::model::Station| {
+        let params = StationParams::new(&s.behavior, config);
+        let lru = match params.cache.as_ref().map(|c| &c.mode) {
+            Some(CacheMode::Lru { entries, keys, ttl }) => Some(Lru::new(*entries, *keys, ttl.map(|d| d.0))),
+            _ => None,
+        };
+        Station {
+            rate: params.rate.map(|r| Bucket::new(r.rate, r.burst)),
+            lru,
+            params,
+            faults: StationFaults::default(),
+            streams: StationStreams::new(&s.path, streams),
+            replicas: Vec::new(),
+            up: Vec::new(),
+            turn: 0,
+            waiting: Area::default(),
+            busy: Area::default(),
+            present: Area::default(),
+            capacity: Area::default(),
+            live: Area::default(),
+            any_live: Area::default(),
+            throttle: None,
+            tally: StationTally::default(),
+            queue: None,
+            pulls: Vec::new(),
+            inbound: 0,
+            repairs: 0,
+            broken: Vec::new(),
+            scaled: (0, 0, 0),
+            forced: None,
+            seconds: StationSecond::default(),
+            #[cfg(debug_assertions)]
+            laws: super::parts::Laws::default(),
+        }
+    };
+    architecture.stations.iter().map(station).collect()
+}
+
+fn links(
+    architecture: &Architecture,
+    config: &RunConfig,
+    program: &Program,
+    monitor: &Monitor,
+    streams: Streams,
+) -> Vec<Link> {
+    let own = architecture.calls.iter().enumerate().map(|(n, call)| {
+        let mut link = Link::new(LinkParams::of_call(architecture, call, config), &call.path, streams);
+        link.watched = monitor.watches(n);
+        link
+    });
+    let extra = program
+        .extra_links
+        .iter()
+        .map(|path| Link::new(LinkParams::new(&crate::model::CallBehavior::default(), config), path, streams));
+    own.chain(extra).collect()
+}
+
+impl LinkParams {
+    /// Compiles a relation. One from a queue delivers: the visibility of the queue is its timeout,
+    /// and the queue itself does what retries and fallbacks do elsewhere.
+    pub(crate) fn of_call(architecture: &Architecture, call: &crate::model::Call, config: &RunConfig) -> Self {
+        let mut params = Self::new(&call.behavior, config);
+        if let Entry::Station(id) = call.from {
+            let from = architecture.station(id);
+            if from.is_queue {
+                params.timeout = Some(from.behavior.queue_behavior.visibility.0);
+                params.retry = None;
+                params.cancel = false;
+            }
+        }
+        params
+    }
+}

@@ -1,0 +1,238 @@
+//! Asynchronous elements: messages accepted at once, delivered when a consumer has a free worker.
+//!
+//! A message is a frame of its own that stays until it is done or dead. Each delivery is a call from
+//! it to a consumer, whose timeout is the visibility of the queue: after that the message comes back,
+//! while the work at the consumer goes on for nobody.
+
+use super::frame::*;
+use super::{Kind, World};
+use crate::model::{Delivery, Limit};
+use crate::sim::kernel::NONE;
+
+impl World<'_> {
+    /// A producer's call reaches the queue.
+    pub(super) fn accept_message(&mut self, s: usize, frame: u32) {
+        let Some(q) = self.stations[s].queue else { return };
+        let capacity = self.stations[s].params.queue.capacity;
+        if self.stations[s].up.is_empty() {
+            return self.reply(frame, Outcome::Error);
+        }
+        let full = matches!(capacity, Limit::At(most) if self.queues[q as usize].held >= u64::from(most));
+        if full || !self.admits(s) {
+            return self.reject(s, frame);
+        }
+        let span = self.program.ops[self.frames[frame].op as usize].callee;
+        let is_own = span == self.program.stations[s];
+        if is_own && !self.queues[q as usize].fans_out && span.start < span.end {
+            self.keep_message(s, q, frame, NONE);
+        } else {
+            (span.start..span.end).for_each(|op| self.keep_message(s, q, frame, op));
+        }
+        if span.start == span.end {
+            self.stations[s].tally.ended += u64::from(self.is_measured());
+        }
+        self.reply(frame, Outcome::Success);
+    }
+
+    /// Keeps a message for the consumer called by `op`, or for any.
+    fn keep_message(&mut self, s: usize, q: u32, from: u32, op: u32) {
+        let sent = self.frames[from];
+        let slot = self.frames.take(Frame::FRESH);
+        let generation = self.frames[slot].generation;
+        let queue = &mut self.queues[q as usize];
+        queue.held += 1;
+        let list = if op == NONE { 0 } else { self.list_of(q, op) };
+        self.frames[slot] = Frame {
+            generation,
+            started: self.now,
+            arrived: self.now,
+            op,
+            replica: NONE,
+            left: q,
+            children: list,
+            request: sent.request,
+            depth: sent.depth,
+            flags: sent.flags & (COUNTED | PRIMARY),
+            state: State::Message,
+            ..Frame::FRESH
+        };
+        self.stations[s].present.raise(self.now);
+        let lag = self.stations[s].params.queue.lag.0;
+        self.after(lag, Kind::Message, slot);
+    }
+
+    /// The list of the consumer that `op` calls.
+    fn list_of(&self, q: u32, op: u32) -> u32 {
+        let link = self.program.ops[op as usize].link;
+        let consumers = &self.queues[q as usize].consumers;
+        consumers.iter().position(|c| self.program.ops[*c as usize].link == link).map_or(0, |n| n as u32 + 1)
+    }
+
+    /// A message waits for delivery, at the end of its list.
+    pub(super) fn message_ready(&mut self, message: u32) {
+        let (q, list) = (self.frames[message].left, self.frames[message].children as usize);
+        let queue = &mut self.queues[q as usize];
+        let s = queue.station as usize;
+        let last = std::mem::replace(&mut queue.lists[list].1, message);
+        if last == NONE {
+            queue.lists[list].0 = message;
+        } else {
+            self.frames[last].next = message;
+        }
+        let slot = &mut self.frames[message];
+        (slot.state, slot.prev, slot.next, slot.begun) = (State::Message, last, NONE, self.now);
+        let station = &mut self.stations[s];
+        station.waiting.raise(self.now);
+        if self.now >= self.from && self.now < self.until {
+            station.tally.queue_max = station.tally.queue_max.max(station.waiting.level);
+        }
+        self.deliver(q, list as u32);
+    }
+
+    /// Delivers from one list while consumers have room.
+    pub(super) fn deliver(&mut self, q: u32, list: u32) {
+        let s = self.queues[q as usize].station as usize;
+        while !self.stations[s].up.is_empty() && !self.is_paused(s) {
+            let message = self.queues[q as usize].lists[list as usize].0;
+            if message == NONE {
+                return;
+            }
+            let Some(op) = self.consumer_for(q, message) else { return };
+            self.take_message(q, list, message);
+            self.hand_over(s, message, op);
+        }
+    }
+
+    /// The op by which a message goes out: its own, or that of the next consumer with room.
+    fn consumer_for(&mut self, q: u32, message: u32) -> Option<u32> {
+        let own = self.frames[message].op;
+        let room = |world: &Self, op: u32| world.has_room(world.program.ops[op as usize].station as usize);
+        if own != NONE {
+            return room(self, own).then_some(own);
+        }
+        let queue = &self.queues[q as usize];
+        let n = queue.consumers.len();
+        let turn = queue.turn as usize;
+        let found = (0..n).map(|k| (turn + k) % n).find(|k| room(self, queue.consumers[*k]))?;
+        self.queues[q as usize].turn = (found + 1) as u32;
+        Some(self.queues[q as usize].consumers[found])
+    }
+
+    fn has_room(&self, s: usize) -> bool {
+        let station = &self.stations[s];
+        if station.queue.is_some() {
+            return true;
+        }
+        let taken = station.busy.level + station.waiting.level + u64::from(station.inbound);
+        !station.up.is_empty() && taken < station.capacity.level
+    }
+
+    fn take_message(&mut self, q: u32, list: u32, message: u32) {
+        let next = self.frames[message].next;
+        let queue = &mut self.queues[q as usize];
+        queue.lists[list as usize].0 = next;
+        if next == NONE {
+            queue.lists[list as usize].1 = NONE;
+        } else {
+            self.frames[next].prev = NONE;
+        }
+        let (now, slot) = (self.now, &mut self.frames[message]);
+        let station = &mut self.stations[queue.station as usize];
+        station.waiting.lower(now);
+        #[cfg(debug_assertions)]
+        {
+            station.laws.waits += u128::from(now - slot.begun);
+        }
+        if slot.is(COUNTED) && slot.attempt == 0 {
+            station.tally.wait.record(now - slot.arrived);
+        }
+        slot.attempt = slot.attempt.saturating_add(1);
+        (slot.state, slot.begun) = (State::Calling, now);
+    }
+
+    fn hand_over(&mut self, s: usize, message: u32, op: u32) {
+        self.stations[s].busy.raise(self.now);
+        let again = self.frames[message].attempt > 1;
+        let frame = self.launch(message, op, true);
+        self.frames[frame].mark(DELIVERY, true);
+        if again {
+            self.frames[frame].mark(PRIMARY, false);
+        }
+        let consumer = self.station_of(frame);
+        self.stations[consumer].inbound += 1;
+    }
+
+    /// A delivery has reached its consumer, or never will.
+    pub(super) fn forget_inbound(&mut self, frame: u32) {
+        if self.frames[frame].is(DELIVERY) {
+            let s = self.station_of(frame);
+            self.stations[s].inbound = self.stations[s].inbound.saturating_sub(1);
+        }
+    }
+
+    /// A consumer has room: it takes what waits for it.
+    pub(super) fn pull(&mut self, s: usize) {
+        for n in 0..self.stations[s].pulls.len() {
+            let (q, list) = self.stations[s].pulls[n];
+            self.deliver(q, list);
+        }
+    }
+
+    /// A delivery has ended.
+    pub(super) fn delivered(&mut self, message: u32, ok: bool) {
+        let slot = self.frames[message];
+        let s = self.queues[slot.left as usize].station as usize;
+        self.stations[s].busy.lower(self.now);
+        #[cfg(debug_assertions)]
+        {
+            self.stations[s].laws.held += u128::from(self.now - slot.begun);
+        }
+        let rules = self.stations[s].params.queue;
+        let spent = rules.delivery == Delivery::AtMostOnce || u32::from(slot.attempt) >= rules.max_deliveries;
+        if !ok && !spent {
+            return self.message_ready(message);
+        }
+        self.end_message(s, message, ok);
+        if !ok && rules.delivery == Delivery::AtLeastOnce {
+            self.bury(s, &slot);
+        }
+    }
+
+    fn end_message(&mut self, s: usize, message: u32, ok: bool) {
+        let slot = self.frames[message];
+        let (now, measured) = (self.now, self.is_measured());
+        self.queues[slot.left as usize].held -= 1;
+        let station = &mut self.stations[s];
+        station.present.lower(now);
+        #[cfg(debug_assertions)]
+        {
+            station.laws.sojourns += u128::from(now - slot.arrived);
+        }
+        station.tally.ended += u64::from(measured);
+        station.seconds.ended += 1;
+        station.seconds.succeeded += u64::from(ok);
+        if ok {
+            if slot.is(COUNTED) {
+                station.tally.succeeded += 1;
+                station.tally.response.record(now - slot.arrived);
+            }
+            self.monitor.station(s, now - slot.arrived);
+        }
+        self.free(message);
+    }
+
+    /// A message is dead: it is counted, and sent where dead messages go.
+    fn bury(&mut self, s: usize, message: &Frame) {
+        self.stations[s].tally.dead_letters += u64::from(message.is(COUNTED));
+        let op = self.program.dead_letters[s];
+        if op != NONE {
+            let frame = Frame { request: message.request, depth: message.depth, ..Frame::FRESH };
+            self.begin_call(frame, op);
+        }
+    }
+
+    /// Delivers from every list of a queue: it is back after a fault.
+    pub(super) fn deliver_all(&mut self, q: u32) {
+        (0..self.queues[q as usize].lists.len() as u32).for_each(|list| self.deliver(q, list));
+    }
+}

@@ -1,0 +1,269 @@
+//! The interpreter: runs request programs as discrete events.
+//!
+//! Nothing completes synchronously: every hop without delay goes through a first-in-first-out list
+//! of steps that are ready now, so neither deep call graphs nor long loops use the stack.
+
+mod arrivals;
+mod callee;
+mod caller;
+mod faults;
+mod finale;
+mod frame;
+mod messages;
+mod monitor;
+mod parts;
+mod program;
+mod replicas;
+mod scale;
+mod waiting;
+
+use super::chaos::ChaosState;
+use super::compile::Program;
+use super::kernel::{EventHeap, Slab};
+use super::record::Replication;
+use super::rng::Streams;
+use super::stats::Area;
+use crate::model::{Architecture, Place, RunConfig};
+use arrivals::{ArrivalStream, User};
+#[cfg(not(test))]
+use frame::Frame;
+use monitor::Monitor;
+use parts::{Link, MessageQueue, Replica, Station};
+use std::collections::VecDeque;
+
+#[cfg(test)]
+pub(crate) use frame::Frame;
+pub(crate) use monitor::{collect, metrics_of, stations_of};
+
+/// What an event or a ready step is about, in the high bits of its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+enum Kind {
+    /// A frame makes its attempt.
+    Attempt,
+    /// A frame reaches its callee.
+    Arrive,
+    /// A frame's service ends.
+    Served,
+    /// A frame's reply reaches its caller.
+    Answered,
+    /// A frame has waited long enough: for a connection, or in a queue.
+    Impatient,
+    /// The first timer of a relation expires.
+    Timeout,
+    /// The next request of an arrival stream.
+    Arrival,
+    /// A user of a closed loop asks.
+    User,
+    /// The next job of a replica with processor sharing ends.
+    Shared,
+    /// A replica fails, is repaired, or has started.
+    Replica,
+    /// A fault begins, grows or ends.
+    Fault,
+    /// A message can be delivered.
+    Message,
+    /// The measured time begins or ends.
+    Mark,
+    /// An arrival stream changes its rate.
+    Modulate,
+    /// A station's autoscaler decides.
+    Scale,
+    /// A second attempt is due.
+    Hedge,
+}
+
+const KINDS: [Kind; 16] = [
+    Kind::Attempt,
+    Kind::Arrive,
+    Kind::Served,
+    Kind::Answered,
+    Kind::Impatient,
+    Kind::Timeout,
+    Kind::Arrival,
+    Kind::User,
+    Kind::Shared,
+    Kind::Replica,
+    Kind::Fault,
+    Kind::Message,
+    Kind::Mark,
+    Kind::Modulate,
+    Kind::Scale,
+    Kind::Hedge,
+];
+
+const INDEX_BITS: u32 = 28;
+
+fn payload(kind: Kind, index: u32) -> u32 {
+    debug_assert!(index < 1 << INDEX_BITS);
+    (kind as u32) << INDEX_BITS | index
+}
+
+fn unpack(payload: u32) -> (Kind, u32) {
+    (KINDS[(payload >> INDEX_BITS) as usize], payload & ((1 << INDEX_BITS) - 1))
+}
+
+/// Frames at most, whatever the budget says: what the payload of an event can number.
+const MOST_FRAMES: u64 = (1 << INDEX_BITS) - 1;
+
+/// One replication under way. A plain value but for the architecture it borrows.
+pub(crate) struct World<'a> {
+    architecture: &'a Architecture,
+    config: &'a RunConfig,
+    streams: Streams,
+    now: u64,
+    heap: EventHeap,
+    ready: VecDeque<u32>,
+    frames: Slab<Frame>,
+    program: Program,
+    stations: Vec<Station>,
+    links: Vec<Link>,
+    replicas: Vec<Replica>,
+    queues: Vec<MessageQueue>,
+    arrivals: Vec<ArrivalStream>,
+    users: Vec<User>,
+    chaos: ChaosState,
+    monitor: Monitor,
+    /// External requests in flight.
+    in_flight: Area,
+    /// Factor on the load.
+    surge: f64,
+    /// Part of [0, 1) of each arrival stream in the draws of a trace.
+    trace_shares: Vec<(f64, f64)>,
+    /// Cumulative shares of the request types, for users.
+    mix: Vec<f64>,
+    /// Rank of each request type's priority.
+    ranks: Vec<u16>,
+    /// Places whose attributes a fault has set.
+    touched: Vec<Place>,
+    /// Measured time is `[from, until)`.
+    from: u64,
+    until: u64,
+    /// Whether any caller has ever given up: only then is it worth asking.
+    abandonment: bool,
+    /// Whether the measured time has begun, and ended.
+    marked: [bool; 2],
+    record: Replication,
+}
+
+impl<'a> World<'a> {
+    /// Simulates one replication from start to end.
+    pub fn run(
+        architecture: &'a Architecture,
+        config: &'a RunConfig,
+        replication: u32,
+        progress: &dyn Fn(f64),
+    ) -> Replication {
+        let mut world = Self::new(architecture, config, replication);
+        world.start();
+        world.work(progress);
+        world.finish_run()
+    }
+
+    fn start(&mut self) {
+        self.heap.push(self.from, payload(Kind::Mark, 0));
+        self.heap.push(self.until, payload(Kind::Mark, 1));
+        self.start_faults();
+        self.start_replicas();
+        self.start_arrivals();
+    }
+
+    fn work(&mut self, progress: &dyn Fn(f64)) {
+        const BREATH: u64 = 1 << 16;
+        let limit = self.until.saturating_add(drain(self.until));
+        self.drain_ready();
+        while let Some(event) = self.heap.pop() {
+            if event.time > limit || (event.time > self.until && self.frames.live() == 0) {
+                break;
+            }
+            if event.time >= self.monitor.next {
+                self.close_seconds(event.time);
+            }
+            self.now = event.time;
+            self.record.events += 1;
+            let (kind, index) = unpack(event.payload);
+            self.dispatch(kind, index, event.sequence);
+            self.drain_ready();
+            if self.record.events.is_multiple_of(BREATH) {
+                progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
+            }
+            if self.is_over_budget() {
+                break;
+            }
+        }
+    }
+
+    fn is_over_budget(&mut self) -> bool {
+        let live = self.frames.live() as u64;
+        let reason = if live > self.config.max_in_flight.min(MOST_FRAMES) {
+            format!("more than {} requests in flight after {:.3} s", self.config.max_in_flight, self.now as f64 / 1e9)
+        } else if self.record.events >= self.config.max_events {
+            format!("more than {} events after {:.3} s", self.config.max_events, self.now as f64 / 1e9)
+        } else {
+            return false;
+        };
+        self.record.partial = Some(reason.into());
+        true
+    }
+
+    fn drain_ready(&mut self) {
+        while let Some(step) = self.ready.pop_front() {
+            let (kind, index) = unpack(step);
+            self.step(kind, index);
+        }
+    }
+
+    fn dispatch(&mut self, kind: Kind, index: u32, sequence: u32) {
+        match kind {
+            Kind::Attempt | Kind::Arrive | Kind::Served | Kind::Answered | Kind::Impatient | Kind::Message => {
+                // An event that its frame no longer waits for is void.
+                if self.frames[index].pending == sequence {
+                    self.frames[index].pending = 0;
+                    self.step(kind, index);
+                }
+            }
+            Kind::Timeout => self.expire(index),
+            Kind::Arrival => self.arrival(index, sequence),
+            Kind::User => self.user_asks(index),
+            Kind::Shared => self.shared(index, sequence),
+            Kind::Replica => self.replica_event(index, sequence),
+            Kind::Fault => self.fault_event(index),
+            Kind::Mark => self.mark(index),
+            Kind::Modulate => self.modulate(index),
+            Kind::Scale => self.autoscale(index),
+            Kind::Hedge => {}
+        }
+    }
+
+    fn step(&mut self, kind: Kind, frame: u32) {
+        match kind {
+            Kind::Attempt => self.attempt(frame),
+            Kind::Arrive => self.arrive(frame),
+            Kind::Served => self.served(frame),
+            Kind::Answered => self.answered(frame),
+            Kind::Impatient => self.impatient(frame),
+            Kind::Message => self.message_ready(frame),
+            _ => {}
+        }
+    }
+
+    /// Lets a frame's step happen after `delay`; without one it is no event.
+    fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
+        if delay == 0 {
+            self.ready.push_back(payload(kind, frame));
+            self.frames[frame].pending = 0;
+        } else {
+            let time = self.now.saturating_add(delay);
+            self.frames[frame].pending = self.heap.push(time, payload(kind, frame));
+        }
+    }
+
+    fn is_measured(&self) -> bool {
+        self.now >= self.from && self.now < self.until
+    }
+}
+
+/// How long a run goes on after its last arrival at most: ten times its length, and a minute.
+fn drain(duration: u64) -> u64 {
+    duration.saturating_mul(10).saturating_add(60_000_000_000)
+}

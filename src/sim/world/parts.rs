@@ -1,0 +1,204 @@
+//! Stations, replicas, relations and queues while a run is under way.
+
+use crate::model::Discipline;
+use crate::sim::chaos::{LinkFaults, StationFaults};
+use crate::sim::compile::{LinkParams, StationParams};
+use crate::sim::kernel::{NONE, Ring};
+use crate::sim::policies::bucket::Bucket;
+use crate::sim::policies::codel::Codel;
+use crate::sim::policies::guard::Guard;
+use crate::sim::policies::lru::Lru;
+use crate::sim::policies::sharing::Sharing;
+use crate::sim::record::{LinkTally, StationTally};
+use crate::sim::rng::{Rng, Streams};
+use crate::sim::stats::Area;
+
+/// Random streams of a station, one for each purpose.
+#[derive(Debug, Clone)]
+pub(super) struct StationStreams {
+    pub service: Rng,
+    pub errors: Rng,
+    pub balance: Rng,
+    pub cache: Rng,
+    pub hits: Rng,
+    pub patience: Rng,
+    pub failures: Rng,
+}
+
+impl StationStreams {
+    pub fn new(path: &str, streams: Streams) -> Self {
+        Self {
+            service: streams.of(path, "service"),
+            errors: streams.of(path, "errors"),
+            balance: streams.of(path, "balance"),
+            cache: streams.of(path, "cache"),
+            hits: streams.of(path, "hit time"),
+            patience: streams.of(path, "patience"),
+            failures: streams.of(path, "failures"),
+        }
+    }
+}
+
+/// A station.
+pub(super) struct Station {
+    pub params: StationParams,
+    pub faults: StationFaults,
+    pub streams: StationStreams,
+    /// All of its replicas, and those that take requests.
+    pub replicas: Vec<u32>,
+    pub up: Vec<u32>,
+    pub turn: u32,
+    pub waiting: Area,
+    pub busy: Area,
+    pub present: Area,
+    /// Workers of replicas that are up.
+    pub capacity: Area,
+    pub live: Area,
+    pub any_live: Area,
+    pub rate: Option<Bucket>,
+    pub throttle: Option<Bucket>,
+    pub lru: Option<Lru>,
+    pub tally: StationTally,
+    /// Its own queue of messages, when it is an asynchronous element.
+    pub queue: Option<u32>,
+    /// Lists of messages that it consumes: (queue, list).
+    pub pulls: Vec<(u32, u32)>,
+    /// Deliveries on their way to it.
+    pub inbound: u32,
+    /// Repairs under way, and replicas that wait for a crew.
+    pub repairs: u32,
+    pub broken: Vec<u32>,
+    /// Autoscaling: replicas wanted, area of busy workers at the last decision, no removal before.
+    pub scaled: (u128, u128, u64),
+    /// Replicas that a fault wants.
+    pub forced: Option<u32>,
+    /// Counters of the current second.
+    pub seconds: StationSecond,
+    #[cfg(debug_assertions)]
+    pub laws: Laws,
+}
+
+/// Counters of the current second.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct StationSecond {
+    pub ended: u64,
+    pub succeeded: u64,
+}
+
+/// Sums that must equal areas in the end.
+#[cfg(debug_assertions)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Laws {
+    pub waits: u128,
+    pub held: u128,
+    pub sojourns: u128,
+}
+
+/// One replica.
+#[derive(Debug, Clone)]
+pub(super) struct Replica {
+    pub station: u32,
+    /// Its number within the station.
+    pub ordinal: u32,
+    /// Workers held.
+    pub busy: u32,
+    /// Requests waiting, and here at all.
+    pub waiting: u32,
+    pub present: u32,
+    pub workers: u32,
+    /// (first, last) of each priority, lowest first.
+    pub queues: Vec<(u32, u32)>,
+    pub up: bool,
+    /// Causes that keep it down or standing still.
+    pub kills: u16,
+    pub pauses: u16,
+    pub failed: bool,
+    pub retired: bool,
+    pub ready_at: u64,
+    /// Sequence of its next event.
+    pub pending: u32,
+    pub sharing: Option<Box<Sharing>>,
+    pub shared_event: u32,
+    pub codel: Codel,
+}
+
+impl Replica {
+    pub fn new(station: u32, ordinal: u32, params: &StationParams, priorities: usize) -> Self {
+        let classes = if params.discipline == Discipline::Priority { priorities } else { 1 };
+        let sharing = (params.discipline == Discipline::ProcessorSharing).then(Box::default);
+        Self {
+            station,
+            ordinal,
+            busy: 0,
+            waiting: 0,
+            present: 0,
+            workers: params.workers,
+            queues: vec![(NONE, NONE); classes],
+            up: false,
+            kills: 0,
+            pauses: 0,
+            failed: false,
+            retired: false,
+            ready_at: 0,
+            pending: 0,
+            sharing,
+            shared_event: 0,
+            codel: Codel::default(),
+        }
+    }
+}
+
+/// A relation, or the pseudo relation of a fallback.
+pub(super) struct Link {
+    pub params: LinkParams,
+    pub faults: LinkFaults,
+    pub request: Rng,
+    pub reply: Rng,
+    pub loss: Rng,
+    pub jitter: Rng,
+    pub delay: Rng,
+    pub guards: Vec<Guard>,
+    pub timers: Ring,
+    /// Attempts under way.
+    pub open: u32,
+    pub tally: LinkTally,
+    /// Calls, attempts, timeouts, successes, ends, sent, primary of the current second.
+    pub second: [u64; 7],
+    /// Probes that look at it.
+    pub watched: bool,
+}
+
+impl Link {
+    pub fn new(params: LinkParams, path: &str, streams: Streams) -> Self {
+        Self {
+            params,
+            faults: LinkFaults::default(),
+            request: streams.of(path, "latency"),
+            reply: streams.of(path, "reply latency"),
+            loss: streams.of(path, "loss"),
+            jitter: streams.of(path, "retry jitter"),
+            delay: streams.of(path, "delay"),
+            guards: Vec::new(),
+            timers: Ring::default(),
+            open: 0,
+            tally: LinkTally::default(),
+            second: [0; 7],
+            watched: false,
+        }
+    }
+}
+
+/// Messages of an asynchronous element that wait for delivery.
+#[derive(Debug, Clone)]
+pub(super) struct MessageQueue {
+    pub station: u32,
+    /// Every message goes to every consumer.
+    pub fans_out: bool,
+    /// List 0 is open to every consumer; list n+1 belongs to consumer n.
+    pub lists: Vec<(u32, u32)>,
+    /// Ops of its consumers by the model's own relations.
+    pub consumers: Vec<u32>,
+    pub turn: u32,
+    /// Messages held: waiting, delayed or with a consumer.
+    pub held: u64,
+}

@@ -1,0 +1,128 @@
+//! What a request calls: its program, op by op.
+
+use super::World;
+use super::frame::*;
+
+/// Calls of calls of calls at most; deeper ones are not made.
+const DEEPEST: u8 = 64;
+
+impl World<'_> {
+    /// Makes the next calls of a request, or ends it.
+    pub(super) fn proceed(&mut self, frame: u32) {
+        loop {
+            let slot = self.frames[frame];
+            let span = self.program.ops[slot.op as usize].callee;
+            let at = span.start + u32::from(slot.pc);
+            if slot.is(FAILED) {
+                return self.finish(frame, Outcome::Error);
+            }
+            if at >= span.end {
+                return self.finish(frame, Outcome::Success);
+            }
+            let op = &self.program.ops[at as usize];
+            let (parallel, asynchronous) = (op.parallel, op.asynchronous);
+            let calls = if slot.left > 0 { slot.left } else { self.times(at, frame) };
+            if calls == 0 || asynchronous {
+                self.skip(frame);
+                self.launch_all(frame, at, calls, false);
+            } else if parallel {
+                self.fork(frame, at, calls);
+                return;
+            } else {
+                return self.call(frame, at, calls);
+            }
+        }
+    }
+
+    fn skip(&mut self, frame: u32) {
+        self.frames[frame].pc += 1;
+        self.frames[frame].left = 0;
+    }
+
+    /// One call; `calls - 1` of the same follow.
+    fn call(&mut self, frame: u32, at: u32, calls: u32) {
+        let slot = &mut self.frames[frame];
+        slot.left = calls - 1;
+        slot.children = 1;
+        if slot.left == 0 {
+            slot.pc += 1;
+        }
+        self.launch(frame, at, true);
+    }
+
+    /// All calls of this op and of the parallel ones that follow it, side by side.
+    fn fork(&mut self, frame: u32, at: u32, calls: u32) {
+        self.branch(frame, at, calls);
+        let end = self.program.ops[self.frames[frame].op as usize].callee.end;
+        let mut next = at + 1;
+        while next < end && self.program.ops[next as usize].parallel && !self.program.ops[next as usize].asynchronous {
+            let calls = self.times(next, frame);
+            self.branch(frame, next, calls);
+            next += 1;
+        }
+    }
+
+    fn branch(&mut self, frame: u32, at: u32, calls: u32) {
+        self.skip(frame);
+        self.frames[frame].children += calls;
+        self.launch_all(frame, at, calls, true);
+    }
+
+    fn launch_all(&mut self, frame: u32, at: u32, calls: u32, waited: bool) {
+        for _ in 0..calls {
+            self.launch(frame, at, waited);
+        }
+    }
+
+    /// One of the calls that a request waits for has ended.
+    pub(super) fn child_done(&mut self, frame: u32, ok: bool) {
+        let slot = &mut self.frames[frame];
+        slot.children -= 1;
+        if !ok {
+            slot.mark(FAILED, true);
+        }
+        if slot.children == 0 {
+            self.proceed(frame);
+        }
+    }
+
+    /// How many times a call is made for this request.
+    fn times(&mut self, at: u32, frame: u32) -> u32 {
+        let op = &self.program.ops[at as usize];
+        let endless = op.closes_cycle && self.is_inside(frame, op.station);
+        if self.frames[frame].depth >= DEEPEST || endless {
+            return 0;
+        }
+        let op = &mut self.program.ops[at as usize];
+        if op.probability < 1.0 && !op.choice.chance(op.probability) {
+            return 0;
+        }
+        match op.repeat {
+            Some(mean) if mean > 1.0 => op.calls.saturating_mul(geometric(mean, op.choice.uniform())),
+            _ => op.calls,
+        }
+    }
+
+    /// Whether the request, or one above it, is at this station.
+    fn is_inside(&self, mut frame: u32, station: u32) -> bool {
+        loop {
+            let slot = &self.frames[frame];
+            if slot.op != crate::sim::kernel::NONE && self.program.ops[slot.op as usize].station == station {
+                return true;
+            }
+            if slot.parent >= ROOT || self.is_abandoned(frame) {
+                return false;
+            }
+            frame = slot.parent;
+        }
+    }
+}
+
+/// A number from 1 with this mean, by inversion.
+pub(super) fn geometric(mean: f64, u: f64) -> u32 {
+    if mean <= 1.0 {
+        return 1;
+    }
+    let more = (u.ln() / (1.0 - 1.0 / mean).ln()).floor();
+    1 + more.min(1e6) as u32
+}

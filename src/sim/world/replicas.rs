@@ -1,0 +1,200 @@
+//! Replicas that come and go: kills, pauses, random failures, starts.
+
+use super::frame::*;
+use super::parts::Replica;
+use super::{Kind, World, payload};
+
+impl World<'_> {
+    pub(super) fn start_replicas(&mut self) {
+        for s in 0..self.stations.len() {
+            for _ in 0..self.stations[s].params.replicas {
+                self.add_replica(s, 0);
+            }
+            self.refresh(s);
+        }
+        for s in 0..self.stations.len() {
+            self.schedule_autoscale(s);
+        }
+    }
+
+    /// Another replica of a station, ready after `startup`.
+    pub(super) fn add_replica(&mut self, s: usize, startup: u64) {
+        let id = self.replicas.len() as u32;
+        let ordinal = self.stations[s].replicas.len() as u32;
+        let classes = usize::from(self.ranks.iter().copied().max().unwrap_or(0)) + 1;
+        let mut replica = Replica::new(s as u32, ordinal, &self.stations[s].params, classes);
+        replica.ready_at = self.now.saturating_add(startup);
+        self.replicas.push(replica);
+        self.stations[s].replicas.push(id);
+        self.schedule_failure(s, id);
+        if startup > 0 {
+            self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, id));
+        }
+    }
+
+    /// Finds out again which replicas take requests and how many workers there are.
+    pub(super) fn refresh(&mut self, s: usize) {
+        let now = self.now;
+        let replicas = &mut self.replicas;
+        let station = &mut self.stations[s];
+        station.up.clear();
+        let (mut capacity, mut live) = (0, 0);
+        for &id in &station.replicas {
+            let at = &mut replicas[id as usize];
+            at.up = at.kills == 0 && !at.failed && now >= at.ready_at;
+            if at.up && !at.retired {
+                station.up.push(id);
+                live += 1;
+                capacity += if at.pauses == 0 { u64::from(at.workers) } else { 0 };
+            }
+        }
+        station.capacity.set(now, capacity);
+        station.live.set(now, live);
+        station.any_live.set(now, live.min(1));
+        if let Some(q) = station.queue {
+            self.deliver_all(q);
+        }
+        self.pull(s);
+    }
+
+    pub(super) fn is_paused(&self, s: usize) -> bool {
+        self.stations[s].up.iter().all(|r| self.replicas[*r as usize].pauses > 0)
+    }
+
+    /// A replica is gone: what it serves and what waits there fails.
+    pub(super) fn crash(&mut self, replica: u32) {
+        let s = self.replicas[replica as usize].station as usize;
+        self.abandonment = true;
+        self.refresh(s);
+        let is_here = |f: &Frame| {
+            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Calling) && f.is(PRESENT)
+        };
+        let lost: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();
+        // In order of arrival, whatever slots they have.
+        let mut lost: Vec<(u64, u32)> = lost.into_iter().map(|n| (self.frames[n].arrived, n)).collect();
+        lost.sort_unstable();
+        // First those that wait: none of them must move up when a worker falls free.
+        let queued = |world: &Self, n: u32| world.frames[n].state == State::Queued;
+        let (waiting, working): (Vec<_>, Vec<_>) = lost.into_iter().partition(|(_, n)| queued(self, *n));
+        for (_, frame) in waiting.into_iter().chain(working) {
+            self.withdraw(frame);
+            let slot = &mut self.frames[frame];
+            slot.mark(FAILED | HIT, false);
+            self.reply(frame, Outcome::Error);
+        }
+    }
+
+    /// One more or one fewer cause keeps a replica down.
+    pub(super) fn kill(&mut self, replica: u32, down: bool) {
+        let at = &mut self.replicas[replica as usize];
+        let was_up = at.up;
+        let s = at.station as usize;
+        if down {
+            at.kills += 1;
+            if was_up {
+                self.crash(replica);
+            }
+            return self.refresh(s);
+        }
+        at.kills = at.kills.saturating_sub(1);
+        if at.kills == 0 {
+            self.start_again(s, replica);
+        }
+    }
+
+    /// A replica that was gone is started: it serves after its startup.
+    fn start_again(&mut self, s: usize, replica: u32) {
+        let startup = self.stations[s].params.startup;
+        self.replicas[replica as usize].ready_at = self.now.saturating_add(startup);
+        if startup > 0 {
+            self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, replica));
+        }
+        self.refresh(s);
+    }
+
+    /// Stands still, or goes on where it was.
+    pub(super) fn pause(&mut self, replica: u32, still: bool) {
+        let s = self.replicas[replica as usize].station as usize;
+        self.settle_sharing(replica);
+        let at = &mut self.replicas[replica as usize];
+        let before = at.pauses;
+        at.pauses = if still { at.pauses + 1 } else { at.pauses.saturating_sub(1) };
+        if (before == 0) != (at.pauses == 0) {
+            self.freeze(replica, still);
+            self.reschedule_sharing(s, replica);
+        }
+        self.refresh(s);
+        if !still {
+            self.next_waiting(s, replica);
+        }
+    }
+
+    /// Stops the services under way, keeping what is left of each; or lets them go on.
+    fn freeze(&mut self, replica: u32, still: bool) {
+        let served = |f: &Frame| f.replica == replica && f.state == State::Serving && f.is(HOLDS);
+        let here: Vec<u32> = (0..self.frames.capacity()).filter(|n| served(&self.frames[*n])).collect();
+        for frame in here {
+            let slot = &mut self.frames[frame];
+            if still && !slot.is(PAUSED) {
+                slot.ends = slot.ends.saturating_sub(self.now);
+                slot.pending = 0;
+                slot.mark(PAUSED, true);
+            } else if !still && slot.is(PAUSED) {
+                let left = slot.ends;
+                slot.mark(PAUSED, false);
+                slot.ends = self.now.saturating_add(left);
+                self.after(left, Kind::Served, frame);
+            }
+        }
+    }
+
+    // ---- failures as a random process
+
+    fn schedule_failure(&mut self, s: usize, replica: u32) {
+        let station = &mut self.stations[s];
+        let Some(failures) = station.params.failures else { return };
+        let wait = (failures.mttf.0 as f64 * station.streams.failures.exponential()) as u64;
+        let time = self.now.saturating_add(wait);
+        self.replicas[replica as usize].pending = self.heap.push(time, payload(Kind::Replica, replica));
+    }
+
+    /// A replica fails, is repaired, or has started.
+    pub(super) fn replica_event(&mut self, replica: u32, sequence: u32) {
+        let s = self.replicas[replica as usize].station as usize;
+        if self.replicas[replica as usize].pending != sequence {
+            return self.refresh(s);
+        }
+        if self.replicas[replica as usize].failed { self.repaired(s, replica) } else { self.fails(s, replica) }
+    }
+
+    fn fails(&mut self, s: usize, replica: u32) {
+        let was_up = self.replicas[replica as usize].up;
+        self.replicas[replica as usize].failed = true;
+        if was_up {
+            self.crash(replica);
+        }
+        self.refresh(s);
+        self.stations[s].broken.push(replica);
+        self.next_repair(s);
+    }
+
+    fn next_repair(&mut self, s: usize) {
+        let station = &mut self.stations[s];
+        let Some(failures) = station.params.failures else { return };
+        while !station.broken.is_empty() && (failures.repair_crews == 0 || station.repairs < failures.repair_crews) {
+            let replica = station.broken.remove(0);
+            station.repairs += 1;
+            let wait = (failures.mttr.0 as f64 * station.streams.failures.exponential()) as u64;
+            let time = self.now.saturating_add(wait);
+            self.replicas[replica as usize].pending = self.heap.push(time, payload(Kind::Replica, replica));
+        }
+    }
+
+    fn repaired(&mut self, s: usize, replica: u32) {
+        self.replicas[replica as usize].failed = false;
+        self.stations[s].repairs = self.stations[s].repairs.saturating_sub(1);
+        self.refresh(s);
+        self.schedule_failure(s, replica);
+        self.next_repair(s);
+    }
+}

@@ -1,0 +1,87 @@
+//! Other numbers of replicas: by a fault, or by the autoscaler.
+
+use super::{Kind, World, payload};
+
+/// The Kubernetes HPA rule: no change while the ratio is within a tenth of 1.
+pub(super) fn desired(current: u32, metric: f64, target: f64) -> u32 {
+    if target <= 0.0 || current == 0 {
+        return current;
+    }
+    let ratio = metric / target;
+    if (ratio - 1.0).abs() <= 0.1 + 1e-12 {
+        return current;
+    }
+    // Within a billionth of a whole number it is that number, whatever doubles say.
+    (f64::from(current) * ratio - 1e-9).ceil().max(0.0) as u32
+}
+
+impl World<'_> {
+    /// Replicas of a station that are wanted, started or not.
+    fn wanted(&self, s: usize) -> u32 {
+        self.stations[s].replicas.iter().filter(|r| !self.replicas[**r as usize].retired).count() as u32
+    }
+
+    /// Changes the number of replicas; further ones need their startup, surplus ones end what they have.
+    pub(super) fn set_replicas(&mut self, s: usize, wanted: u32) {
+        let startup = self.stations[s].params.startup;
+        let ids = self.stations[s].replicas.clone();
+        for (n, id) in ids.iter().enumerate() {
+            let at = &mut self.replicas[*id as usize];
+            let retired = n as u32 >= wanted;
+            if at.retired && !retired {
+                at.ready_at = self.now.saturating_add(startup);
+                self.heap.push(at.ready_at, payload(Kind::Replica, *id));
+            }
+            at.retired = retired;
+        }
+        for _ in ids.len() as u32..wanted {
+            self.add_replica(s, startup);
+        }
+        self.refresh(s);
+    }
+
+    pub(super) fn schedule_autoscale(&mut self, s: usize) {
+        let Some(rule) = self.architecture.stations[s].behavior.autoscale else { return };
+        let time = self.now.saturating_add(rule.interval.0.max(1_000_000));
+        if time < self.until {
+            self.heap.push(time, payload(Kind::Scale, s as u32));
+        }
+    }
+
+    /// The autoscaler compares the utilisation since its last look with its target.
+    pub(super) fn autoscale(&mut self, index: u32) {
+        let s = index as usize;
+        let Some(rule) = self.architecture.stations[s].behavior.autoscale else { return };
+        let now = self.now;
+        let station = &mut self.stations[s];
+        station.busy.touch(now);
+        station.capacity.touch(now);
+        let (busy, capacity, no_removal_before) = station.scaled;
+        let (used, had) = (station.busy.total() - busy, station.capacity.total() - capacity);
+        station.scaled = (station.busy.total(), station.capacity.total(), no_removal_before);
+        let current = self.wanted(s);
+        let metric = if had == 0 { 0.0 } else { used as f64 / had as f64 };
+        let wanted = desired(current, metric, rule.target).clamp(rule.min, rule.max.max(rule.min));
+        let frozen = wanted < current && now < no_removal_before;
+        if wanted != current && !frozen {
+            self.stations[s].scaled.2 = now.saturating_add(rule.cooldown.0);
+            self.set_replicas(s, wanted);
+        }
+        self.schedule_autoscale(s);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::desired;
+
+    /// Case D11.
+    #[test]
+    fn the_rule_is_that_of_kubernetes() {
+        let cases = [(4, 200.0, 100.0, 8), (4, 50.0, 100.0, 2), (3, 109.0, 100.0, 3), (3, 111.0, 100.0, 4)];
+        for (current, metric, target, wanted) in cases {
+            assert_eq!(desired(current, metric, target), wanted);
+        }
+        assert_eq!(desired(5, 90.0, 50.0), 9);
+    }
+}

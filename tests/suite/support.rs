@@ -1,0 +1,92 @@
+//! A folder of its own for each test, and the built binary.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The folder of the project.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of a file of the project.
+pub fn read(path: &str) -> String {
+    std::fs::read_to_string(project().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A folder that goes away with the test.
+pub struct Sandbox {
+    pub dir: PathBuf,
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+impl Sandbox {
+    /// A folder with these files, path and text.
+    pub fn with(files: &[(&str, &str)]) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("sruja-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let sandbox = Self { dir: std::env::temp_dir().join(name) };
+        std::fs::create_dir_all(&sandbox.dir).unwrap();
+        for (path, text) in files {
+            sandbox.write(path, text);
+        }
+        sandbox
+    }
+
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.dir.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn text(&self, path: &str) -> String {
+        std::fs::read_to_string(self.dir.join(path)).unwrap()
+    }
+
+    /// The binary in this folder, with an environment that does not depend on the machine.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
+        command.args(args).current_dir(&self.dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for name in ["NO_COLOR", "CI", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
+            command.env_remove(name);
+        }
+        command.env("LANG", "C.UTF-8").env("TERM", "xterm");
+        command
+    }
+
+    pub fn sruja(&self, args: &[&str]) -> Outcome {
+        outcome(&mut self.command(args), "")
+    }
+
+    pub fn sruja_with_input(&self, args: &[&str], input: &str) -> Outcome {
+        outcome(self.command(args).stdin(Stdio::piped()), input)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Runs `command` with `input` on its standard input.
+pub fn outcome(command: &mut Command, input: &str) -> Outcome {
+    let mut child = command.spawn().unwrap();
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    Outcome {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code(),
+    }
+}
