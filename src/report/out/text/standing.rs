@@ -91,7 +91,7 @@ fn matrix_row(row: &MatrixReport, breaks: bool) -> Vec<Cell> {
         right(words::percent(row.error_rate)),
     ];
     if breaks {
-        cells.push(right(row.breaks_at.map_or_else(|| "—".into(), |load| words::rate(load))));
+        cells.push(right(row.breaks_at.map_or_else(|| "—".into(), words::rate)));
     }
     cells
 }
