@@ -2,7 +2,7 @@
 
 use super::{ParamValue, hash};
 use crate::model::{Axis, AxisValue, AxisValues, ChaosAction, ChaosSlot, RunConfig, Setter};
-use crate::quantity::{Dimension, Quantity, Unit};
+use crate::quantity::{Quantity, Unit};
 use crate::schema::{KNOBS, SettingKey, attribute};
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -28,7 +28,8 @@ impl Section {
 
 #[test]
 fn every_section_of_every_spec_holds() {
-    let mut files: Vec<_> = std::fs::read_dir(project().join("tests/spec")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(project().join("tests/spec")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut failures = Vec::new();
     let mut sections = 0;
@@ -81,7 +82,8 @@ fn hold(section: &Section) -> Result<(), String> {
         return Ok(());
     }
     let project = checked.project.ok_or("it cannot be run")?;
-    let plan = sruja::plan::Plan::new(&project, &sruja::plan::PlanOptions::default()).map_err(|error| error.to_string())?;
+    let plan =
+        sruja::plan::Plan::new(&project, &sruja::plan::PlanOptions::default()).map_err(|error| error.to_string())?;
     if let Some(expected) = section.block("expand") {
         names(&plan, expected)?;
     }
@@ -111,7 +113,11 @@ fn diagnostics(source: &str, checked: &sruja::sema::Checked) -> Result<(), Strin
     if claimed == found {
         return Ok(());
     }
-    let shown: Vec<String> = checked.diagnostics.iter().map(|d| format!("  {}: {} {}", checked.sources.position(d.span).line, d.code.id, d.message)).collect();
+    let shown: Vec<String> = checked
+        .diagnostics
+        .iter()
+        .map(|d| format!("  {}: {} {}", checked.sources.position(d.span).line, d.code.id, d.message))
+        .collect();
     Err(format!("claimed {claimed:?}\nfound\n{}", shown.join("\n")))
 }
 
@@ -124,7 +130,11 @@ fn names(plan: &sruja::plan::Plan, expected: &str) -> Result<(), String> {
     }
     let head = &all[..lines.len().min(all.len())];
     let right = head == lines.as_slice() && all.len() == count.unwrap_or(lines.len());
-    if right { Ok(()) } else { Err(format!("{} runs:\n{}", all.len(), all.iter().take(40).cloned().collect::<Vec<_>>().join("\n"))) }
+    if right {
+        Ok(())
+    } else {
+        Err(format!("{} runs:\n{}", all.len(), all.iter().take(40).cloned().collect::<Vec<_>>().join("\n")))
+    }
 }
 
 /// Runs the plan on one worker and holds the report to the claims.
@@ -176,7 +186,12 @@ fn side(report: &Value, text: &str) -> Result<f64, String> {
         if part == "count" {
             return at.as_array().map(|list| list.len() as f64).ok_or_else(|| format!("`{path}` is no list"));
         }
-        at = part.parse::<usize>().ok().and_then(|n| at.get(n)).or_else(|| at.get(part)).ok_or_else(|| format!("no `{part}` in `{path}`"))?;
+        at = part
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| at.get(n))
+            .or_else(|| at.get(part))
+            .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
     }
     at.as_f64().ok_or_else(|| format!("`{path}` is {at}"))
 }

@@ -713,7 +713,9 @@ impl<'c> Lowering<'c, '_, '_> {
     fn axis_named(&mut self, expr: &Expr) -> Option<usize> {
         let name = match &expr.kind {
             ExprKind::Name(path, None) => self.attribute_name(None, path).unwrap_or_else(|| path.dotted()),
-            ExprKind::Target(target) => self.attribute_name(target.from.as_ref(), &target.path).unwrap_or_else(|| self.one_line(expr.span)),
+            ExprKind::Target(target) => {
+                self.attribute_name(target.from.as_ref(), &target.path).unwrap_or_else(|| self.one_line(expr.span))
+            }
             _ => self.one_line(expr.span),
         };
         let canonical = find_knob(&name).map_or(name.as_str(), |knob| knob.name);

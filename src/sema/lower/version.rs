@@ -397,7 +397,9 @@ impl<'a> OverlayPlan<'a> {
         for change in changes {
             match change {
                 Change::Assign(target, value) => self.assigned.push((target, value)),
-                Change::Remove(Target { from: Some(from), path, .. }) => self.removed_calls.extend([(full(from), full(path))]),
+                Change::Remove(Target { from: Some(from), path, .. }) => {
+                    self.removed_calls.extend([(full(from), full(path))])
+                }
                 Change::Remove(Target { from: None, path, .. }) => self.removed.extend([full(path)]),
                 Change::Add(item) => self.added.push(item),
             }
