@@ -13,4 +13,5 @@ mod docs;
 mod layers;
 mod readme;
 mod support;
+mod verdict;
 mod watch;

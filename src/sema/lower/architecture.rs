@@ -101,7 +101,10 @@ impl<'a> Built<'a> {
 
     /// Where the values of one part came from.
     pub fn origins_of(&self, place: Place) -> impl Iterator<Item = (Key, Origin)> + '_ {
-        self.origins.range((place, Key::FIRST)..).take_while(move |((of, _), _)| *of == place).map(|((_, key), origin)| (*key, *origin))
+        self.origins
+            .range((place, Key::FIRST)..)
+            .take_while(move |((of, _), _)| *of == place)
+            .map(|((_, key), origin)| (*key, *origin))
     }
 
     /// Files of the model itself, the standard library's included.

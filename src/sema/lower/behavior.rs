@@ -134,13 +134,15 @@ fn note_assumed(built: &mut Built<'_>, id: StationId) {
     let place = Place::Station(id);
     let is_queue = built.architecture.station(id).is_queue;
     let needed: &[Key] = if is_queue { &[Key::Capacity] } else { ALWAYS_NEEDED };
-    let mut assumed: Vec<Key> = needed.iter().copied().filter(|key| !built.origins.contains_key(&(place, *key))).collect();
+    let mut assumed: Vec<Key> =
+        needed.iter().copied().filter(|key| !built.origins.contains_key(&(place, *key))).collect();
     // A flag is a choice, not a number that could be mistaken for somebody's measurement.
     let is_number = |key: Key| {
         let row = attribute(key);
         row.ty != Type::Flag && (is_queue || row.subjects.contains(&Subject::Station))
     };
-    assumed.extend(built.origins_of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
+    assumed
+        .extend(built.origins_of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
     let mut names: Vec<std::sync::Arc<str>> = assumed.into_iter().map(|key| attribute(key).path().into()).collect();
     names.sort();
     names.dedup();
