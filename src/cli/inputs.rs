@@ -55,7 +55,11 @@ fn tidy(path: &Path) -> PathBuf {
 
 /// Checks files that are to be run; `None` when one has errors, which are then shown, or
 /// otherwise what was understood of each. Warnings are `check`'s business.
-pub fn compile(session: &mut Session<'_>, paths: &[PathBuf], set: &[(String, String)]) -> Result<Option<Vec<Checked>>, Failure> {
+pub fn compile(
+    session: &mut Session<'_>,
+    paths: &[PathBuf],
+    set: &[(String, String)],
+) -> Result<Option<Vec<Checked>>, Failure> {
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();

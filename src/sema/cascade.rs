@@ -188,13 +188,16 @@ impl Rules {
 /// Whether a block in an element's braces says nothing that this language knows: older files have
 /// `behavior` blocks of their own meaning.
 fn is_foreign(block: &ast::Behavior) -> bool {
-    let known = |property: &ast::Property| find_in(None, &property.name.value, &[Subject::Station, Subject::Queue, Subject::Source]).is_some();
+    let known = |property: &ast::Property| {
+        find_in(None, &property.name.value, &[Subject::Station, Subject::Queue, Subject::Source]).is_some()
+    };
     block.selector == ast::Selector::Enclosing && !block.properties.is_empty() && !block.properties.iter().any(known)
 }
 
 fn foreign(block: &ast::Behavior) -> Diagnostic {
     let span = block.properties.first().map_or(block.span, |property| property.name.span);
-    Diagnostic::new(&codes::W1001, span, "this block has no attribute that the language knows").label("kept, and otherwise ignored")
+    Diagnostic::new(&codes::W1001, span, "this block has no attribute that the language knows")
+        .label("kept, and otherwise ignored")
 }
 
 /// Whether `text` begins with `prefix` as whole words: `java 21` with `java`, `javascript` not.

@@ -58,7 +58,9 @@ pub fn has_conditions(node: &ast::Scenario) -> bool {
 pub fn request_attribute<'a>(node: &ast::Scenario, statement: &'a Statement) -> Option<(&'a str, Option<f64>)> {
     let (name, value) = match &statement.kind {
         StatementKind::Setting(name, value) => (name.value.as_str(), value),
-        StatementKind::Assign(target, value) if target.from.is_none() && target.path.parts.len() == 1 => (target.path.parts[0].value.as_str(), value),
+        StatementKind::Assign(target, value) if target.from.is_none() && target.path.parts.len() == 1 => {
+            (target.path.parts[0].value.as_str(), value)
+        }
         _ => return None,
     };
     let number = if let ValueKind::Quantity(q) = &value.value { Some(q.si()) } else { None };

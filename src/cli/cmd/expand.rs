@@ -12,7 +12,9 @@ use std::io;
 pub fn run(session: &mut Session<'_>, args: &ExpandArgs) -> Result<Exit, Failure> {
     let config = session.workspace(&args.file)?.config;
     let settings = PlanSettings::of(&args.plan, &config);
-    let Some(checked) = compile(session, std::slice::from_ref(&args.file), &settings.set)? else { return Ok(Exit::Usage) };
+    let Some(checked) = compile(session, std::slice::from_ref(&args.file), &settings.set)? else {
+        return Ok(Exit::Usage);
+    };
     let project = checked.iter().find_map(|checked| checked.project.as_ref());
     let plan = plan(project.unwrap_or(&crate::model::Project::default()), &settings)?;
     let write = |out: &mut dyn io::Write| match (args.count, args.format.unwrap_or_default()) {

@@ -32,7 +32,13 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     session.finish(args.output.as_deref(), &texts, exit)
 }
 
-fn simulate(session: &mut Session<'_>, file: &Path, project: &Project, settings: &PlanSettings, how: RunSettings) -> Result<(Report, Summary), Failure> {
+fn simulate(
+    session: &mut Session<'_>,
+    file: &Path,
+    project: &Project,
+    settings: &PlanSettings,
+    how: RunSettings,
+) -> Result<(Report, Summary), Failure> {
     let plan = plan(project, settings)?;
     let interrupt = interrupted();
     let host = session.host;
@@ -66,7 +72,8 @@ fn written(session: &Session<'_>, args: &RunArgs, report: &Report) -> String {
         RunFormat::Text => {
             let style = session.style();
             let color = style.color && args.output.is_none();
-            let options = TextOptions { width: style.width, color, unicode: style.unicode, verbose: session.global.verbose };
+            let options =
+                TextOptions { width: style.width, color, unicode: style.unicode, verbose: session.global.verbose };
             report::out::text(report, &options)
         }
     }

@@ -63,7 +63,9 @@ fn add_flow(
 /// `priority 2` and `preempt` of a flow.
 fn request_behavior(node: &ast::Scenario) -> RequestBehavior {
     let mut behavior = RequestBehavior::default();
-    for (name, value) in node.statements.iter().filter_map(|statement| crate::sema::template::request_attribute(node, statement)) {
+    for (name, value) in
+        node.statements.iter().filter_map(|statement| crate::sema::template::request_attribute(node, statement))
+    {
         match value {
             Some(priority) if name == "priority" => behavior.priority = priority as i32,
             _ => behavior.preempt = true,
