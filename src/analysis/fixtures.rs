@@ -6,9 +6,9 @@ use crate::measure::{
     WindowMeasures,
 };
 use crate::model::{
-    Architecture, Balance, Call, CallBehavior, CallId, Comparison, Condition, Cost, Delivery, Discipline, Dist,
-    Element, ElementId, Entry, Expectation, ExpectationOrigin, Limit, Metric, MetricScope, QueueBehavior, RetryPolicy,
-    RunConfig, Station, StationBehavior, StationId, Term, Window,
+    Architecture, Call, CallBehavior, CallId, Comparison, Condition, Dist, Element, ElementId, Entry, Expectation,
+    ExpectationOrigin, Limit, Metric, MetricScope, RetryPolicy, RunConfig, Station, StationBehavior, StationId, Term,
+    Window,
 };
 use crate::quantity::Duration;
 use std::sync::Arc;

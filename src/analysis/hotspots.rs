@@ -156,7 +156,7 @@ fn why(measures: &ElementMeasures, wait: f64) -> String {
             reasons.push((share, text));
         }
     };
-    add(wait, format!("{} of all time is waiting here", percent(wait)));
+    add(wait, format!("queue: {} of latency", percent(wait)));
     let lost = |count: u64| ratio(count as f64, measures.arrivals as f64, 0.0);
     add(lost(measures.rejected), format!("refuses {}", percent(lost(measures.rejected))));
     add(lost(measures.errors), format!("{} fail here", percent(lost(measures.errors))));

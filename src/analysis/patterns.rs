@@ -1,6 +1,6 @@
 //! Under which conditions runs fail: the boxes of one or two bounds on swept parameters that hold most failures.
 //!
-//! Among the boxes in which at least 90 % of the runs fail, the one that covers most failures; without such a
+//! Among the boxes in which at least 90 % of the runs fail, the one with the largest coverage × share⁸; without such a
 //! box the one with the best harmonic mean of share and coverage, if failing is at least half as common again
 //! inside as everywhere. The runs of a box are then set aside and the next one is sought, at most three. The
 //! same for success. Shares are of the runs at hand, not of held-out ones.
@@ -110,7 +110,8 @@ fn merit(candidate: &Box, left: &[&Outcome], hits: usize, base: f64) -> f64 {
     if hit < 2 || coverage < 0.1 {
         0.0
     } else if share >= PURE {
-        1.0 + coverage + share / 100.0
+        // A bound too loose takes in runs that are no hits: purity weighs more than reach.
+        1.0 + coverage * share.powi(8)
     } else if share >= 1.5 * base {
         2.0 * share * coverage / (share + coverage)
     } else {

@@ -337,14 +337,23 @@ fn reasons(ranked: &[Ranked], n: usize, weights: &Weights, scenarios: usize) -> 
     }
     let other = if n == 0 { ranked.get(1) } else { ranked.first() };
     reasons.extend(other.and_then(|other| largest_gap(own, other, weights, n == 0)));
-    reasons.push(match own.failing_runs {
-        0 => format!("meets every expectation in all {} runs", own.runs),
-        failing => format!("violates an expectation in {failing} of {} runs", own.runs),
-    });
+    reasons.push(record(own));
     if let Some(worst) = own.worst_case.as_ref().filter(|_| scenarios > 1 || own.scenario_spread > 0.0) {
         reasons.push(format!("worst in {}: {:.1}", worst.scenario, worst.score));
     }
     reasons
+}
+
+/// How it keeps its expectations.
+fn record(own: &Ranked) -> String {
+    let is_judged = own.dimensions.iter().any(|(name, _)| *name == "constraints");
+    match (own.failing_runs, own.runs) {
+        _ if !is_judged => "no expectation to hold it against: add `expect` statements or an `slo`".into(),
+        (0, 1) => "meets every expectation".into(),
+        (0, runs) => format!("meets every expectation in all {runs} runs"),
+        (_, 1) => "violates an expectation".into(),
+        (failing, runs) => format!("violates an expectation in {failing} of {runs} runs"),
+    }
 }
 
 fn against_best(versus: &Versus) -> String {

@@ -53,7 +53,7 @@ codes! {
     // ---- syntax
     E0101 Error "unexpected text",
         "The text here is no statement that the language knows at this place. The rest of the file was still read; the message names what was expected.",
-        bad "Shop = system \"Shop\" {\n  ) description \"x\"\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
+        bad "Shop = system \"Shop\" {\n  = description \"x\"\n}\n", good "Shop = system \"Shop\" {\n  description \"x\"\n}\n";
     E0102 Error "a block that is never closed",
         "Every `{` needs its `}`. The message shows the brace that was opened; indentation tells where its end was probably meant.",
         bad "Shop = system \"Shop\" {\n  Api = container \"API\"\n", good "Shop = system \"Shop\" {\n  Api = container \"API\"\n}\n";
@@ -112,10 +112,10 @@ codes! {
         bad "A = service \"A\"\nbehavior A { servce_time 3ms }\n", good "A = service \"A\"\nbehavior A { service_time 3ms }\n";
     E0205 Error "a statement nobody knows",
         "The statement begins with a word that means nothing in a scenario.",
-        bad "scenario S {\n  loda = 100\n}\n", good "scenario S {\n  load = 100\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  durtion 5s\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  duration 5s\n}\n";
     E0206 Error "a metric nobody knows",
         "Metric functions are listed in the language reference.",
-        bad "scenario S {\n  expect p95x < 200ms\n}\n", good "scenario S {\n  expect p95 < 200ms\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95x < 200ms\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 200ms\n}\n";
     E0207 Error "a distribution nobody knows",
         "Distributions are listed in the language reference.",
         bad "A = service \"A\"\nbehavior A { service_time exponental(3ms) }\n", good "A = service \"A\"\nbehavior A { service_time exponential(3ms) }\n";
@@ -132,10 +132,10 @@ codes! {
         bad "scenario S extends Nothing {\n}\n", good "scenario S {\n}\n";
     E0213 Error "scenarios that extend each other",
         "The cycle is drawn in the message.",
-        bad "scenario A extends B {\n}\nscenario B extends A {\n}\n", good "scenario A {\n}\nscenario B extends A {\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends T {\n  load = 100\n}\nscenario T extends S {\n  load = 200\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n}\nscenario T extends S {\n  load = 200\n}\n";
     E0214 Error "a parameter without a value",
         "The template declares the parameter without a default; give it a value in the scenario that extends it.",
-        bad "scenario S extends DependencyOutage {\n}\n", good "A = service \"A\"\nscenario S extends DependencyOutage {\n  target = A\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends DependencyOutage {\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S extends DependencyOutage {\n  target = A\n}\n";
     E0215 Error "a version that nothing has",
         "Versions are declared with `version NAME …`; the model of the file itself is called `working`.",
         bad "scenario S {\n  versions [v9]\n}\n", good "scenario S {\n}\n";
@@ -156,16 +156,16 @@ codes! {
         bad "A = service \"A\"\nbehavior A { errors 130% }\n", good "A = service \"A\"\nbehavior A { errors 13% }\n";
     E0303 Error "a range without values",
         "A range `A..B` goes upwards, its step is above zero and both ends measure the same.",
-        bad "scenario S {\n  load = 500..100\n}\n", good "scenario S {\n  load = 100..500\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 500..100\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100..500\n}\n";
     E0304 Error "a distribution with the wrong parameters",
         "The message shows the parameters that the distribution takes.",
         bad "A = service \"A\"\nbehavior A { service_time erlang(3ms) }\n", good "A = service \"A\"\nbehavior A { service_time erlang(2, 3ms) }\n";
     E0305 Error "a comparison of unlike things",
         "Both sides of a comparison measure the same.",
-        bad "scenario S {\n  expect p95 < 5%\n}\n", good "scenario S {\n  expect p95 < 5ms\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 5%\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect p95 < 5ms\n}\n";
     E0306 Error "a metric of the wrong thing",
         "Some metrics are of elements only, some of relations only, some of all traffic only.",
-        bad "A = service \"A\"\nscenario S {\n  expect stability(A) > 0.5\n}\n", good "scenario S {\n  expect stability > 0.5\n}\n";
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect stability(A) > 0.5\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  expect stability > 0.5\n}\n";
     E0307 Error "a word that is not one of the choices",
         "The message lists the words that the attribute takes.",
         bad "A = service \"A\"\nbehavior A { discipline filo }\n", good "A = service \"A\"\nbehavior A { discipline lifo }\n";

@@ -27,12 +27,18 @@ pub struct ExecOptions<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
 
+/// Makes one replication, by its number, and says now and then which share of it is done.
+pub type Replicate<'a, R> = dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64)) -> R + Sync + 'a;
+
+/// Makes one result of the replications of a run, in their order.
+pub type Merge<'a, R> = dyn Fn(&Architecture, &RunConfig, Vec<R>) -> RunMeasures + Sync + 'a;
+
 /// What simulates.
 pub struct Engine<'a, R> {
-    /// Makes one replication, saying now and then how much of it is done.
-    pub replicate: &'a (dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64)) -> R + Sync),
-    /// Makes one result of the replications of a run, in their order.
-    pub merge: &'a (dyn Fn(&Architecture, &RunConfig, Vec<R>) -> RunMeasures + Sync),
+    /// Makes one replication.
+    pub replicate: &'a Replicate<'a, R>,
+    /// Makes one result of the replications of a run.
+    pub merge: &'a Merge<'a, R>,
 }
 
 /// One less than there are cores, and at least one.
@@ -109,26 +115,28 @@ impl<R: Send> Shared<'_, R> {
     }
 
     fn start(&self, index: u64) {
-        let under_way = self.plan.run(index).and_then(|planned| self.prepare(planned));
+        let prepared = self.plan.run(index).map(|planned| self.prepare(planned));
         // Told before anything is sent: the others wait for it.
-        self.queue.started(under_way.as_ref());
-        if let Some(run) = under_way {
-            (self.sink)(RunEvent::RunStarted { index, name: run.info.name.clone() });
-            self.replicate(&run, 0);
+        self.queue.started(prepared.as_ref().and_then(|prepared| prepared.as_ref().ok()));
+        match prepared {
+            Some(Ok(run)) => {
+                (self.sink)(RunEvent::RunStarted { index, name: run.info.name.clone() });
+                self.replicate(&run, 0);
+            }
+            Some(Err(failed)) => self.report(*failed),
+            // The queue hands out runs of the plan only.
+            None => {}
         }
     }
 
-    /// The run as the engine takes it; `None` when that failed, which is reported.
-    fn prepare(&self, planned: PlannedRun) -> Option<Arc<ActiveRun<R>>> {
+    /// The run as the engine takes it, or as it failed.
+    fn prepare(&self, planned: PlannedRun) -> Result<Arc<ActiveRun<R>>, Box<FinishedRun>> {
         let reason = match catch(|| self.plan.materialise(&planned)) {
-            Ok(Ok((architecture, config))) => {
-                return Some(Arc::new(ActiveRun::new(planned.info, architecture, config)));
-            }
+            Ok(Ok((architecture, config))) => return Ok(Arc::new(ActiveRun::new(planned.info, architecture, config))),
             Ok(Err(reason)) => reason,
             Err(panic) => bug(&planned.info, &panic),
         };
-        self.report(failed(planned.info, reason));
-        None
+        Err(Box::new(without_measures(planned.info, RunStatus::Failed, Some(reason))))
     }
 
     fn replicate(&self, run: &Arc<ActiveRun<R>>, number: u32) {
@@ -186,8 +194,7 @@ impl<R: Send> Shared<'_, R> {
         let first = self.queue.first_left();
         let was_reported = |index: &u64| self.plan.original(*index).is_some_and(|original| original < first);
         for run in (first..self.plan.len()).filter(|index| !was_reported(index)).filter_map(|n| self.plan.run(n)) {
-            let (status, measures) = (RunStatus::Skipped, RunMeasures::default());
-            self.send(FinishedRun { info: run.info, status, error: None, measures, cpu_seconds: 0.0 });
+            self.send(without_measures(run.info, RunStatus::Skipped, None));
         }
     }
 
@@ -199,9 +206,8 @@ impl<R: Send> Shared<'_, R> {
     }
 }
 
-fn failed(info: RunInfo, reason: Arc<str>) -> FinishedRun {
-    let measures = RunMeasures::default();
-    FinishedRun { info, status: RunStatus::Failed, error: Some(reason), measures, cpu_seconds: 0.0 }
+fn without_measures(info: RunInfo, status: RunStatus, error: Option<Arc<str>>) -> FinishedRun {
+    FinishedRun { info, status, error, measures: RunMeasures::default(), cpu_seconds: 0.0 }
 }
 
 /// The error of a copy names the copy, as [`bug`] does.

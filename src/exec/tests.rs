@@ -39,13 +39,11 @@ fn merge(_: &Architecture, config: &RunConfig, parts: Vec<f64>) -> RunMeasures {
     measures
 }
 
-type Simulate<'a> = &'a (dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64)) -> f64 + Sync);
-
 fn run_with(
     plan: &Plan,
     workers: usize,
     interrupt: &AtomicBool,
-    simulate: Simulate<'_>,
+    simulate: &Replicate<'_, f64>,
 ) -> (Vec<FinishedRun>, Summary) {
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_millis(ticks.fetch_add(1, Relaxed));
@@ -55,7 +53,7 @@ fn run_with(
     (runs, summary)
 }
 
-fn run(plan: &Plan, workers: usize, simulate: Simulate<'_>) -> (Vec<FinishedRun>, Summary) {
+fn run(plan: &Plan, workers: usize, simulate: &Replicate<'_, f64>) -> (Vec<FinishedRun>, Summary) {
     run_with(plan, workers, &AtomicBool::new(false), simulate)
 }
 

@@ -77,7 +77,8 @@ pub struct Sample {
 /// One dimension of a sweep.
 #[derive(Debug, Clone)]
 pub struct Axis {
-    /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`.
+    /// As in `params` of the JSON: `load`, `Shop.Api->Shop.Db.timeout`, `kill Shop.Db.at`. Where the text of
+    /// a fault or an expectation says `{name}`, each run has its value there.
     pub name: Arc<str>,
     /// Its values, as written: bare numbers stay bare.
     pub values: AxisValues,
@@ -136,6 +137,8 @@ pub enum ChaosSlot {
     Ramp,
     /// How strong it is.
     Amount,
+    /// How strong it is, for `decrease`: the share that is taken off.
+    Decrease,
     /// What it hits: one of these actions in its place.
     Target(Vec<ChaosAction>),
 }
@@ -201,6 +204,7 @@ pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, va
         (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = time(q),
         (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = time(q).unwrap_or(Duration::ZERO),
         (ChaosSlot::Amount, AxisValue::Quantity(q)) => set_amount(&mut event.action, *q),
+        (ChaosSlot::Decrease, AxisValue::Quantity(q)) => set_decrease(&mut event.action, *q),
         (ChaosSlot::Target(choices), AxisValue::Choice(_, index)) => {
             if let Some(action) = choices.get(*index) {
                 event.action = action.clone();
@@ -233,6 +237,15 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
             }
         }
         ChaosAction::Pause(_) | ChaosAction::Outage(_) => {}
+    }
+}
+
+/// Takes a share off what a fault multiplies; `2x` halves it.
+fn set_decrease(action: &mut ChaosAction, amount: Quantity) {
+    let si = amount.si();
+    let left = if amount.dimension() == crate::quantity::Dimension::Factor { si.recip() } else { 1.0 - si };
+    if let ChaosAction::Multiply(_, _, factor) | ChaosAction::Surge(factor) = action {
+        *factor = if left.is_finite() { left.max(0.0) } else { 1.0 };
     }
 }
 

@@ -1,9 +1,8 @@
 //! An axis ready for expansion: labels, numbers and digests of its values.
 
-use super::hash;
-use crate::exec::event::ParamValue;
+use super::{ParamValue, hash};
 use crate::model::{Axis, AxisValue, AxisValues, ChaosAction, ChaosSlot, RunConfig, Setter};
-use crate::quantity::{Dimension, Quantity, Unit};
+use crate::quantity::{Quantity, Unit};
 use crate::schema::{KNOBS, SettingKey, attribute};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -49,7 +48,7 @@ impl PlanAxis {
             setters: axis.setters.clone(),
             len: u64::try_from(axis.values.len()).unwrap_or(u64::MAX),
             values: axis.values.clone(),
-            unit: natural_unit(&axis.setters, base),
+            unit: natural_unit(axis, base),
             cells: Vec::new(),
         };
         if prepared.len <= CACHED {
@@ -60,7 +59,7 @@ impl PlanAxis {
 
     /// What a run needs of value `index`.
     pub fn cell(&self, index: u64) -> Cow<'_, Cell> {
-        match self.cells.get(index as usize) {
+        match self.cached(index) {
             Some(cell) => Cow::Borrowed(cell),
             None => Cow::Owned(self.compute(index)),
         }
@@ -68,7 +67,7 @@ impl PlanAxis {
 
     /// Value `index` in base units; not a number for what is none.
     pub fn number(&self, index: u64) -> f64 {
-        match self.cells.get(index as usize) {
+        match self.cached(index) {
             Some(cell) => cell.number,
             None => self.value(index).map_or(f64::NAN, |value| number(&value)),
         }
@@ -76,10 +75,7 @@ impl PlanAxis {
 
     /// Value `index`; a bare number has taken the natural unit.
     pub fn value(&self, index: u64) -> Option<AxisValue> {
-        Some(match self.values.get(u128::from(index))? {
-            AxisValue::Quantity(quantity) => AxisValue::Quantity(with_unit(quantity, self.unit)),
-            other => other,
-        })
+        Some(self.in_unit(self.values.get(u128::from(index))?))
     }
 
     /// Whether a label may hold a `-`, so that where it ends in a name is open.
@@ -120,19 +116,69 @@ impl PlanAxis {
         same_values && self.unit == other.unit
     }
 
+    fn cached(&self, index: u64) -> Option<&Cell> {
+        self.cells.get(usize::try_from(index).ok()?)
+    }
+
     fn compute(&self, index: u64) -> Cell {
         // Indices come from the axis' own length, so that a value is always there; an empty text is
-        // what an engine bug here would show.
+        // what a bug here would show.
         let written = self.values.get(u128::from(index)).unwrap_or(AxisValue::Choice("".into(), 0));
-        let value = self.value(index).unwrap_or_else(|| written.clone());
-        let param = param(&value);
-        Cell {
-            label: one_line(written.label()),
-            json: json(&param).into(),
-            number: number(&value),
-            digest: hash::value(&value, &self.setters),
-            param,
+        let label = one_line(written.label());
+        let value = self.in_unit(written);
+        let number = number(&value);
+        let param = param(&value, number);
+        Cell { label, json: json(&param).into(), number, digest: hash::value(&value, number, &self.setters), param }
+    }
+
+    fn in_unit(&self, value: AxisValue) -> AxisValue {
+        match value {
+            AxisValue::Quantity(quantity) => AxisValue::Quantity(quantity.in_natural(self.unit).unwrap_or(quantity)),
+            other => other,
         }
+    }
+}
+
+/// The cells of one point, the uncached ones kept for as long as the point stays on them.
+#[derive(Default)]
+pub(super) struct Cells {
+    computed: Vec<Option<(u64, Cell)>>,
+}
+
+/// The cells of one point, in the order of the axes.
+#[derive(Clone, Copy)]
+pub(super) struct PointCells<'a> {
+    axes: &'a [PlanAxis],
+    point: &'a [u64],
+    computed: &'a [Option<(u64, Cell)>],
+}
+
+impl Cells {
+    /// The cells of `point`.
+    pub fn at<'a>(&'a mut self, axes: &'a [PlanAxis], point: &'a [u64]) -> PointCells<'a> {
+        for (n, (axis, index)) in axes.iter().zip(point).enumerate() {
+            if axis.cached(*index).is_none() {
+                self.computed.resize_with(axes.len(), || None);
+                self.keep(n, axis, *index);
+            }
+        }
+        PointCells { axes, point, computed: &self.computed }
+    }
+
+    fn keep(&mut self, n: usize, axis: &PlanAxis, index: u64) {
+        let kept = &mut self.computed[n];
+        if kept.as_ref().is_none_or(|(at, _)| *at != index) {
+            *kept = Some((index, axis.compute(index)));
+        }
+    }
+}
+
+impl<'a> PointCells<'a> {
+    /// Each axis with its cell.
+    pub fn iter(self) -> impl Iterator<Item = (&'a PlanAxis, &'a Cell)> {
+        let computed = move |n: usize| self.computed.get(n)?.as_ref().map(|(_, cell)| cell);
+        let cell = move |n: usize| self.axes[n].cached(self.point[n]).or_else(|| computed(n));
+        (0..self.point.len()).filter_map(move |n| Some((&self.axes[n], cell(n)?)))
     }
 }
 
@@ -141,9 +187,9 @@ fn one_line(label: String) -> Box<str> {
     if label.contains(char::is_control) { label.replace(char::is_control, " ").into() } else { label.into() }
 }
 
-fn param(value: &AxisValue) -> ParamValue {
+fn param(value: &AxisValue, number: f64) -> ParamValue {
     match value {
-        AxisValue::Quantity(quantity) => ParamValue::Number(base_number(*quantity)),
+        AxisValue::Quantity(_) => ParamValue::Number(number),
         AxisValue::Value(text, _) | AxisValue::Choice(text, _) => ParamValue::Text(text.clone()),
     }
 }
@@ -174,20 +220,12 @@ pub(super) fn base_number(quantity: Quantity) -> f64 {
     }
 }
 
-/// A bare number, `10k` included, takes the natural unit; anything else stays as it is.
-fn with_unit(quantity: Quantity, unit: &'static Unit) -> Quantity {
-    if quantity.dimension() != Dimension::Count || unit.dimension == Dimension::Count {
-        return quantity.or_unit(unit);
+/// The unit that a bare number takes: the axis' own, or that of the first thing it is assigned to.
+fn natural_unit(axis: &Axis, base: &RunConfig) -> &'static Unit {
+    if !std::ptr::eq(axis.unit, Unit::NONE) {
+        return axis.unit;
     }
-    match quantity.number.checked_times(quantity.unit.scale as i128) {
-        Some(number) => Quantity { number, unit },
-        None => quantity,
-    }
-}
-
-/// The unit that a bare number takes: that of the first thing it is assigned to.
-fn natural_unit(setters: &[Setter], base: &RunConfig) -> &'static Unit {
-    let symbol = match setters.first() {
+    let symbol = match axis.setters.first() {
         Some(Setter::Knob(key)) => KNOBS.iter().find(|knob| knob.key == *key).map_or("", |knob| knob.unit),
         Some(Setter::Attribute(_, key)) => attribute(*key).unit,
         Some(Setter::Setting(key)) => setting_unit(*key),
@@ -208,7 +246,7 @@ fn setting_unit(key: SettingKey) -> &'static str {
 fn slot_unit(slot: &ChaosSlot, action: &ChaosAction) -> &'static str {
     match slot {
         ChaosSlot::At | ChaosSlot::Length | ChaosSlot::Every | ChaosSlot::Ramp => "s",
-        ChaosSlot::Amount => amount_unit(action),
+        ChaosSlot::Amount | ChaosSlot::Decrease => amount_unit(action),
         ChaosSlot::Target(_) => "",
     }
 }

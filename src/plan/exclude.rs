@@ -7,9 +7,11 @@ use crate::model::AxisCondition;
 /// Ranks of all combinations that no condition leaves out; `None` as soon as there are more than `most`.
 pub(super) fn kept(space: &Space, axes: &[PlanAxis], excludes: &[AxisCondition], most: u64) -> Option<Vec<u128>> {
     let mut kept = Vec::new();
-    let mut point = Vec::new();
+    let mut point = vec![0; axes.len()];
     for rank in 0..space.size() {
-        space.point(rank, &mut point);
+        if rank > 0 {
+            space.advance(&mut point);
+        }
         if !excluded(excludes, axes, &point) {
             if kept.len() as u64 == most {
                 return None;

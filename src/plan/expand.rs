@@ -1,6 +1,6 @@
 //! A plan written out: names, JSON, JSON lines; nothing is run and nothing is kept.
 
-use super::axis::PlanAxis;
+use super::axis::{Cells, PointCells};
 use super::case::PlanCase;
 use super::{Plan, hash, name, runs};
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ const PIECE: usize = 32 * 1024;
 
 /// The names, one a line.
 pub fn text(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    each(plan, out, |line, case, _, point| {
-        name::push(line, &case.prefix, &case.axes, point);
+    each(plan, out, |line, case, _, cells| {
+        name::push(line, &case.prefix, cells);
         line.push(b'\n');
     })
 }
@@ -20,8 +20,8 @@ pub fn text(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// One JSON object a line.
 pub fn jsonl(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut scratch = Scratch::default();
-    each(plan, out, |line, case, _, point| {
-        push_run(line, case, point, &mut scratch);
+    each(plan, out, |line, case, _, cells| {
+        push_run(line, case, cells, &mut scratch);
         line.push(b'\n');
     })
 }
@@ -32,24 +32,25 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     dimensions(plan, out)?;
     out.write_all(b"],\"runs\":[")?;
     let mut scratch = Scratch::default();
-    each(plan, out, |line, case, index, point| {
+    each(plan, out, |line, case, index, cells| {
         line.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-        push_run(line, case, point, &mut scratch);
+        push_run(line, case, cells, &mut scratch);
     })?;
     out.write_all(b"\n]}\n")
 }
 
-/// Calls `write` for every run with a buffer, its case, its number and its point.
+/// Calls `write` for every run with a buffer, its case, its number and its values.
 fn each(
     plan: &Plan,
     out: &mut dyn Write,
-    mut write: impl FnMut(&mut Vec<u8>, &PlanCase, u64, &[u64]),
+    mut write: impl FnMut(&mut Vec<u8>, &PlanCase, u64, PointCells<'_>),
 ) -> io::Result<()> {
     let (mut piece, mut point) = (Vec::with_capacity(2 * PIECE), Vec::new());
     for (case, start) in plan.cases.iter().zip(&plan.starts) {
+        let mut cells = Cells::default();
         for local in 0..case.len() {
             case.point(local, &mut point);
-            write(&mut piece, case, start + local, &point);
+            write(&mut piece, case, start + local, cells.at(&case.axes, &point));
             if piece.len() >= PIECE {
                 out.write_all(&piece)?;
                 piece.clear();
@@ -66,9 +67,9 @@ struct Scratch {
     hash: Vec<u8>,
 }
 
-fn push_run(line: &mut Vec<u8>, case: &PlanCase, point: &[u64], scratch: &mut Scratch) {
+fn push_run(line: &mut Vec<u8>, case: &PlanCase, cells: PointCells<'_>, scratch: &mut Scratch) {
     scratch.name.clear();
-    name::push(&mut scratch.name, &case.prefix, &case.axes, point);
+    name::push(&mut scratch.name, &case.prefix, cells);
     push_member(line, b"{\"name\":", &scratch.name);
     push_member(line, b",\"scenario\":", case.scenario.name.as_bytes());
     push_member(line, b",\"version\":", case.version.as_bytes());
@@ -76,11 +77,11 @@ fn push_run(line: &mut Vec<u8>, case: &PlanCase, point: &[u64], scratch: &mut Sc
         Some(commit) => push_member(line, b",\"commit\":", commit.as_bytes()),
         None => line.extend_from_slice(b",\"commit\":null"),
     }
-    push_params(line, &case.axes, point);
+    push_params(line, cells);
     line.extend_from_slice(b",\"seed\":");
-    line.extend_from_slice(runs::seed(case, point).to_string().as_bytes());
+    line.extend_from_slice(runs::seed(case, cells).to_string().as_bytes());
     line.extend_from_slice(b",\"hash\":\"");
-    hash::push_hex(&runs::hash_of(case, point, &mut scratch.hash), line);
+    hash::push_hex(&runs::hash_of(case, cells, &mut scratch.hash), line);
     line.extend_from_slice(b"\"}");
 }
 
@@ -89,15 +90,15 @@ fn push_member(line: &mut Vec<u8>, key: &[u8], text: &[u8]) {
     push_quoted(line, text);
 }
 
-fn push_params(line: &mut Vec<u8>, axes: &[PlanAxis], point: &[u64]) {
+fn push_params(line: &mut Vec<u8>, cells: PointCells<'_>) {
     line.extend_from_slice(b",\"params\":{");
-    for (n, (axis, index)) in axes.iter().zip(point).enumerate() {
+    for (n, (axis, cell)) in cells.iter().enumerate() {
         if n > 0 {
             line.push(b',');
         }
         push_quoted(line, axis.name.as_bytes());
         line.push(b':');
-        line.extend_from_slice(axis.cell(*index).json.as_bytes());
+        line.extend_from_slice(cell.json.as_bytes());
     }
     line.push(b'}');
 }

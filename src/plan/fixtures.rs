@@ -2,7 +2,7 @@
 
 use super::{Plan, PlanError, PlanOptions};
 use crate::model::*;
-use crate::quantity::{RangeSpec, Spacing};
+use crate::quantity::{RangeSpec, Spacing, Unit};
 use crate::schema::{Key, KnobKey};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) fn grid(start: &str, end: &str, step: &str) -> AxisValues {
 }
 
 pub(crate) fn axis(name: &str, setter: Setter, values: AxisValues) -> Axis {
-    Axis { name: name.into(), values, setters: vec![setter] }
+    Axis { name: name.into(), values, unit: Unit::NONE, setters: vec![setter] }
 }
 
 pub(crate) fn knob(key: KnobKey, values: AxisValues) -> Axis {

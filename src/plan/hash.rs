@@ -71,14 +71,15 @@ fn slot_name(slot: &ChaosSlot) -> &'static str {
         ChaosSlot::Every => "every",
         ChaosSlot::Ramp => "ramp",
         ChaosSlot::Amount => "amount",
+        ChaosSlot::Decrease => "decrease",
         // Not which ones there are to choose from: only the one that is hit matters.
         ChaosSlot::Target(_) => "target",
     }
 }
 
 /// Digest of one value of an axis: of what it means, not of how it is written. A value that sets
-/// nothing has none.
-pub(super) fn value(value: &AxisValue, setters: &[Setter]) -> [u8; VALUE] {
+/// nothing has none. `number` is the value in base units, where it is a quantity.
+pub(super) fn value(value: &AxisValue, number: f64, setters: &[Setter]) -> [u8; VALUE] {
     let mut digest = [0; VALUE];
     if setters.is_empty() {
         return digest;
@@ -87,7 +88,7 @@ pub(super) fn value(value: &AxisValue, setters: &[Setter]) -> [u8; VALUE] {
         AxisValue::Quantity(quantity) => {
             digest[0] = 1;
             digest[1] = quantity.dimension() as u8;
-            digest[8..].copy_from_slice(&super::axis::base_number(*quantity).to_bits().to_le_bytes());
+            digest[8..].copy_from_slice(&number.to_bits().to_le_bytes());
         }
         AxisValue::Value(_, value) => digest = short(value),
         AxisValue::Choice(_, index) => digest = short(&chosen(*index, setters)),

@@ -12,6 +12,7 @@ mod exclude;
 pub mod expand;
 mod filter;
 mod hash;
+mod info;
 mod name;
 mod point;
 mod runs;
@@ -24,4 +25,5 @@ mod tests;
 
 pub use error::PlanError;
 pub use hash::ENGINE_VERSION;
+pub use info::{ParamValue, RunInfo};
 pub use runs::{Plan, PlanOptions, PlannedRun};

@@ -1,19 +1,19 @@
 //! Names of runs, and the proof that each belongs to one.
 
 use super::PlanError;
-use super::axis::PlanAxis;
+use super::axis::{Cells, PlanAxis, PointCells};
 use super::case::PlanCase;
 use std::collections::{HashMap, HashSet};
 
-/// A sampled range longer than this is not searched for equal labels: its runs are.
-const SEARCHED: u64 = 10_000_000;
+/// A longer axis of which only a part is run is not searched for equal labels: the runs are.
+const SEARCHED: u64 = 100_000;
 
-/// Appends the name of the run of a case at `point`: the scenario, then each value.
-pub(super) fn push(out: &mut Vec<u8>, prefix: &str, axes: &[PlanAxis], point: &[u64]) {
+/// Appends the name of the run with these values: what all names of its case start with, then each value.
+pub(super) fn push(out: &mut Vec<u8>, prefix: &str, cells: PointCells<'_>) {
     out.extend_from_slice(prefix.as_bytes());
-    for (axis, index) in axes.iter().zip(point) {
+    for (_, cell) in cells.iter() {
         out.push(b'-');
-        out.extend_from_slice(axis.cell(*index).label.as_bytes());
+        out.extend_from_slice(cell.label.as_bytes());
     }
 }
 
@@ -27,7 +27,8 @@ pub(super) fn check_unique(cases: &[PlanCase]) -> Result<(), PlanError> {
 }
 
 fn can_be_taken_apart(case: &PlanCase) -> bool {
-    case.axes.iter().all(|axis| axis.len <= SEARCHED && axis.labels_differ())
+    let is_searched = |axis: &PlanAxis| axis.len <= SEARCHED || !case.is_partial();
+    case.axes.iter().all(|axis| is_searched(axis) && axis.labels_differ())
         && case.axes.iter().filter(|axis| axis.has_dashes()).count() <= 1
 }
 
@@ -42,10 +43,11 @@ fn walk(cases: &[PlanCase]) -> Result<(), PlanError> {
     let mut seen: HashMap<[u8; 32], (usize, u64)> = HashMap::new();
     let (mut name, mut point) = (Vec::new(), Vec::new());
     for (number, case) in cases.iter().enumerate() {
+        let mut cells = Cells::default();
         for local in 0..case.len() {
             case.point(local, &mut point);
             name.clear();
-            push(&mut name, &case.prefix, &case.axes, &point);
+            push(&mut name, &case.prefix, cells.at(&case.axes, &point));
             // Digests instead of names: a third of the memory.
             if let Some((first, at)) = seen.insert(blake3::hash(&name).into(), (number, local)) {
                 return Err(duplicate(&name, (&cases[first], at), (case, local)));

@@ -1,8 +1,8 @@
 //! The plan: every concrete run, made from its number.
 
+use super::axis::{Cells, PointCells};
 use super::case::{PlanCase, Size};
-use super::{PlanError, filter, hash, name};
-use crate::exec::event::{ParamValue, RunInfo};
+use super::{PlanError, RunInfo, filter, hash, name};
 use crate::model::{Case, Project, Setter};
 use crate::schema::SettingKey;
 use std::collections::HashMap;
@@ -178,36 +178,34 @@ fn same_as(cases: &[PlanCase]) -> Vec<Option<usize>> {
 }
 
 fn info(case: &PlanCase, index: u64, point: &[u64]) -> RunInfo {
+    let mut cells = Cells::default();
+    let cells = cells.at(&case.axes, point);
     let mut bytes = Vec::with_capacity(64);
-    name::push(&mut bytes, &case.prefix, &case.axes, point);
+    name::push(&mut bytes, &case.prefix, cells);
     let name: Arc<str> = String::from_utf8_lossy(&bytes).into();
+    let hash = hash_of(case, cells, &mut bytes);
     bytes.clear();
-    let mut hex = Vec::with_capacity(32);
-    hash::push_hex(&hash_of(case, point, &mut bytes), &mut hex);
+    hash::push_hex(&hash, &mut bytes);
     RunInfo {
         index,
         name,
         scenario: case.scenario.name.clone(),
         version: case.version.clone(),
         commit: case.commit.clone(),
-        params: params(case, point),
-        seed: seed(case, point),
-        hash: String::from_utf8_lossy(&hex).into(),
+        params: cells.iter().map(|(axis, cell)| (axis.name.clone(), cell.param.clone())).collect(),
+        seed: seed(case, cells),
+        hash: String::from_utf8_lossy(&bytes).into(),
     }
 }
 
-fn params(case: &PlanCase, point: &[u64]) -> Vec<(Arc<str>, ParamValue)> {
-    case.axes.iter().zip(point).map(|(axis, index)| (axis.name.clone(), axis.cell(*index).param.clone())).collect()
+/// Hash of the run of a case with these values.
+pub(super) fn hash_of(case: &PlanCase, cells: PointCells<'_>, scratch: &mut Vec<u8>) -> [u8; hash::VALUE] {
+    hash::run(&case.digest, cells.iter().map(|(_, cell)| cell.digest), scratch)
 }
 
-/// Hash of the run of a case at `point`.
-pub(super) fn hash_of(case: &PlanCase, point: &[u64], scratch: &mut Vec<u8>) -> [u8; hash::VALUE] {
-    hash::run(&case.digest, case.axes.iter().zip(point).map(|(axis, index)| axis.cell(*index).digest), scratch)
-}
-
-/// Seed of the run of a case at `point`.
-pub(super) fn seed(case: &PlanCase, point: &[u64]) -> u64 {
+/// Seed of the run of a case with these values.
+pub(super) fn seed(case: &PlanCase, cells: PointCells<'_>) -> u64 {
     let sets_seed = |setter: &Setter| matches!(setter, Setter::Setting(SettingKey::Seed));
-    let swept = case.axes.iter().zip(point).rfind(|(axis, _)| axis.setters.iter().any(sets_seed));
-    swept.map_or(case.seed, |(axis, index)| axis.number(*index).max(0.0) as u64)
+    let swept = cells.iter().filter(|(axis, _)| axis.setters.iter().any(sets_seed)).last();
+    swept.map_or(case.seed, |(_, cell)| cell.number.max(0.0) as u64)
 }

@@ -54,6 +54,14 @@ impl Quantity {
         if self.is_bare() { Self { number: self.number, unit } } else { self }
     }
 
+    /// A bare number, `10k` included, takes `unit`; `None` when that overflows.
+    pub fn in_natural(self, unit: &'static Unit) -> Option<Self> {
+        if self.dimension() != Dimension::Count || unit.dimension == Dimension::Count {
+            return Some(self.or_unit(unit));
+        }
+        Some(Self { number: self.number.checked_times(self.unit.scale as i128)?, unit })
+    }
+
     /// As a duration, rounded to the nearest nanosecond; `None` for another dimension, a negative
     /// number or one beyond 584 years.
     pub fn duration(&self) -> Option<Duration> {

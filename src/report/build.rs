@@ -169,9 +169,9 @@ fn capacity(judged: &[Judged], sweep: &Sweep) -> CapacityReport {
 }
 
 fn matrix_row(row: analysis::MatrixRow, capacity: &[CapacityReport]) -> MatrixReport {
-    let own = capacity.iter().filter(|c| c.version == row.version && c.scenario == row.scenario);
+    let first = capacity.iter().find(|c| c.version == row.version && c.scenario == row.scenario);
     MatrixReport {
-        breaks_at: own.filter_map(|c| c.breaks_at).reduce(f64::min),
+        breaks_at: first.and_then(|c| c.breaks_at),
         version: row.version,
         scenario: row.scenario,
         score: row.score,
@@ -294,20 +294,19 @@ fn tie_reason(chosen: &Ranked, tied: &[&Ranked]) -> Option<String> {
     Some(format!("cannot be told from {} by score; {why}", others.join(", ")))
 }
 
+/// Of the first load sweep: ranges are written from the mildest value on.
 fn load_reason(chosen: &Ranked, capacity: &[CapacityReport]) -> Option<String> {
-    let own = capacity.iter().filter(|c| c.version == chosen.version);
-    let tightest = own.min_by(|a, b| bound(a).total_cmp(&bound(b)))?;
-    Some(match (tightest.holds_up_to, tightest.breaks_at) {
+    let sweep = capacity.iter().find(|c| c.version == chosen.version)?;
+    let others: Vec<String> =
+        sweep.params.0.iter().map(|(name, value)| format!("{name} {}", words::param(name, value))).collect();
+    let with = if others.is_empty() { String::new() } else { format!(" with {}", others.join(", ")) };
+    Some(match (sweep.holds_up_to, sweep.breaks_at) {
         (Some(holds), Some(breaks)) => {
-            format!("keep load at or below {}: expectations break at {}", words::rate(holds), words::rate(breaks))
+            format!("keep load at or below {}{with}: expectations break at {}", words::rate(holds), words::rate(breaks))
         }
-        (None, Some(breaks)) => format!("expectations break at every load tried, from {} on", words::rate(breaks)),
-        _ => format!("holds at every load tried, up to {}", words::rate(tightest.highest)),
+        (None, Some(breaks)) => format!("expectations break from the lowest load on, {}{with}", words::rate(breaks)),
+        _ => format!("holds at every load tried{with}, up to {}", words::rate(sweep.highest)),
     })
-}
-
-fn bound(capacity: &CapacityReport) -> f64 {
-    capacity.breaks_at.unwrap_or(f64::INFINITY)
 }
 
 fn meta_of(judged: &[Judged], input: MetaInput) -> Meta {

@@ -290,7 +290,7 @@ pub struct MatrixReport {
     pub p95: f64,
     /// Mean share of requests that did not succeed.
     pub error_rate: f64,
-    /// Lowest load at which an expectation is violated, of a load sweep.
+    /// Lowest load at which an expectation is violated, of its first load sweep.
     pub breaks_at: Option<f64>,
 }
 

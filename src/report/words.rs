@@ -18,7 +18,7 @@ pub fn percent(share: f64) -> String {
     let value = share * 100.0;
     match value {
         v if !v.is_finite() => "—".into(),
-        v if v == 0.0 => "0%".into(),
+        0.0 => "0%".into(),
         v if v.abs() < 0.01 => "<0.01%".into(),
         v if v.abs() < 1.0 => format!("{}%", trimmed(v, 2)),
         // A share just short of all must not look like all.

@@ -175,6 +175,11 @@ pub enum Key {
     Arrivals,
 }
 
+impl Key {
+    /// The first in their order.
+    pub const FIRST: Self = Self::ServiceTime;
+}
+
 /// One attribute of the language.
 #[derive(Debug)]
 pub struct Attribute {
@@ -643,7 +648,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
 
 /// The row of `key`.
 pub fn attribute(key: Key) -> &'static Attribute {
-    ATTRIBUTES.iter().find(|a| a.key == key).unwrap_or(&ATTRIBUTES[0])
+    // Rows stand in the order of their keys in all but a few places: a guess, then a search.
+    let guess = &ATTRIBUTES[(key as usize).min(ATTRIBUTES.len() - 1)];
+    if guess.key == key { guess } else { ATTRIBUTES.iter().find(|a| a.key == key).unwrap_or(&ATTRIBUTES[0]) }
 }
 
 /// The attribute of `group` that is spelt `name`, aliases included, whatever it describes.

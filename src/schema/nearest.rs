@@ -1,17 +1,26 @@
 //! The nearest known name, for "did you mean".
 
 /// The candidate closest to `word`, when it is close enough to be what was meant: at most a third
-/// of its letters wrong (Damerau-Levenshtein distance, case ignored); ties go to the first.
+/// of its letters wrong, none in a word of one or two (Damerau-Levenshtein distance, case ignored); ties go to the first.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let budget = (word.chars().count() / 3).max(1);
+    let letters = word.chars().count();
+    // One letter more or less turns a word of two into any other.
+    let budget = if letters < 3 { 0 } else { (letters / 3).max(1) };
     let lower = word.to_lowercase();
     candidates
         .into_iter()
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= budget + 2)
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= budget && *candidate != word)
-        .min_by_key(|(distance, _)| *distance)
+        // Swapped letters are likelier than a wrong one: `W1031` was meant to be `W1301`, not `W1001`.
+        .min_by_key(|(distance, candidate)| (*distance, sorted(candidate) != sorted(word)))
         .map(|(_, candidate)| candidate)
+}
+
+fn sorted(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours.

@@ -125,7 +125,7 @@ impl<'h> Loader<'h> {
             self.report_cycle(at, asked);
             return;
         }
-        if asked.is_some() && !real.starts_with(&self.root) {
+        if asked.is_some() && self.is_outside(path) {
             self.report_outside(asked, &shown);
             return;
         }
@@ -137,6 +137,15 @@ impl<'h> Loader<'h> {
         self.open.pop();
         self.done.insert(real, self.units.len());
         self.units.push(Unit { ast, is_std: false, names });
+    }
+
+    /// Whether a path leads out of the workspace, links followed; a file that is not there counts by its folder.
+    fn is_outside(&self, path: &Path) -> bool {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match self.host.canonical(path).or_else(|_| self.host.canonical(folder)) {
+            Ok(real) => !real.starts_with(&self.root),
+            Err(_) => path.components().next() == Some(Component::ParentDir),
+        }
     }
 
     fn read_imports(&mut self, importer: &Path, ast: &ast::File) {

@@ -77,7 +77,6 @@ pub struct Names {
     symbols: Vec<Symbol>,
     by_path: HashMap<String, SymbolId>,
     by_last: HashMap<String, Vec<SymbolId>>,
-    by_lower: HashMap<String, Vec<SymbolId>>,
     kinds: HashMap<String, Span>,
 }
 
@@ -117,7 +116,6 @@ impl Names {
         self.by_path.insert(path.clone(), id);
         let last = name.rsplit('.').next().unwrap_or(name);
         self.by_last.entry(last.to_owned()).or_default().push(id);
-        self.by_lower.entry(last.to_lowercase()).or_default().push(id);
         if let Some(parent) = parent {
             self.symbols[parent.0 as usize].children.push(id);
         }
@@ -195,10 +193,10 @@ impl Names {
 
     /// The only one of this name when case is ignored: `kill DB` means `Shop.Db`.
     fn by_case(&self, last: &str) -> Option<SymbolId> {
-        match self.by_lower.get(&last.to_lowercase()).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
-            _ => None,
-        }
+        let same = |symbol: &Symbol| symbol.path.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case(last));
+        let mut found = self.iter().filter(|(_, symbol)| same(symbol));
+        let first = found.next()?.0;
+        found.next().is_none().then_some(first)
     }
 
     fn nearest(&self, path: &str) -> Option<String> {

@@ -8,6 +8,8 @@ use super::token::{Bracket, Kind, Token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span};
 
+/// More complaints about brackets than this in one file help nobody.
+const MAX_COMPLAINTS: usize = 100;
 /// Nesting deeper than this is refused.
 pub const MAX_DEPTH: usize = 128;
 
@@ -230,6 +232,9 @@ impl Repair<'_> {
 
     fn closes_nothing(&mut self, at: usize) {
         let token = self.tokens[at];
+        if self.out.len() >= MAX_COMPLAINTS {
+            return;
+        }
         let sign = token.text(self.text);
         let place = span(self.file, token);
         self.out.push(
@@ -244,7 +249,7 @@ impl Repair<'_> {
         let end = result.last().map_or(0, |token| token.end);
         let (opening, closing) = (open.bracket.opening(), open.bracket.closing());
         let guess = Span { file: self.file, start: end, end };
-        if !self.mute {
+        if !self.mute && self.out.len() < MAX_COMPLAINTS {
             let whole = open.bracket == Bracket::Brace;
             let end_of_file = before == self.tokens.len();
             let inserted = if whole && before < self.tokens.len() {

@@ -5,7 +5,7 @@ use super::literal;
 use super::token::{Bracket, Kind, Token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span, Spanned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// More diagnostics than this in one file help nobody.
 const MAX_DIAGNOSTICS: usize = 500;
@@ -22,6 +22,8 @@ pub struct Cursor<'t> {
     pub kinds: BTreeSet<&'t str>,
     /// Whether kinds may come from a file that is not the standard library.
     pub foreign_kinds: bool,
+    /// Ids that the file assigns, collected when first asked for.
+    assigned: Option<HashSet<&'t str>>,
 }
 
 impl<'t> Cursor<'t> {
@@ -36,6 +38,7 @@ impl<'t> Cursor<'t> {
             diagnostics: Vec::new(),
             kinds: BTreeSet::new(),
             foreign_kinds: false,
+            assigned: None,
         }
     }
 
@@ -49,6 +52,16 @@ impl<'t> Cursor<'t> {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether the file somewhere says `word = …`.
+    pub fn assigns(&mut self, word: &str) -> bool {
+        let (tokens, text) = (self.tokens, self.text);
+        let ids = self.assigned.get_or_insert_with(|| {
+            let pairs = tokens.windows(2).filter(|pair| pair[0].kind == Kind::Word && pair[1].kind == Kind::Equals);
+            pairs.map(|pair| pair[0].text(text)).collect()
+        });
+        ids.contains(word)
     }
 
     // ---- looking
@@ -135,6 +148,11 @@ impl<'t> Cursor<'t> {
             Some(Token { kind: Kind::Open(_), mate, .. }) => mate as usize + 1 - self.at,
             _ => n + 1,
         }
+    }
+
+    /// The text of the token before this one; empty at the start.
+    pub fn previous(&self) -> &'t str {
+        self.at.checked_sub(1).map_or("", |at| self.tokens[at].text(self.text))
     }
 
     // ---- moving
@@ -307,6 +325,12 @@ impl<'t> Cursor<'t> {
             ident
         });
         Path { parts: parts.collect(), span }
+    }
+
+    /// The parts of a word that was read already.
+    pub fn path_of_ident(&self, ident: &Ident) -> Path {
+        let Span { start, end, .. } = ident.span;
+        self.path_of(Token { kind: Kind::Word, first: false, start, end, mate: 0 })
     }
 
     /// One end of a relation, if one stands here.

@@ -219,7 +219,7 @@ fn fmt_takes_standard_input() {
     let broken = sandbox.sruja_with_input(&["fmt", "-"], UNCLOSED);
     assert_eq!((broken.stdout.as_str(), broken.code), ("", Some(2)));
     assert!(broken.stderr.contains("E0104") && broken.stderr.contains("<stdin>:1:"), "{}", broken.stderr);
-    assert_eq!(sandbox.sruja_with_input(&["fmt", "--check", "-"], "a \n").code, Some(1));
+    assert_eq!(sandbox.sruja_with_input(&["fmt", "--check", "-"], "Shop = system \"Shop\"  \n").code, Some(1));
 }
 
 #[test]

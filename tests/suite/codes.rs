@@ -44,7 +44,6 @@ fn raised(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-#[ignore = "the stand-in for name resolution knows three codes; take this line out when sema lands"]
 fn every_bad_example_raises_exactly_its_code_and_every_good_one_none() {
     let mut wrong = Vec::new();
     for code in CODES.iter().filter(|code| !code.bad.is_empty()) {

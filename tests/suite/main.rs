@@ -12,5 +12,6 @@ mod codes;
 mod docs;
 mod layers;
 mod readme;
+mod spec;
 mod support;
 mod watch;

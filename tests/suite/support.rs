@@ -90,3 +90,17 @@ pub fn outcome(command: &mut Command, input: &str) -> Outcome {
         code: output.status.code(),
     }
 }
+
+/// The report of a plan as JSON, without `meta`.
+pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers: usize) -> serde_json::Value {
+    use sruja::exec::{Engine, ExecOptions, collect};
+    let interrupt = std::sync::atomic::AtomicBool::new(false);
+    let options = ExecOptions { workers, interrupt: &interrupt, clock: &|| std::time::Duration::ZERO };
+    let engine = Engine { replicate: &sruja::sim::replicate, merge: &sruja::sim::merge };
+    let (runs, _) = collect(plan, &options, &engine, &|_| {});
+    let model_of = |info: &sruja::exec::event::RunInfo| plan.materialise(&plan.run(info.index)?).ok();
+    let report = sruja::report::build(project, runs, model_of, sruja::report::MetaInput::default());
+    let mut json: serde_json::Value = serde_json::from_str(&sruja::report::out::json(&report)).unwrap();
+    json.as_object_mut().unwrap().remove("meta");
+    json
+}

@@ -147,16 +147,30 @@ fn labeled(source: &Snippets, span: Span, text: &str, primary: bool, width: usiz
     if primary { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
 }
 
-/// `text` broken at spaces into lines of at most `width` characters; a longer word stays whole.
+/// `text` broken at spaces into lines of at most `width` characters; a longer word stays whole, and
+/// so does code in backquotes.
 fn wrapped(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         lines.push(String::new());
-        for word in line.split(' ') {
-            push_word(&mut lines, word, width);
+        for word in words(line) {
+            push_word(&mut lines, &word, width);
         }
     }
     lines.join("\n")
+}
+
+/// The words of a line, with code in backquotes as one word.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut is_open) = (Vec::<String>::new(), false);
+    for part in line.split(' ') {
+        match words.last_mut().filter(|_| is_open) {
+            Some(last) => *last += &format!(" {part}"),
+            None => words.push(part.to_owned()),
+        }
+        is_open ^= part.matches('`').count() % 2 == 1;
+    }
+    words
 }
 
 fn push_word(lines: &mut Vec<String>, word: &str, width: usize) {

@@ -50,16 +50,23 @@ pub struct Cell {
     text: String,
     paint: Paint,
     right: bool,
+    /// Whether it may be cut where the table is too wide.
+    gives_way: bool,
 }
 
 /// Text to the left.
 pub fn left(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), paint: Paint::Plain, right: false }
+    Cell { text: text.into(), paint: Paint::Plain, right: false, gives_way: true }
 }
 
 /// A number to the right.
 pub fn right(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), paint: Paint::Plain, right: true }
+    Cell { text: text.into(), paint: Paint::Plain, right: true, gives_way: false }
+}
+
+/// A drawing to the left, never cut.
+pub fn drawn(text: impl Into<String>) -> Cell {
+    Cell { gives_way: false, ..left(text) }
 }
 
 impl Cell {
@@ -116,6 +123,9 @@ pub fn shortened(text: &str, width: usize) -> String {
     let end: String = chars[chars.len() - tail.min(chars.len())..].iter().collect();
     format!("{start}…{end}")
 }
+
+/// Columns of a table are not cut below this.
+const NARROWEST: usize = 6;
 
 /// Text under construction.
 pub struct Page {
@@ -179,6 +189,17 @@ impl Page {
         self.line(&[Piece(Paint::Bold, title.to_owned()), Piece(Paint::Dim, format!("{gap}{remark}"))]);
     }
 
+    /// A line with a remark behind it, on a line of its own where both do not fit.
+    pub fn line_and_remark(&mut self, pieces: &[Piece], remark: &str) {
+        let taken: usize = pieces.iter().map(|piece| columns(&piece.1)).sum();
+        if taken + 2 + columns(remark) <= self.width() {
+            self.line(&[pieces, &[Piece(Paint::Dim, format!("  {remark}"))]].concat());
+        } else {
+            self.line(pieces);
+            self.prose(4, Paint::Dim, remark);
+        }
+    }
+
     /// Prose, broken at blanks; lines after the first stand two columns further in.
     pub fn prose(&mut self, indent: usize, paint: Paint, text: &str) {
         for (n, line) in wrapped(text, self.width() - indent - 2).into_iter().enumerate() {
@@ -187,14 +208,19 @@ impl Page {
         }
     }
 
-    /// A table with a head, two blanks between columns. Where it is too wide, its widest left-aligned column gives way.
+    /// A table with a head, two blanks between columns. Where it is too wide, its widest columns of text give way.
     pub fn table(&mut self, head: &[&str], rows: &[Vec<Cell>]) {
         let widths = self.widths(head, rows);
         let is_right = |n: usize| rows.first().and_then(|row| row.get(n)).is_some_and(|cell| cell.right);
         let titles: Vec<Cell> = head
             .iter()
             .enumerate()
-            .map(|(n, title)| Cell { text: (*title).to_owned(), paint: Paint::Dim, right: is_right(n) })
+            .map(|(n, title)| Cell {
+                text: (*title).to_owned(),
+                paint: Paint::Dim,
+                right: is_right(n),
+                gives_way: false,
+            })
             .collect();
         for row in std::iter::once(&titles).chain(rows) {
             let pieces: Vec<Piece> = row.iter().zip(&widths).flat_map(|(cell, width)| aligned(cell, *width)).collect();
@@ -206,10 +232,12 @@ impl Page {
         let own =
             |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| columns(&cell.text)).max().unwrap_or(0);
         let mut widths: Vec<usize> = head.iter().enumerate().map(|(n, title)| columns(title).max(own(n))).collect();
-        let excess = (widths.iter().sum::<usize>() + 2 * widths.len()).saturating_sub(self.width());
-        let is_left = |n: &usize| rows.first().is_some_and(|row| !row[*n].right);
-        if let Some(widest) = (0..widths.len()).filter(is_left).max_by_key(|n| widths[*n]) {
-            widths[widest] = widths[widest].saturating_sub(excess).max(8);
+        let gives_way = |n: &usize| rows.first().and_then(|row| row.get(*n)).is_some_and(|cell| cell.gives_way);
+        let total = |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len();
+        while total(&widths) > self.width() {
+            let widest = (0..widths.len()).filter(gives_way).max_by_key(|n| widths[*n]);
+            let Some(widest) = widest.filter(|n| widths[*n] > NARROWEST) else { break };
+            widths[widest] -= 1;
         }
         widths
     }

@@ -36,7 +36,7 @@ pub struct Built<'a> {
     /// Calls between two ends.
     pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
     /// Where each given value came from.
-    pub origins: HashMap<(Place, Key), Origin>,
+    pub origins: BTreeMap<(Place, Key), Origin>,
     /// The request type of each flow.
     pub request_of: BTreeMap<String, RequestTypeId>,
     /// The domain of each symbol that is one.
@@ -63,7 +63,7 @@ pub fn build<'a>(
         source_of: HashMap::new(),
         call_nodes: Vec::new(),
         calls_between: HashMap::new(),
-        origins: HashMap::new(),
+        origins: BTreeMap::new(),
         request_of: BTreeMap::new(),
         domain_of: HashMap::new(),
         notes: Vec::new(),
@@ -99,13 +99,12 @@ impl<'a> Built<'a> {
         self.symbol_of_element[self.architecture.station(station).element.index()]
     }
 
-    /// Every part that has behavior.
-    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
-        let model = &self.architecture;
-        let stations = (0..model.stations.len() as u32).map(|n| Place::Station(StationId(n)));
-        let calls = (0..model.calls.len() as u32).map(|n| Place::Call(CallId(n)));
-        let sources = (0..model.sources.len() as u32).map(|n| Place::Source(SourceId(n)));
-        stations.chain(calls).chain(sources)
+    /// Where the values of one part came from.
+    pub fn origins_of(&self, place: Place) -> impl Iterator<Item = (Key, Origin)> + '_ {
+        self.origins
+            .range((place, Key::FIRST)..)
+            .take_while(move |((of, _), _)| *of == place)
+            .map(|((_, key), origin)| (*key, *origin))
     }
 
     /// Files of the model itself, the standard library's included.

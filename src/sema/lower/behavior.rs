@@ -3,7 +3,7 @@
 use super::Built;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, Entry, Place, SourceId, StationId, Value, assign};
-use crate::schema::{Key, Subject, attribute, find_attribute};
+use crate::schema::{Key, Subject, Type, attribute, find_attribute};
 use crate::sema::cascade::{Origin, Rules, Setting, Subjects, type_properties, unresolved};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
@@ -136,13 +136,13 @@ fn note_assumed(built: &mut Built<'_>, id: StationId) {
     let needed: &[Key] = if is_queue { &[Key::Capacity] } else { ALWAYS_NEEDED };
     let mut assumed: Vec<Key> =
         needed.iter().copied().filter(|key| !built.origins.contains_key(&(place, *key))).collect();
-    for row in crate::schema::ATTRIBUTES {
-        if built.origins.get(&(place, row.key)).is_some_and(|origin| origin.is_std)
-            && (is_queue || row.subjects.contains(&Subject::Station))
-        {
-            assumed.push(row.key);
-        }
-    }
+    // A flag is a choice, not a number that could be mistaken for somebody's measurement.
+    let is_number = |key: Key| {
+        let row = attribute(key);
+        row.ty != Type::Flag && (is_queue || row.subjects.contains(&Subject::Station))
+    };
+    assumed
+        .extend(built.origins_of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
     let mut names: Vec<std::sync::Arc<str>> = assumed.into_iter().map(|key| attribute(key).path().into()).collect();
     names.sort();
     names.dedup();
@@ -209,6 +209,9 @@ pub fn caller_symbol(built: &Built<'_>, id: CallId) -> Option<SymbolId> {
 /// `behavior A -> B` where nothing goes from A to B.
 fn report_missing_relations(built: &Built<'_>, rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     let names = &built.declared.names;
+    if rules.relation_rules().next().is_none() {
+        return;
+    }
     let ends: Vec<(SymbolId, SymbolId)> = (0..built.architecture.calls.len() as u32)
         .filter_map(|n| {
             Some((caller_symbol(built, CallId(n))?, built.symbol_of_station(built.architecture.call(CallId(n)).to)))

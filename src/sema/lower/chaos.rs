@@ -78,7 +78,8 @@ fn set_times(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usi
         parts.extend(value.iter().map(|value| (value.span, slot.clone(), name, value, "s")));
     }
     if let Some((_, value)) = amount(chaos) {
-        parts.push((value.span, ChaosSlot::Amount, "by", value, ""));
+        let falls = find_verb(&chaos.verb.value).is_some_and(|row| row.verb == Verb::Decrease);
+        parts.push((value.span, if falls { ChaosSlot::Decrease } else { ChaosSlot::Amount }, "by", value, ""));
     }
     // In the order written: the first dimension varies slowest.
     parts.sort_by_key(|(at, ..)| *at);

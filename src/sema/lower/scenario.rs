@@ -290,7 +290,7 @@ impl<'c> Lowering<'c, '_, '_> {
     /// A quantity of the knob's own dimension.
     fn measured(&mut self, value: &Value, knob: &Knob) -> Option<Quantity> {
         let unit = Unit::find(knob.unit).unwrap_or(Unit::NONE);
-        let found = quantity_of(value).map(|q| q.or_unit(unit)).filter(|q| q.dimension() == knob.dimension);
+        let found = quantity_of(value).and_then(|q| q.in_natural(unit)).filter(|q| q.dimension() == knob.dimension);
         match found {
             Some(q) if q.number.signum() < 0 || (knob.dimension == Dimension::Share && q.si() > 1.0) => {
                 self.diagnostics.push(Diagnostic::new(
@@ -452,7 +452,7 @@ impl<'c> Lowering<'c, '_, '_> {
     }
 
     fn fixed_slot(&mut self, value: &Value, unit: &str, event: usize, slot: &ChaosSlot) {
-        if matches!(slot, ChaosSlot::Amount) {
+        if matches!(slot, ChaosSlot::Amount | ChaosSlot::Decrease) {
             // The action was built with it.
             return;
         }
@@ -701,9 +701,21 @@ impl<'c> Lowering<'c, '_, '_> {
         }
     }
 
+    /// The full name of an attribute as dimensions have it; `None` when it is none.
+    fn attribute_name(&self, from: Option<&ast::Path>, path: &ast::Path) -> Option<String> {
+        if path.parts.len() < 2 {
+            return None;
+        }
+        let target = Target { from: from.cloned(), path: path.clone(), span: path.span };
+        place::places(self.built, &target, &mut Vec::new()).map(|found| found.name)
+    }
+
     fn axis_named(&mut self, expr: &Expr) -> Option<usize> {
         let name = match &expr.kind {
-            ExprKind::Name(path, None) => path.dotted(),
+            ExprKind::Name(path, None) => self.attribute_name(None, path).unwrap_or_else(|| path.dotted()),
+            ExprKind::Target(target) => {
+                self.attribute_name(target.from.as_ref(), &target.path).unwrap_or_else(|| self.one_line(expr.span))
+            }
             _ => self.one_line(expr.span),
         };
         let canonical = find_knob(&name).map_or(name.as_str(), |knob| knob.name);

@@ -1,7 +1,7 @@
 //! Versions of the architecture, and scenarios against each of them.
 
 use super::{Built, architecture, behavior, build, place, scenario};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Severity, codes};
 use crate::model::{Architecture, Case, Project, VersionModel, assign};
 use crate::schema::nearest;
 use crate::sema::declare::{Declared, declare};
@@ -75,12 +75,9 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
 
 /// Attributes that somebody of the team gave and that the engine does not simulate.
 fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = Vec::new();
-    for row in crate::schema::ATTRIBUTES.iter().filter(|row| !row.simulated) {
-        let spans =
-            base.places().filter_map(|place| base.origins.get(&(place, row.key))).filter(|origin| !origin.is_std);
-        seen.extend(spans.map(|origin| (origin.span, row)));
-    }
+    let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
+    let rows = given.map(|((_, key), origin)| (origin.span, crate::schema::attribute(*key)));
+    let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
     seen.sort_by_key(|(span, row)| (*span, row.key));
     seen.dedup_by_key(|(span, _)| *span);
     for (span, row) in seen {
@@ -242,7 +239,9 @@ impl<'a> Runner<'_, 'a> {
         names_versions: bool,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        if built.architecture.request_types.is_empty() {
+        // Where a name is wrong, the traffic is missing for that reason.
+        let is_clean = diagnostics.iter().all(|d| d.severity != Severity::Error);
+        if built.architecture.request_types.is_empty() && is_clean {
             diagnostics.push(architecture::no_traffic(flat.node.id.as_ref().map_or(flat.node.span, |id| id.span)));
         }
         let (mut scenario, not_simulated) = scenario::lower(self.loaded, built, flat, self.sets, diagnostics);
@@ -399,9 +398,9 @@ impl<'a> OverlayPlan<'a> {
             match change {
                 Change::Assign(target, value) => self.assigned.push((target, value)),
                 Change::Remove(Target { from: Some(from), path, .. }) => {
-                    drop(self.removed_calls.insert((full(from), full(path))))
+                    self.removed_calls.extend([(full(from), full(path))])
                 }
-                Change::Remove(Target { from: None, path, .. }) => drop(self.removed.insert(full(path))),
+                Change::Remove(Target { from: None, path, .. }) => self.removed.extend([full(path)]),
                 Change::Add(item) => self.added.push(item),
             }
         }

@@ -91,9 +91,9 @@ impl ChaosState {
         Self { faults, agenda: Vec::new(), begun: 0 }
     }
 
-    /// Whether any fault is active.
-    pub fn is_active(&self) -> bool {
-        self.faults.iter().any(|f| f.since.is_some())
+    /// Whether any fault is active that does not end at `now`.
+    pub fn is_active_after(&self, now: u64) -> bool {
+        self.faults.iter().any(|f| f.since.is_some() && f.until > now)
     }
 
     /// Active faults in the order in which they have begun.

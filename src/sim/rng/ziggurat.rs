@@ -3,8 +3,8 @@
 use super::Rng;
 use std::sync::LazyLock;
 
-const R: f64 = 7.697_117_470_131_049_72;
-const V: f64 = 3.949_659_822_581_557_199_3e-3;
+const R: f64 = 7.697_117_470_131_05;
+const V: f64 = 3.949_659_822_581_557e-3;
 
 struct Layers {
     x: [f64; 257],

@@ -245,8 +245,10 @@ impl World<'_> {
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
-        let slot = self.frames[frame];
-        let time = self.now - slot.started;
+        let slot = &self.frames[frame];
+        let (started, request, user) = (slot.started, usize::from(slot.request), slot.parent_generation);
+        let is_counted = slot.is(MEASURED);
+        let time = self.now - started;
         let ok = outcome == Outcome::Success;
         self.in_flight.lower(self.now);
         let inside = u64::from(self.is_measured());
@@ -258,19 +260,19 @@ impl World<'_> {
         } else {
             second.failed += 1
         }
-        self.monitor.request(usize::from(slot.request), ok.then_some(time));
-        if slot.is(MEASURED) {
-            self.count_request(&slot, outcome, time);
+        self.monitor.request(request, ok.then_some(time));
+        if is_counted {
+            self.count_request(request, started, outcome, time);
         }
         #[cfg(test)]
-        self.record.log.push((slot.started, self.now, ok));
+        self.record.log.push((started, self.now, ok));
         self.free(frame);
         if self.config.workload.users.is_some() {
-            self.user_thinks(slot.parent_generation);
+            self.user_thinks(user);
         }
     }
 
-    fn count_request(&mut self, slot: &Frame, outcome: Outcome, time: u64) {
+    fn count_request(&mut self, request: usize, started: u64, outcome: Outcome, time: u64) {
         let traffic = &mut self.record.traffic;
         match outcome {
             Outcome::Success => traffic.succeeded += 1,
@@ -278,12 +280,10 @@ impl World<'_> {
             Outcome::Timeout => traffic.timed_out += 1,
             Outcome::Rejected | Outcome::Refused => traffic.shed += 1,
         }
-        let tally = &mut self.record.requests[usize::from(slot.request)];
+        let tally = &mut self.record.requests[request];
         tally.ended += 1;
-        let length = (self.until - self.from).max(1);
-        let batches = self.record.batches.len() as u128;
-        let at = (u128::from(slot.started - self.from) * batches / u128::from(length)) as usize;
-        let batch = &mut self.record.batches[at.min(batches as usize - 1)];
+        let last = self.record.batches.len() - 1;
+        let batch = &mut self.record.batches[(((started - self.from) / self.batch_length) as usize).min(last)];
         batch.ended += 1;
         if outcome == Outcome::Success {
             traffic.latency.record(time);

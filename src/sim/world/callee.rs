@@ -152,7 +152,7 @@ impl World<'_> {
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
         }
-        let slot = self.frames[frame];
+        let slot = &self.frames[frame];
         let station = &mut self.stations[s];
         let share = station.faults.errors(station.params.errors);
         if share > 0.0 && station.streams.errors.chance(share) {

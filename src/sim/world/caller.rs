@@ -15,13 +15,13 @@ const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROB
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous.
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool) -> u32 {
-        let above = self.frames[parent];
+        let above = &self.frames[parent];
         let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
         let frame = Frame {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth + 1,
+            depth: above.depth.saturating_add(1),
             flags: above.flags & PRIMARY,
             caller,
             ..Frame::FRESH
@@ -422,9 +422,10 @@ impl World<'_> {
 
     /// A call has ended for good.
     pub(super) fn complete(&mut self, frame: u32, outcome: Outcome) {
-        let slot = self.frames[frame];
         let ok = outcome == Outcome::Success;
         let n = self.link_of(frame);
+        let slot = &self.frames[frame];
+        let (parent, is_delivery) = (slot.parent, slot.is(DELIVERY));
         let time = self.now - slot.started;
         let link = &mut self.links[n];
         link.second[3] += u64::from(ok);
@@ -438,12 +439,12 @@ impl World<'_> {
         if link.watched && ok {
             self.monitor.call(n, time);
         }
-        match slot.parent {
+        match parent {
             ROOT => self.request_ended(frame, outcome),
             DETACHED => self.free(frame),
             parent => {
                 self.free(frame);
-                if slot.is(DELIVERY) { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
+                if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
             }
         }
     }

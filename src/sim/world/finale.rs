@@ -11,7 +11,7 @@ use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
-use crate::sim::record::{Replication, RequestTally, StationTally};
+use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
 use crate::sim::rng::Streams;
 use crate::sim::stats::Area;
 use std::collections::VecDeque;
@@ -61,6 +61,7 @@ impl<'a> World<'a> {
             surge: 1.0,
             from: warmup(config),
             until: config.duration.0,
+            batch_length: ((config.duration.0 - warmup(config)) / BATCHES as u64).max(1),
             abandonment: false,
             marked: [false; 2],
             record,

@@ -5,6 +5,7 @@
 //! while the work at the consumer goes on for nobody.
 
 use super::frame::*;
+use super::program::DEEPEST;
 use super::{Kind, World};
 use crate::model::{Delivery, Limit};
 use crate::sim::kernel::NONE;
@@ -21,7 +22,11 @@ impl World<'_> {
         if full || !self.admits(s) {
             return self.reject(s, frame);
         }
-        let span = self.program.ops[self.frames[frame].op as usize].callee;
+        let mut span = self.program.ops[self.frames[frame].op as usize].callee;
+        if self.frames[frame].depth >= DEEPEST {
+            // A cycle of queues: the message has gone round often enough.
+            span.end = span.start;
+        }
         let is_own = span == self.program.stations[s];
         if is_own && !self.queues[q as usize].fans_out && span.start < span.end {
             self.keep_message(s, q, frame, NONE);

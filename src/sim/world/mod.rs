@@ -25,11 +25,14 @@ use super::rng::Streams;
 use super::stats::Area;
 use crate::model::{Architecture, Place, RunConfig};
 use arrivals::{ArrivalStream, User};
+#[cfg(not(test))]
 use frame::Frame;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
 use std::collections::VecDeque;
 
+#[cfg(test)]
+pub(crate) use frame::Frame;
 pub(crate) use monitor::{collect, metrics_of, stations_of};
 
 /// What an event or a ready step is about, in the high bits of its payload.
@@ -136,6 +139,8 @@ pub(crate) struct World<'a> {
     /// Measured time is `[from, until)`.
     from: u64,
     until: u64,
+    /// Length of a batch of the measured time.
+    batch_length: u64,
     /// Whether any caller has ever given up: only then is it worth asking.
     abandonment: bool,
     /// Whether the measured time has begun, and ended.

@@ -183,7 +183,7 @@ impl World<'_> {
         let length = (now - start).max(1) as f64;
         let mut second = std::mem::take(&mut self.monitor.second);
         second.in_flight = self.in_flight.level;
-        second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active());
+        second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(now));
         let stations: Vec<[f64; 3]> = self.stations.iter_mut().map(|s| station_second(s, now, length)).collect();
         let links: Vec<[u64; 7]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second)).collect();
         self.close_probes(&stations, &links);

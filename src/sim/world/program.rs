@@ -4,13 +4,13 @@ use super::World;
 use super::frame::*;
 
 /// Calls of calls of calls at most; deeper ones are not made.
-const DEEPEST: u8 = 64;
+pub(super) const DEEPEST: u8 = 64;
 
 impl World<'_> {
     /// Makes the next calls of a request, or ends it.
     pub(super) fn proceed(&mut self, frame: u32) {
         loop {
-            let slot = self.frames[frame];
+            let slot = &self.frames[frame];
             let span = self.program.ops[slot.op as usize].callee;
             let at = span.start + u32::from(slot.pc);
             if slot.is(FAILED) {
@@ -21,7 +21,8 @@ impl World<'_> {
             }
             let op = &self.program.ops[at as usize];
             let (parallel, asynchronous) = (op.parallel, op.asynchronous);
-            let calls = if slot.left > 0 { slot.left } else { self.times(at, frame) };
+            let left = slot.left;
+            let calls = if left > 0 { left } else { self.times(at, frame) };
             if calls == 0 || asynchronous {
                 self.skip(frame);
                 self.launch_all(frame, at, calls, false);

@@ -4,7 +4,7 @@ use super::{behavior, expr, statement, value};
 use crate::diag::{Diagnostic, codes};
 use crate::quantity::{Decimal, Quantity};
 use crate::schema::{CHAOS_VERBS, Verb, find_knob, find_verb, nearest};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::syntax::ast::{
     Chaos, ChaosTarget, ChaosTargets, Ident, Path, StatementKind, Target, Value, ValueKind, When,
 };
@@ -347,11 +347,7 @@ fn word(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
 
 /// A further target of the same list: behind a comma or `and`.
 fn continues(c: &Cursor<'_>) -> bool {
-    let before = c.behind();
-    matches!(c.slice(Span { start: before.end.saturating_sub(1), ..before }), ",") || {
-        let text = c.slice(Span { start: before.end.saturating_sub(4), ..before });
-        text.ends_with(" and")
-    }
+    matches!(c.previous(), "," | "and")
 }
 
 fn statement_word(c: &Cursor<'_>) -> bool {

@@ -34,6 +34,9 @@ fn missing_source(c: &mut Cursor<'_>, keyword: &Ident) {
             .label("`from '…'` is missing")
             .help("write `import { * } from 'sruja.ai/stdlib'`"),
     );
+    if c.same_line() {
+        c.recover();
+    }
 }
 
 /// The names in braces; `None` when a `*` is among them.

@@ -5,8 +5,8 @@ use super::{
 };
 use crate::diag::{Diagnostic, codes};
 use crate::schema::{KindRole, find_kind};
-use crate::source::Spanned;
-use crate::syntax::ast::{Ident, Item};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{End, Ident, Item, Relation};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
@@ -93,7 +93,10 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     let id = c.ident();
     let sign = c.here();
     c.eat_separator();
-    match c.kind() {
+    // The next line says `Y = …` or `Y -> …`: that is no value of this one.
+    let next_statement = !c.same_line() && (c.nth_is_separator(1) || c.nth_is_arrow(1));
+    match c.kind().filter(|_| !next_statement) {
+        Some(Kind::Word) if is_relation(c, &id) => Some(Item::Relation(equals_for_arrow(c, mark, id, sign))),
         Some(Kind::Word) => Some(assigned(c, place, mark, id)),
         Some(Kind::Open(Bracket::Square)) => {
             c.skip();
@@ -107,7 +110,7 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
             }))
         }
         _ => {
-            let next = shown(c.word());
+            let next = if next_statement { String::new() } else { shown(c.word()) };
             let diagnostic = if next.is_empty() {
                 Diagnostic::new(&codes::E0111, sign, format!("`{} =` has no value", id.value))
             } else {
@@ -122,6 +125,26 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
             None
         }
     }
+}
+
+/// `A = B` where `B` is another element: an arrow was meant.
+fn is_relation(c: &mut Cursor<'_>, id: &Ident) -> bool {
+    let kind = c.word();
+    let dotted = id.value.contains('.') || kind.contains('.');
+    let known = c.kinds.contains(kind) || find_kind(kind).is_some() || opaque::is_known(kind);
+    dotted || (!known && kind != id.value && !c.foreign_kinds && c.assigns(kind))
+}
+
+fn equals_for_arrow(c: &mut Cursor<'_>, mark: usize, id: Ident, sign: Span) -> Relation {
+    c.report(
+        Diagnostic::new(&codes::E0106, sign, "`=` declares an element; a relation needs an arrow")
+            .label("no arrow")
+            .help("write `->`")
+            .suggest("write `->`", sign, "->"),
+    );
+    let from = c.path_of_ident(&id);
+    let to = c.end_if().into_iter().collect();
+    relation::with_ends(c, mark, End::Path(from), to)
 }
 
 /// What stands behind `X =`.

@@ -36,6 +36,11 @@ pub fn starts(c: &Cursor<'_>) -> bool {
 pub fn relation(c: &mut Cursor<'_>) -> Option<Relation> {
     let mark = c.mark();
     let (from, to) = ends(c)?;
+    Some(with_ends(c, mark, from, to))
+}
+
+/// What follows the two ends.
+pub fn with_ends(c: &mut Cursor<'_>, mark: usize, from: End, to: Vec<End>) -> Relation {
     let mut relation = Relation {
         from,
         to,
@@ -53,7 +58,7 @@ pub fn relation(c: &mut Cursor<'_>) -> Option<Relation> {
         c.inside(|c| body(c, &mut relation));
     }
     relation.span = c.since(mark);
-    Some(relation)
+    relation
 }
 
 /// `A -> B`, `A -> [B, C]`; a backward arrow is turned round.
@@ -107,7 +112,7 @@ fn tail(c: &mut Cursor<'_>, relation: &mut Relation) {
         match c.kind() {
             Some(Kind::Text) => text(c, relation),
             Some(Kind::Open(Bracket::Square)) => relation.tags.extend(element::tag_list(c)),
-            Some(Kind::Hash | Kind::At) => relation.tags.extend(element::hash_tags(c)),
+            Some(Kind::Hash | Kind::At) if c.nth(1) == Some(Kind::Word) => relation.tags.extend(element::hash_tags(c)),
             Some(Kind::Word) => {
                 if !word(c, relation) {
                     return;

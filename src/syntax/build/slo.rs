@@ -65,7 +65,9 @@ fn group(c: &mut Cursor<'_>, prefix: &str, entries: &mut Vec<(Spanned<String>, V
 fn entry(c: &mut Cursor<'_>, prefix: &str, entries: &mut Vec<(Spanned<String>, Value)>) {
     let key = c.ident();
     c.eat_separator();
-    if let Some(meant) = nearest(&key.value, WORDS.iter().copied()).filter(|_| !WORDS.contains(&key.value.as_str())) {
+    if !WORDS.contains(&key.value.as_str())
+        && let Some(meant) = nearest(&key.value, WORDS.iter().copied())
+    {
         c.report(
             Diagnostic::new(&codes::E0204, key.span, format!("`{}` is no objective", key.value))
                 .label("nobody knows this")

@@ -1,6 +1,11 @@
 //! Tests of the syntax layer as a whole.
 
+mod brief;
 mod corpus;
+mod forms;
+mod hostile;
+mod mistakes;
+mod speed;
 
 use super::ast::File;
 use crate::diag::{Diagnostic, Severity};

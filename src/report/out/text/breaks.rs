@@ -1,6 +1,6 @@
 //! What breaks: violations, the conditions they share, hotspots, loops.
 
-use super::super::page::{Cell, Page, Paint, Piece, bar, left, right};
+use super::super::page::{Cell, Page, Paint, Piece, bar, drawn, left, right};
 use super::standing::rest;
 use super::{conditions, counted, has_versions};
 use crate::analysis::Severity;
@@ -16,6 +16,8 @@ struct Broken<'a> {
     version: &'a str,
     scenario: &'a str,
     found: Vec<(&'a RunReport, &'a ViolationReport)>,
+    /// Place of the first such run among those of its version and scenario.
+    place: usize,
     of: usize,
 }
 
@@ -43,7 +45,10 @@ pub fn violations(page: &mut Page, report: &Report) {
     if broken.is_empty() {
         return;
     }
-    broken.sort_by(|a, b| b.worst().1.severity.cmp(&a.worst().1.severity).then(b.found.len().cmp(&a.found.len())));
+    broken.sort_by(|a, b| {
+        let earliest = |b: &Broken| (b.place, b.first().1.at);
+        earliest(a).partial_cmp(&earliest(b)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     page.heading("What breaks first", "");
     let shown = if page.is_verbose() { broken.len() } else { LINES };
     for one in broken.iter().take(shown) {
@@ -54,7 +59,9 @@ pub fn violations(page: &mut Page, report: &Report) {
 
 fn broken(report: &Report) -> Vec<Broken<'_>> {
     let mut groups: Vec<Broken> = Vec::new();
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for run in &report.runs {
+        let place = seen.entry((&run.version, &run.scenario)).or_default();
         for violation in &run.violations {
             let is_same = |b: &&mut Broken| {
                 b.version == &*run.version
@@ -67,10 +74,15 @@ fn broken(report: &Report) -> Vec<Broken<'_>> {
                     version: &run.version,
                     scenario: &run.scenario,
                     found: vec![(run, violation)],
-                    of: report.runs.iter().filter(|r| r.version == run.version && r.scenario == run.scenario).count(),
+                    place: *place,
+                    of: 0,
                 }),
             }
         }
+        *place += 1;
+    }
+    for group in &mut groups {
+        group.of = seen[&(group.version, group.scenario)];
     }
     groups
 }
@@ -91,7 +103,8 @@ fn violation(page: &mut Page, broken: &Broken, with_version: bool) {
     ]);
     let at = if first_run.params.0.is_empty() { String::new() } else { format!("at {}, ", conditions(first_run)) };
     let unit = |value: f64| words::metric(worst.metric, value);
-    let whole = worst.value.map_or(String::new(), |value| format!("; {} over its whole window", unit(value)));
+    let whole = worst.value.filter(|value| *value != worst.worst);
+    let whole = whole.map_or(String::new(), |value| format!("; {} over its whole window", unit(value)));
     let text = format!(
         "first {at}from {} to {}; worst {} (limit {}){}{whole}",
         words::seconds(first.at),
@@ -113,7 +126,7 @@ fn severity_paint(severity: Severity) -> Paint {
 /// The conditions under which runs fail, and what the score depends on.
 pub fn patterns(page: &mut Page, report: &Report) {
     let (failure, success) = (&report.patterns.failure, &report.patterns.success);
-    if failure.is_empty() && report.sensitivity.is_empty() {
+    if failure.is_empty() && report.sensitivity.len() < 2 {
         return;
     }
     page.heading("Under which conditions", "");
@@ -124,21 +137,23 @@ pub fn patterns(page: &mut Page, report: &Report) {
         }
     }
     let effects: Vec<String> = report.sensitivity.iter().map(effect).collect();
-    if !effects.is_empty() {
+    // One parameter explains everything: that is no news.
+    if effects.len() > 1 {
         page.prose(2, Paint::Plain, &format!("the score depends on {}", effects.join("; ")));
     }
 }
 
 fn pattern(page: &mut Page, word: &str, paint: Paint, pattern: &PatternReport, with_version: bool) {
     let whose = if with_version { format!("{} ", pattern.version) } else { String::new() };
+    let all = if word.starts_with("fails") { "failures" } else { "successes" };
     let share =
-        format!("  {} of such runs, {} of them all", words::percent(pattern.share), words::percent(pattern.coverage));
-    page.line(&[
+        format!("{} of such runs · {} of all {all}", words::percent(pattern.share), words::percent(pattern.coverage));
+    let pieces = [
         Piece(Paint::Plain, format!("  {whose}")),
         Piece(paint, format!("{word} ")),
         Piece(Paint::Bold, pattern.when.clone()),
-        Piece(Paint::Dim, share),
-    ]);
+    ];
+    page.line_and_remark(&pieces, &share);
 }
 
 fn effect(effect: &crate::report::EffectReport) -> String {
@@ -164,15 +179,23 @@ pub fn hotspots(page: &mut Page, report: &Report) {
     let shown = if page.is_verbose() { worst.len() } else { LINES };
     let rows: Vec<Vec<Cell>> =
         worst.iter().take(shown).map(|((version, _), h, runs)| hotspot_row(h, version, *runs, report)).collect();
-    let version = if has_versions(report) { "version" } else { "" };
-    page.table(&[version, "element", "severity", "", "why"], &rows);
+    let mut head = vec!["element", "severity", ""];
+    if has_versions(report) {
+        head.insert(0, "version");
+    }
+    if report.runs.len() > 1 {
+        head.push("runs");
+    }
+    head.push("why");
+    page.table(&head, &rows);
     rest(page, worst.len(), shown, "element");
 }
 
 fn worst_of<'a>(all: &[&'a HotspotReport]) -> &'a HotspotReport {
     let mut worst = all[0];
     for next in all {
-        if next.severity > worst.severity {
+        // Of equals the last: sweeps grow harsher.
+        if next.severity >= worst.severity {
             worst = next;
         }
     }
@@ -181,14 +204,19 @@ fn worst_of<'a>(all: &[&'a HotspotReport]) -> &'a HotspotReport {
 
 fn hotspot_row(hotspot: &HotspotReport, version: &str, runs: usize, report: &Report) -> Vec<Cell> {
     let paint = Paint::by(100.0 - hotspot.severity, 30.0, 60.0);
-    let often = if report.runs.len() > 1 { format!(" ({})", counted(runs, "run")) } else { String::new() };
-    vec![
-        left(if has_versions(report) { version } else { "" }),
+    let mut cells = vec![
         left(&*hotspot.element).paint(Paint::Bold),
         right(format!("{:.0}", hotspot.severity)).paint(paint),
-        left(bar(hotspot.severity / 100.0, 10)).paint(paint),
-        left(format!("{}{often}", hotspot.why)),
-    ]
+        drawn(bar(hotspot.severity / 100.0, 10)).paint(paint),
+    ];
+    if has_versions(report) {
+        cells.insert(0, left(version));
+    }
+    if report.runs.len() > 1 {
+        cells.push(right(runs.to_string()));
+    }
+    cells.push(left(&*hotspot.why));
+    cells
 }
 
 /// Loops that acted, each in the run in which it was strongest, and all declared ones.

@@ -87,9 +87,9 @@ pub fn certainty(page: &mut Page, report: &Report) {
     page.heading("How sure", "");
     let width = half_width(report).map_or_else(
         || "no interval: every number is of one draw".to_owned(),
-        |(share, run)| format!("p95 is known to ±{} in the widest case ({run})", words::percent(share)),
+        |(share, run)| format!("p95 is known to +/-{} in the widest case ({run})", words::percent(share)),
     );
-    page.prose(2, Paint::Plain, &format!("{}; {width}", counted(least as usize, "replication")).replace('±', "+/-"));
+    page.prose(2, Paint::Plain, &format!("{}; {width}", counted(least as usize, "replication")));
     let unknown: BTreeSet<&str> = report.runs.iter().flat_map(|r| r.not_applicable.iter().map(|t| &**t)).collect();
     for text in unknown {
         page.prose(2, Paint::Warn, &format!("cannot tell in some run, nothing was measured for it: {text}"));
@@ -112,9 +112,9 @@ fn half_width(report: &Report) -> Option<(f64, &str)> {
 /// What to do next, each step for a reason found in this report.
 pub fn next_steps(page: &mut Page, report: &Report) {
     let steps: Vec<String> = [
+        metastable(report),
         assumed_hotspot(report),
         unbounded_retry(report),
-        metastable(report),
         one_replication(report),
         higher_load(report),
     ]

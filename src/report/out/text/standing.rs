@@ -1,6 +1,6 @@
 //! Who stands where: the headline, the matrix, the ranking, capacity.
 
-use super::super::page::{Cell, Page, Paint, Piece, bar, left, right, whiskers};
+use super::super::page::{Cell, Page, Paint, Piece, bar, drawn, left, right, whiskers};
 use super::{counted, distinct, has_versions};
 use crate::report::{CapacityReport, MatrixReport, RankReport, Report, words};
 
@@ -19,6 +19,11 @@ pub fn headline(page: &mut Page, report: &Report) {
     page.line(&[Piece(paint, title)]);
     for reason in reasons {
         page.prose(2, Paint::Plain, &reason);
+    }
+    let metastable = report.runs.iter().find(|run| run.metastable && run.version == *version);
+    if let Some(run) = metastable {
+        let trigger = run.faults.last().map_or(String::new(), |fault| format!(" (`{}`)", fault.text));
+        page.prose(2, Paint::Bad, &format!("metastable: {} stays bad after its trigger{trigger} is gone", run.name));
     }
     for remark in disagreements(report) {
         page.prose(2, Paint::Warn, &remark);
@@ -65,7 +70,7 @@ pub fn matrix(page: &mut Page, report: &Report) {
     }
     page.heading("Version × scenario", "");
     let breaks = report.matrix.iter().any(|row| row.breaks_at.is_some());
-    let mut head = vec!["version", "scenario", "score", "", "ok", "stability", "p95", "errors"];
+    let mut head = vec!["version", "scenario", "score", "", "ok", "stable", "p95", "errors"];
     if breaks {
         head.push("breaks at");
     }
@@ -79,14 +84,14 @@ fn matrix_row(row: &MatrixReport, breaks: bool) -> Vec<Cell> {
         left(&*row.version).paint(Paint::Bold),
         left(&*row.scenario),
         right(format!("{:.1}", row.score)).paint(score_paint(row.score)),
-        left(bar(row.score / 100.0, 10)).paint(score_paint(row.score)),
+        drawn(bar(row.score / 100.0, 10)).paint(score_paint(row.score)),
         right(format!("{holds}/{}", row.runs)).paint(if row.failing_runs > 0 { Paint::Bad } else { Paint::Good }),
         right(format!("{:.2}", row.stability)).paint(Paint::by(row.stability, 0.8, 0.95)),
         right(words::seconds(row.p95)),
         right(words::percent(row.error_rate)),
     ];
     if breaks {
-        cells.push(right(row.breaks_at.map_or_else(|| "—".into(), |load| format!("load {}", words::trimmed(load, 3)))));
+        cells.push(right(row.breaks_at.map_or_else(|| "—".into(), words::rate)));
     }
     cells
 }
@@ -124,7 +129,7 @@ fn rank_row(rank: &RankReport, all: &[RankReport], axis: [f64; 2]) -> Vec<Cell> 
         right(format!("{}{}", rank.rank, if is_tied { "=" } else { " " })),
         left(&*rank.version).paint(Paint::Bold),
         right(format!("{:.1}", rank.score)).paint(score_paint(rank.score)),
-        left(whiskers(rank.score, rank.ci95, axis, 14)).paint(Paint::Accent),
+        drawn(whiskers(rank.score, rank.ci95, axis, 14)).paint(Paint::Accent),
         right(rank.probability_best.map_or_else(|| "—".into(), |p| format!("{p:.2}"))),
         right(format!("{:.0}%", rank.sensitivity * 100.0)),
         left(worst),

@@ -1,0 +1,160 @@
+//! Random models with random policies and faults: whatever they do, the laws hold and runs repeat.
+
+use super::traces::fault;
+use super::*;
+use crate::sim::rng::{Rng, Streams};
+
+fn maybe<T>(rng: &mut Rng, share: f64, value: impl FnOnce(&mut Rng) -> T) -> Option<T> {
+    rng.chance(share).then(|| value(rng))
+}
+
+fn random_station(rng: &mut Rng) -> StationBehavior {
+    let disciplines =
+        [Discipline::Fifo, Discipline::Lifo, Discipline::ProcessorSharing, Discipline::Priority, Discipline::Codel];
+    let balances =
+        [Balance::RoundRobin, Balance::Random, Balance::LeastConnections, Balance::PowerOfTwo, Balance::ConsistentHash];
+    let works = [Dist::ZERO, Dist::Constant(0.01), exp(0.01), h2()];
+    StationBehavior {
+        service_time: works[rng.below(works.len())].clone(),
+        replicas: 1 + rng.below(3) as u32,
+        concurrency: maybe(rng, 0.8, |r| Limit::At(1 + r.below(4) as u32)).unwrap_or(Limit::Unbounded),
+        queue: maybe(rng, 0.5, |r| Limit::At(r.below(10) as u32)).unwrap_or(Limit::Unbounded),
+        discipline: disciplines[rng.below(disciplines.len())],
+        blocking: rng.chance(0.5),
+        errors: if rng.chance(0.5) { 0.1 } else { 0.0 },
+        failures: maybe(rng, 0.2, |_| Failures { mttf: s(5.0), mttr: s(1.0), repair_crews: 1 }),
+        startup: if rng.chance(0.3) { s(0.5) } else { Duration::ZERO },
+        cache: maybe(rng, 0.2, |_| CachePolicy { mode: CacheMode::HitRatio(0.5), hit_time: Dist::ZERO }),
+        rate_limit: maybe(rng, 0.2, |_| RateLimit { rate: 80.0, burst: 5.0 }),
+        shed: maybe(rng, 0.2, |_| ShedRule::QueueLength(5)),
+        balance: balances[rng.below(balances.len())],
+        patience: maybe(rng, 0.3, |_| exp(0.05)),
+        slowdown: maybe(rng, 0.2, |_| Slowdown::Linear(0.001)),
+        deadline_propagation: rng.chance(0.3),
+        autoscale: maybe(rng, 0.2, |_| Autoscale { min: 1, max: 4, target: 0.5, interval: s(1.0), cooldown: s(3.0) }),
+        queue_behavior: QueueBehavior {
+            delivery: if rng.chance(0.8) { Delivery::AtLeastOnce } else { Delivery::AtMostOnce },
+            visibility: if rng.chance(0.5) { s(0.05) } else { s(30.0) },
+            max_deliveries: 1 + rng.below(4) as u32,
+            dead_letter: None,
+            capacity: maybe(rng, 0.3, |_| Limit::At(20)).unwrap_or(Limit::Unbounded),
+            lag: if rng.chance(0.3) { s(0.02) } else { Duration::ZERO },
+        },
+        ..StationBehavior::default()
+    }
+}
+
+fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
+    let backoff = Backoff::Exponential { base: s(0.01), factor_milli: 2000, max: s(0.1) };
+    CallBehavior {
+        latency: if rng.chance(0.5) { exp(0.002) } else { Dist::ZERO },
+        loss: if rng.chance(0.3) { 0.05 } else { 0.0 },
+        timeout: maybe(rng, 0.5, |r| s(0.01 + 0.05 * r.uniform())),
+        cancel: rng.chance(0.3),
+        calls: 1 + rng.below(2) as u32,
+        probability: if rng.chance(0.3) { 0.5 } else { 1.0 },
+        parallel: rng.chance(0.3),
+        asynchronous: rng.chance(0.15),
+        retry: maybe(rng, 0.5, |r| RetryPolicy {
+            count: r.below(4) as u32,
+            backoff: if r.chance(0.5) { backoff } else { Backoff::None },
+            jitter: [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated][r.below(4)],
+            budget: maybe(r, 0.3, |_| 0.2),
+            on: RetryOn::default(),
+        }),
+        breaker: maybe(rng, 0.3, |r| Breaker {
+            trip: BreakerTrip::Consecutive(3),
+            open: s(0.5),
+            half_open: 1 + r.below(3) as u32,
+        }),
+        pool: maybe(rng, 0.3, |r| Pool { size: 1 + r.below(3) as u32, wait: maybe(r, 0.5, |_| s(0.02)) }),
+        bulkhead: maybe(rng, 0.2, |_| 3),
+        fallback: maybe(rng, 0.2, |r| StationId(r.below(stations as usize) as u32)),
+        ..CallBehavior::default()
+    }
+}
+
+fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
+    let event = |rng: &mut Rng| {
+        let n = rng.below(stations as usize) as u32;
+        let replicas = maybe(rng, 0.4, |_| 1);
+        let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
+        let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
+        let action = match rng.below(9) {
+            0 => ChaosAction::Kill(set),
+            1 => ChaosAction::Pause(set),
+            2 => ChaosAction::Slow(set, Strength { factor: 3.0, add: 0.01 }),
+            3 => ChaosAction::Restart(set, s(1.0)),
+            4 => ChaosAction::Cut(links, 0.7),
+            5 => ChaosAction::Delay(links, 0.02, 0.01),
+            6 => ChaosAction::Surge(3.0),
+            7 => ChaosAction::Scale(set, rng.below(5) as u32),
+            _ => {
+                let workers = Value::Number(1.0 + rng.below(6) as f64);
+                ChaosAction::Set(Place::Station(StationId(n)), crate::schema::Key::Concurrency, workers)
+            }
+        };
+        let length = maybe(rng, 0.9, |r| 0.2 + 3.0 * r.uniform());
+        fault(action, 10.0 * rng.uniform(), length)
+    };
+    (0..rng.below(5)).map(|_| event(rng)).collect()
+}
+
+fn random_model(seed: u64) -> (Architecture, RunConfig) {
+    let mut rng = Streams::new(seed, 0).of("random", "model");
+    let mut b = Builder::default();
+    let n = 2 + rng.below(5) as u32;
+    let ids: Vec<StationId> = (0..n)
+        .map(|k| match rng.below(5) {
+            0 if k > 0 => {
+                b.queue(&format!("Q{k}"), if k % 2 == 0 { "queue" } else { "topic" }, random_station(&mut rng))
+            }
+            _ => b.station(&format!("S{k}"), random_station(&mut rng)),
+        })
+        .collect();
+    for (k, arrivals) in [Arrivals::Poisson, Arrivals::BatchGeometric(3.0)].into_iter().enumerate() {
+        let source = b.source(&format!("U{k}"), arrivals);
+        let entry = CallBehavior { asynchronous: false, ..random_call(&mut rng, n) };
+        b.request(source, ids[k.min(1)], 1.0 + k as f64, entry);
+        b.architecture.request_types[k].behavior.priority = k as i32;
+    }
+    // Mostly downwards; now and then back, so that there are cycles.
+    for from in 0..n as usize {
+        for to in 0..n as usize {
+            let share = if to > from { 0.5 } else { 0.06 };
+            if rng.chance(share) {
+                let mut behavior = random_call(&mut rng, n);
+                if to <= from {
+                    behavior.probability = 0.3;
+                }
+                b.call(ids[from], ids[to], behavior);
+            }
+        }
+    }
+    let calls = b.architecture.calls.len() as u32;
+    let mut config = run_for(60.0, 12.0, 1.0);
+    (config.seed, config.max_events, config.max_in_flight) = (seed, 300_000, 20_000);
+    config.chaos = random_faults(&mut rng, n, calls);
+    if rng.chance(0.2) {
+        config.workload.users = Some((10, exp(0.1)));
+    }
+    (b.architecture, config)
+}
+
+#[test]
+fn laws_hold_in_random_models() {
+    for seed in 0..150 {
+        let (model, config) = random_model(seed);
+        println!("seed {seed}");
+        let measures = simulate(&model, &config);
+        let t = &measures.metrics;
+        assert_eq!(t.offered, t.succeeded + t.failed + t.timed_out + t.shed + t.in_flight_at_end, "seed {seed}");
+        for (path, r) in &measures.relations {
+            assert_eq!(r.attempts, r.calls + r.retries, "seed {seed}: {path}");
+        }
+        if seed % 10 == 0 {
+            let again = serde_json::to_string(&simulate(&model, &config)).unwrap();
+            assert_eq!(serde_json::to_string(&measures).unwrap(), again, "seed {seed}");
+        }
+    }
+}
