@@ -261,7 +261,7 @@ codes! {
     W1116 Warning "a warm-up that leaves nothing to measure",
         "The warm-up is part of the duration, and what happens in it is not measured. A tenth of the duration is a good start.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 60s\n  warmup 60s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 60s\n  warmup 6s\n}\n";
-    W1118 Warning "a step away from the request",
+    W1118 Hint "a step away from the request",
         "A request is at one place at a time: a step begins where the one before it ended, or at one of its callers after their replies. This step begins elsewhere, so it was left out of the path.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A \"asks\"\n  step B -> A \"answers\"\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A \"asks\"\n  step A -> B \"looks up\"\n  step B -> A \"answers\"\n}\n";
     W1119 Hint "a load that nobody gave",
