@@ -107,6 +107,7 @@ pub static UNITS: &[Unit] = &[
     unit("/d", Rate, 1.0 / DAY),
     unit("k/d", Rate, 1e3 / DAY),
     unit("M/d", Rate, 1e6 / DAY),
+    unit("%/s", Rate, 1e-2),
     unit("%", Share, 1e-2),
     unit("x", Factor, 1.0),
     unit("B", Bytes, 1.0),

@@ -92,7 +92,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "restart",
         &["reboot", "container-kill"],
         "restart X",
-        "Killed and started again: caches and pools are empty.",
+        "Killed and started again after its startup time.",
     ),
     verb(
         Verb::Pause,
