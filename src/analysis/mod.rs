@@ -27,7 +27,7 @@ pub use hotspots::{Hotspot, hotspots};
 pub use loops::{DeclaredVerdict, FoundLoop, Mechanism, find_loops};
 pub use matrix::{MatrixRow, Scored, matrix};
 pub use patterns::{Bound, Outcome, Pattern, patterns};
-pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, rank};
+pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, comparable, rank};
 pub use run::Run;
 pub use score::{DIMENSIONS, Dimension, Weights};
 pub use sensitivity::{ParamEffect, sensitivity};

@@ -133,6 +133,24 @@ pub fn rank(runs: &[Scored], matrix: &[MatrixRow], weights: &Weights) -> Vec<Ran
     ranked
 }
 
+/// Runs of versions that can be compared, and the names of those that cannot: only what ran the same scenarios has a
+/// common scale. Of several such groups the largest is ranked; of equal ones the first.
+pub fn comparable(runs: &[Scored]) -> (Vec<Scored>, Vec<Arc<str>>) {
+    let mut scenarios: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
+    let mut order: Vec<Arc<str>> = Vec::new();
+    for run in runs {
+        if !order.contains(&run.version) {
+            order.push(Arc::clone(&run.version));
+        }
+        scenarios.entry(Arc::clone(&run.version)).or_default().insert(Arc::clone(&run.scenario));
+    }
+    let size = |version: &Arc<str>| scenarios.values().filter(|set| **set == scenarios[version]).count();
+    let Some(largest) = order.iter().rev().max_by_key(|version| size(version)) else { return (Vec::new(), Vec::new()) };
+    let (ranked, apart): (Vec<_>, Vec<_>) =
+        order.iter().cloned().partition(|version| scenarios[version] == scenarios[largest]);
+    (runs.iter().filter(|run| ranked.contains(&run.version)).cloned().collect(), apart)
+}
+
 /// All runs of a version.
 struct Entry<'a> {
     version: Arc<str>,

@@ -48,7 +48,8 @@ pub fn build(
     }
     let scored: Vec<Scored> = judged.iter().filter_map(|run| scored(run, &weights)).collect();
     let matrix = analysis::matrix(&scored);
-    let ranking = analysis::rank(&scored, &matrix, &weights);
+    let (compared, apart) = analysis::comparable(&scored);
+    let ranking = analysis::rank(&compared, &matrix, &weights);
     let capacity: Vec<CapacityReport> = sweeps.iter().map(|sweep| capacity(&judged, sweep)).collect();
     Report {
         schema: "sruja.report/1",
@@ -61,7 +62,7 @@ pub fn build(
         capacity,
         not_simulated: project.not_simulated.clone(),
         unavailable: unavailable(project),
-        notes: notes(project, &judged),
+        notes: notes(project, &judged, &apart),
         runs: judged.into_iter().map(|run| run_report(run, &weights)).collect(),
     }
 }
@@ -331,8 +332,11 @@ fn unavailable(project: &Project) -> Vec<Unavailable> {
     broken.map(|(v, error)| Unavailable { version: v.name.clone(), error: error.clone() }).collect()
 }
 
-fn notes(project: &Project, judged: &[Judged]) -> Vec<String> {
+fn notes(project: &Project, judged: &[Judged], apart: &[Arc<str>]) -> Vec<String> {
     let mut notes = vec![missing_dimensions(judged)];
+    if !apart.is_empty() {
+        notes.push(format!("not ranked, for other scenarios were run on it: {}", apart.join(", ")));
+    }
     let sum: f64 = project.weights.iter().map(|(_, weight)| weight).sum();
     if !project.weights.is_empty() && (sum - 1.0).abs() > 1e-9 {
         notes.push(format!("the weights sum to {}, not 1: their ratios are kept", words::trimmed(sum, 4)));

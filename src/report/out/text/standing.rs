@@ -70,26 +70,33 @@ pub fn matrix(page: &mut Page, report: &Report) {
     }
     page.heading("Version × scenario", "");
     let breaks = report.matrix.iter().any(|row| row.breaks_at.is_some());
-    let mut head = vec!["version", "scenario", "score", "", "ok", "stable", "p95", "errors"];
+    // Names are worth more than bars where both do not fit.
+    let bars = !breaks || report.matrix.iter().all(|row| row.scenario.len() + row.version.len() < 17);
+    let mut head = vec!["version", "scenario", "score", "ok", "stable", "p95", "errors"];
+    if bars {
+        head.insert(3, "");
+    }
     if breaks {
         head.push("breaks at");
     }
-    let rows: Vec<Vec<Cell>> = report.matrix.iter().map(|row| matrix_row(row, breaks)).collect();
+    let rows: Vec<Vec<Cell>> = report.matrix.iter().map(|row| matrix_row(row, bars, breaks)).collect();
     page.table(&head, &rows);
 }
 
-fn matrix_row(row: &MatrixReport, breaks: bool) -> Vec<Cell> {
+fn matrix_row(row: &MatrixReport, bars: bool, breaks: bool) -> Vec<Cell> {
     let holds = row.runs - row.failing_runs;
     let mut cells = vec![
         left(&*row.version).paint(Paint::Bold),
         left(&*row.scenario),
         right(format!("{:.1}", row.score)).paint(score_paint(row.score)),
-        drawn(bar(row.score / 100.0, 10)).paint(score_paint(row.score)),
         right(format!("{holds}/{}", row.runs)).paint(if row.failing_runs > 0 { Paint::Bad } else { Paint::Good }),
         right(format!("{:.2}", row.stability)).paint(Paint::by(row.stability, 0.8, 0.95)),
         right(words::seconds(row.p95)),
         right(words::percent(row.error_rate)),
     ];
+    if bars {
+        cells.insert(3, drawn(bar(row.score / 100.0, 10)).paint(score_paint(row.score)));
+    }
     if breaks {
         cells.push(right(row.breaks_at.map_or_else(|| "—".into(), words::rate)));
     }
@@ -101,7 +108,9 @@ pub fn ranking(page: &mut Page, report: &Report) {
     if report.ranking.len() < 2 {
         return;
     }
-    let replications = report.runs.iter().map(|run| run.replications).min().unwrap_or(0);
+    let is_ranked = |version: &str| report.ranking.iter().any(|rank| *rank.version == *version);
+    let replications =
+        report.runs.iter().filter(|run| is_ranked(&run.version)).map(|run| run.replications).min().unwrap_or(0);
     let remark = match replications {
         0 | 1 => "one replication: nothing is proven, all share a rank".to_owned(),
         n => format!("95% intervals over {n} replications; a shared rank cannot be told apart"),
