@@ -116,11 +116,11 @@ fn assign_station(b: &mut StationBehavior, key: Key, value: &Value) -> Option<()
         Key::Blocking => b.blocking = flag(value)?,
         Key::Nonblocking => b.blocking = !flag(value)?,
         Key::Errors => b.errors = number(value)?,
-        Key::Availability => {
-            b.failures =
-                Failures::from_availability(number(value)?, b.failures.map_or(DEFAULT_FAILURES.mttr, |f| f.mttr))
+        Key::Availability => set_availability(b, number(value)?),
+        Key::Mttf => {
+            failures(b).mttf = duration(value)?;
+            b.availability = None;
         }
-        Key::Mttf => failures(b).mttf = duration(value)?,
         Key::Mttr => set_mttr(b, duration(value)?),
         Key::RepairCrews => failures(b).repair_crews = count(value)?,
         Key::Startup => b.startup = duration(value)?,
@@ -268,9 +268,20 @@ fn failures(b: &mut StationBehavior) -> &mut Failures {
     b.failures.get_or_insert(DEFAULT_FAILURES)
 }
 
+fn set_availability(b: &mut StationBehavior, availability: f64) {
+    b.availability = Some(availability);
+    let failures = failures(b);
+    failures.mttf = Failures::mttf_of(availability, failures.mttr);
+}
+
 /// Keeps the availability that is in force, if one was given first.
 fn set_mttr(b: &mut StationBehavior, mttr: Duration) {
-    failures(b).mttr = mttr;
+    let availability = b.availability;
+    let failures = failures(b);
+    failures.mttr = mttr;
+    if let Some(availability) = availability {
+        failures.mttf = Failures::mttf_of(availability, mttr);
+    }
 }
 
 fn replication(b: &mut StationBehavior) -> &mut Replication {
@@ -459,6 +470,7 @@ impl Default for StationBehavior {
             blocking: true,
             errors: 0.0,
             failures: None,
+            availability: None,
             startup: Duration::ZERO,
             cost: super::Cost::default(),
             cache: None,

@@ -42,6 +42,8 @@ pub struct StationBehavior {
     pub errors: f64,
     /// Replica failures as a random process.
     pub failures: Option<Failures>,
+    /// The availability that was given instead of a time to failure, which then follows the time to repair.
+    pub availability: Option<f64>,
     /// Time that a replica needs before it serves.
     pub startup: Duration,
     /// Cost of running and of calling it.
@@ -103,13 +105,10 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// The failures that give this availability: MTTR as given, MTTF from A = MTTF/(MTTF+MTTR).
-    pub fn from_availability(availability: f64, mttr: Duration) -> Option<Self> {
-        if availability >= 1.0 {
-            return None;
-        }
-        let mttf = Duration::from_seconds(mttr.seconds() * availability / (1.0 - availability))?;
-        Some(Self { mttf, mttr, repair_crews: 0 })
+    /// The MTTF that gives this availability: A = MTTF/(MTTF+MTTR). With 100 % it is longer than any run.
+    pub fn mttf_of(availability: f64, mttr: Duration) -> Duration {
+        let seconds = mttr.seconds() * availability / (1.0 - availability);
+        Duration::from_seconds(seconds).unwrap_or(Duration(u64::MAX))
     }
 }
 

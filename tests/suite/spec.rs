@@ -2,7 +2,8 @@
 //!
 //! A section (one heading) has at most one of each block:
 //! - ```` ```sruja ````: a file. `// ! E0201` behind a line claims that this diagnostic starts there; claims and
-//!   findings must agree exactly (hints need no claim).
+//!   findings must agree exactly. Hints and lints (`W11xx`) are advice about the design, which many sections break on
+//!   purpose: they need a claim only where the section claims that code.
 //! - ```` ```expand ````: the names of its runs, one a line; `… 100` as the last line stands for "and so on, 100 in all".
 //! - ```` ```result ````: comparisons on the report of running it, one a line: `a < b`, `a == b`, `a ~ b +- tolerance`.
 //!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`.
@@ -93,6 +94,10 @@ fn hold(section: &Section) -> Result<(), String> {
     }
 }
 
+fn is_advice(diagnostic: &sruja::diag::Diagnostic) -> bool {
+    diagnostic.severity == Severity::Hint || diagnostic.code.id.starts_with("W11")
+}
+
 /// Claims of the source and findings agree, line by line.
 fn diagnostics(source: &str, checked: &sruja::sema::Checked) -> Result<(), String> {
     let mut claimed: Vec<(u32, String)> = Vec::new();
@@ -105,7 +110,7 @@ fn diagnostics(source: &str, checked: &sruja::sema::Checked) -> Result<(), Strin
     let mut found: Vec<(u32, String)> = checked
         .diagnostics
         .iter()
-        .filter(|d| d.severity != Severity::Hint || is_claimed(d.code.id))
+        .filter(|d| !is_advice(d) || is_claimed(d.code.id))
         .map(|d| (checked.sources.position(d.span).line, d.code.id.to_owned()))
         .collect();
     claimed.sort();
