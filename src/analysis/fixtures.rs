@@ -6,7 +6,7 @@ use crate::measure::{
     WindowMeasures,
 };
 use crate::model::{
-    Architecture, Call, CallBehavior, CallId, Comparison, Condition, Dist, Element, ElementId, Entry, Expectation,
+    Architecture, Call, CallBehavior, CallId, Comparison, Condition, Element, ElementId, Entry, Expectation,
     ExpectationOrigin, Limit, Metric, MetricScope, RetryPolicy, RunConfig, Station, StationBehavior, StationId, Term,
     Window,
 };

@@ -213,7 +213,85 @@ codes! {
     R2003 Warning "an expectation that was violated",
         "The report says when, by how much and how severely.";
     // ---- lints
-    W1101 Warning "an element that nothing reaches", "placeholder";
-    W1118 Warning "a step away from the request", "x";
-    W1119 Hint "a load that nobody gave", "x";
+    W1101 Warning "an element that nothing reaches",
+        "No relation, fallback or dead letter leads from a source of traffic to the element, so in every run it stands idle: it costs money, keeps no promise and hides a missing relation. Add the relation that leads to it; turn the arrow around where it takes messages from a queue (messages go the way of the arrow); or tag it `external` when it starts work by itself. In a file without scenarios and behavior it is a hint.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nOld -> B\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nA -> Old\nscenario S { load = 10 }\n";
+    W1102 Warning "a call cycle without a flow",
+        "Without a `flow`, every station makes the calls of all its relations for every request. Around a circle that would never end, so the simulation cuts the circle where it closes, which is hardly what happens in reality. Describe the path of the request with a `flow`, give one of the calls the `probability` with which it goes on, or break the circle.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nB -> A\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nB -> A\nbehavior B -> A { probability 10% }\nscenario S { load = 10 }\n";
+    W1103 Warning "a timeout that the caller does not wait for",
+        "Timeouts shrink from the outside in: a caller that gives up first makes the inner timeout, its fallback and its retries useless, while the work goes on for nobody. Each inner timeout, times its attempts, fits into the caller's own.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior C -> A { timeout 1s }\nbehavior A -> B { timeout 2s }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior C -> A { timeout 1s }\nbehavior A -> B { timeout 400ms }\n";
+    W1104 Warning "retries that multiply along a chain",
+        "When the last element of a chain fails, every tier above it tries again, and each of those attempts brings all attempts below it: the factors multiply. Two tiers with two retries each ask nine times, three tiers with three retries 64 times, just when the element can bear it least. Retry at one tier only (the one that knows best whether it is worth it), or give each tier a `budget`, which counts here with the retries that it allows on average.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nB -> D\nbehavior C -> A { timeout 9s }\nbehavior A -> B { timeout 2s  retry 2 { backoff 100ms } }\nbehavior B -> D { timeout 500ms  retry 2 { backoff 100ms } }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nB -> D\nbehavior C -> A { timeout 9s }\nbehavior A -> B { timeout 2s }\nbehavior B -> D { timeout 500ms  retry 2 { backoff 100ms } }\n";
+    W1105 Warning "a retry without backoff",
+        "A call that failed because its callee is overloaded or restarting fails again when it is repeated at once, and the repetition adds to the load. A wait that grows, with jitter so that not all callers come back together, gives the callee time.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A -> B { timeout 100ms  retry 2 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A -> B { timeout 100ms  retry 2 { backoff exponential(50ms, 2x, max 1s)  jitter full } }\n";
+    W1106 Warning "a sweep out of the sensible range",
+        "Every attribute has a range in which it means something (`sruja explain` with its name shows it). Values outside make runs that fail or say nothing: shares above 100 %, no replicas at all, a timeout of zero.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  A.replicas = 0..4 step 1\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  A.replicas = 1..4 step 1\n}\n";
+    W1107 Warning "chaos on something that gets no traffic",
+        "The event hits elements or relations to which no request of this scenario comes: not by the mix of `traffic`, not by the flows, not as a fallback. The runs with and without it are the same, and the scenario proves nothing.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nC -> B\nscenario S {\n  load = 10\n  traffic { C->A 100% }\n  at 20s kill B for 10s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nC -> B\nscenario S {\n  load = 10\n  at 20s kill B for 10s\n}\n";
+    W1108 Warning "an expectation that can never hold, or always does",
+        "Network time and own work set a floor to latency; shares lie between 0 and 100 %; what was not offered cannot be served. An expectation beyond such a bound has the same result in every run, so it checks nothing.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time 80ms }\nscenario S {\n  load = 10\n  expect p95(B) < 50ms\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time 80ms }\nscenario S {\n  load = 10\n  expect p95(B) < 150ms\n}\n";
+    W1109 Warning "a loop that is declared otherwise than its signs say",
+        "The type of a loop follows from its signs: an even number of minus signs amplifies (reinforcing), an odd number dampens (balancing). One of the two, the word or a sign, is wrong; the simulation goes by the signs.",
+        bad "A = service \"A\"\nB = service \"B\"\nR = feedback \"Retries\" {\n  loop_type \"reinforcing\"\n  A -> B \"load\" { polarity \"+\" }\n  B -> A \"slows down\" { polarity \"-\" }\n}\n", good "A = service \"A\"\nB = service \"B\"\nR = feedback \"Retries\" {\n  loop_type \"balancing\"\n  A -> B \"load\" { polarity \"+\" }\n  B -> A \"slows down\" { polarity \"-\" }\n}\n";
+    W1110 Warning "more load than can be served",
+        "By the utilisation law the share of time that a worker is busy is the rate of requests times the time that each holds it, over the number of workers. Above 1 the queue grows as long as the load lasts, and no number from that run says anything about the design but that it is too small. Requests are followed through relations, flows, probabilities and caches; a blocking worker is held while it waits for its calls; a pool of connections is full by the same law. It is a hint where a sweep begins below the limit or only a peak is above it, and where the service time was assumed.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time 20ms  concurrency 4 }\nscenario S { load = 300 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time 20ms  concurrency 4  replicas 3 }\nscenario S { load = 300 }\n";
+    W1111 Warning "a kind that looks misspelt",
+        "The kind is neither standard nor declared, and nearly that of another: `databse` for `database`. It is taken for a kind of its own, so no profile of the standard library and no `behavior kind` block finds it. Mend the word, or declare the kind.",
+        bad "Db = databse \"Orders\"\n", good "Db = database \"Orders\"\n";
+    W1112 Warning "a call that may wait for ever",
+        "Without a timeout a call that hangs holds its worker until the end: it is never tried again, however many retries it has, and a few of them bring the caller down. Calls of somebody else's system are spoken of where the model gives timeouts at all.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A -> B { retry 2 { backoff 50ms } }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A -> B { timeout 100ms  retry 2 { backoff 50ms } }\n";
+    W1113 Warning "a pool or bulkhead that cannot bind",
+        "A blocking worker makes one call at a time, so a replica has never more calls under way than workers. A pool or bulkhead above that number never fills: it protects nothing.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A { concurrency 16 }\nbehavior A -> B { pool 40 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A { concurrency 64 }\nbehavior A -> B { pool 40 }\n";
+    W1114 Warning "a circuit breaker that never opens",
+        "A breaker counts failures: it never opens when no call can fail (no timeout, no errors, no limits, no faults in any scenario), nor when fewer calls than `min_calls` come within its window. It is one for each replica of the caller, so each sees its part of the calls only.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A { replicas 4 }\nbehavior A -> B { timeout 1s  circuit_breaker { errors 50%  window 10s  min_calls 100 } }\nscenario S { load = 20 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior A { replicas 4 }\nbehavior A -> B { timeout 1s  circuit_breaker { errors 50%  window 10s  min_calls 20 } }\nscenario S { load = 20 }\n";
+    W1115 Warning "chaos outside the measured time",
+        "What happens at or after the end of the run never happens, and what is over before the warm-up ends is in no number of the report.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 60s\n  at 90s kill B for 10s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 120s\n  at 90s kill B for 10s\n}\n";
+    W1116 Warning "a warm-up that leaves nothing to measure",
+        "The warm-up is part of the duration, and what happens in it is not measured. A tenth of the duration is a good start.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 60s\n  warmup 60s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  duration 60s\n  warmup 6s\n}\n";
+    W1118 Warning "a step away from the request",
+        "A request is at one place at a time: a step begins where the one before it ended, or at one of its callers after their replies. This step begins elsewhere, so it was left out of the path.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A \"asks\"\n  step B -> A \"answers\"\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A \"asks\"\n  step A -> B \"looks up\"\n  step B -> A \"answers\"\n}\n";
+    W1119 Hint "a load that nobody gave",
+        "A simulation needs a load. This scenario gives none, so 100 requests a second are assumed; the report says so as well.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  duration 60s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 50\n  duration 60s\n}\n";
+    W1120 Warning "an expectation of a fault that is not there",
+        "`during chaos`, `after chaos` and `recovery_time` are measured from the faults of the scenario. This one has none, or one that lasts to the end, after which there is no time left: the expectation is never measured, and a report without a violation would be mistaken for a success.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  expect error_rate < 5% during chaos\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  at 30s kill B for 5s\n  expect error_rate < 50% during chaos\n}\n";
+    W1121 Warning "a parameter that is never used",
+        "Neither the scenario nor one that extends it says the parameter's name, so giving it another value changes nothing.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  param peak = 50\n  load = 10\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  param peak = 50\n  load = peak\n}\n";
+    W1122 Warning "too few requests for the percentile",
+        "A percentile is worth what lies beyond it: of 500 requests five are above the 99th, and which five is chance. As a rule at least ten should be: 1000 requests for p99, 10 000 for p99.9, over all replications together and of the traffic that is measured.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 2\n  duration 60s\n  expect p99 < 2s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 20\n  duration 60s\n  expect p99 < 2s\n}\n";
+    W1123 Warning "a fallback to what has just failed",
+        "A fallback is called because the callee failed. When it is the callee itself, or always needs it, it fails for the same reason and only adds load.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nA -> D\nD -> B\nbehavior A -> B { timeout 1s  fallback D }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nA -> D\nbehavior A -> B { timeout 1s  fallback D }\n";
+    W1124 Warning "a queue without a consumer",
+        "Messages go into the queue and never come out: it only grows. Consumers are the elements that it points to; messages go the way of the arrow, `Orders -> Worker`, also where the worker asks for them. In a file without scenarios and behavior it is a hint.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nQ = queue \"Orders\"\nC -> A\nA -> Q \"puts\"\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nQ = queue \"Orders\"\nW = worker \"Worker\"\nC -> A\nA -> Q \"puts\"\nQ -> W \"delivers\"\nscenario S { load = 10 }\n";
+    W1125 Warning "a timeout that most calls miss",
+        "Half of the requests take the callee longer than the caller waits, without any load, queue or fault: most calls time out, and most of the work is done for nobody.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time lognormal(p50 300ms, p99 2s) }\nbehavior A -> B { timeout 200ms }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { service_time lognormal(p50 300ms, p99 2s) }\nbehavior A -> B { timeout 3s }\n";
+    W1127 Warning "a behavior selector that matches nothing",
+        "No element (or relation, for a tag) of any version has this kind, technology or tag, so the numbers in the block describe nothing. Technologies match by the beginning of their name, case ignored.",
+        bad "Db = database \"Orders\" {\n  technology \"PostgreSQL 16\"\n}\nbehavior technology \"Postgres SQL\" { service_time 3ms }\n", good "Db = database \"Orders\" {\n  technology \"PostgreSQL 16\"\n}\nbehavior technology \"PostgreSQL\" { service_time 3ms }\n";
+    W1128 Warning "an objective tighter than its dependencies",
+        "What waits for others for every request is available only while all of them are: at best the product of their availabilities. Lower the objective, raise those below it, or make the calls optional with a `fallback`. A call with a `probability` counts with its share.",
+        bad "C = person \"Customer\"\nA = service \"A\" {\n  slo { availability { target \"99.95%\" } }\n}\nB = database \"B\" {\n  slo { availability { target \"99.9%\" } }\n}\nC -> A\nA -> B\n", good "C = person \"Customer\"\nA = service \"A\" {\n  slo { availability { target \"99.9%\" } }\n}\nB = database \"B\" {\n  slo { availability { target \"99.95%\" } }\n}\nC -> A\nA -> B\n";
+    W1130 Hint "an attribute without effect",
+        "The attribute is well formed, but nothing in this model can show it: a way to spread over replicas where there is one, a queue in front of unbounded workers, jitter without a backoff. It is said only when it is idle in every place that its block describes.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { balance least_connections }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { replicas 3  balance least_connections }\n";
 }

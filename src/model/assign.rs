@@ -81,22 +81,27 @@ pub fn assign(architecture: &mut Architecture, place: Place, key: Key, value: &V
     let done = match place {
         Place::Station(id) => assign_station(&mut architecture.stations[id.index()].behavior, key, value),
         Place::Call(id) => assign_call(&mut architecture.calls[id.index()].behavior, key, value),
-        Place::Request(id) => {
-            let request = &mut architecture.request_types[id.index()].behavior;
-            match (key, value) {
-                (Key::Priority, Value::Number(n)) => Some(request.priority = *n as i32),
-                (Key::Preempt, Value::Flag(on)) => Some(request.preempt = *on),
-                _ => None,
-            }
-        }
-        Place::Source(id) => match (key, value) {
-            (Key::Arrivals, Value::Arrivals(arrivals)) => {
-                Some(architecture.sources[id.index()].arrivals = arrivals.clone())
-            }
-            _ => None,
-        },
+        Place::Request(id) => assign_request(&mut architecture.request_types[id.index()].behavior, key, value),
+        Place::Source(id) => assign_source(&mut architecture.sources[id.index()].arrivals, key, value),
     };
     done.ok_or_else(|| AssignError { place, key, value: value.clone() })
+}
+
+fn assign_request(b: &mut super::RequestBehavior, key: Key, value: &Value) -> Option<()> {
+    match key {
+        Key::Priority => b.priority = number(value)? as i32,
+        Key::Preempt => b.preempt = flag(value)?,
+        _ => return None,
+    }
+    Some(())
+}
+
+fn assign_source(own: &mut Arrivals, key: Key, value: &Value) -> Option<()> {
+    match (key, value) {
+        (Key::Arrivals, Value::Arrivals(arrivals)) => *own = arrivals.clone(),
+        _ => return None,
+    }
+    Some(())
 }
 
 fn assign_station(b: &mut StationBehavior, key: Key, value: &Value) -> Option<()> {
@@ -273,7 +278,7 @@ fn replication(b: &mut StationBehavior) -> &mut Replication {
 }
 
 fn cache(b: &mut StationBehavior) -> &mut CachePolicy {
-    b.cache.get_or_insert_with(|| CachePolicy { mode: CacheMode::HitRatio(0.8), hit_time: Dist::Constant(0.001) })
+    b.cache.get_or_insert(CachePolicy { mode: CacheMode::HitRatio(0.8), hit_time: Dist::Constant(0.001) })
 }
 
 fn lru(b: &mut StationBehavior) -> (&mut u32, &mut KeyPopularity, &mut Option<Duration>) {

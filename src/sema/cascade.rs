@@ -295,10 +295,10 @@ pub fn type_properties(
         };
         let only_block =
             property.values.is_empty() && !property.block.is_empty() && attribute.ty != crate::schema::Type::Flag;
-        if !only_block || attribute.ty == crate::schema::Type::Block {
-            if let Some(value) = typing.attribute(attribute, property.name.span, &property.values) {
-                settings.push(Setting { key: attribute.key, value, span: property.span });
-            }
+        if (!only_block || attribute.ty == crate::schema::Type::Block)
+            && let Some(value) = typing.attribute(attribute, property.name.span, &property.values)
+        {
+            settings.push(Setting { key: attribute.key, value, span: property.span });
         }
         // `cache { lru 1000 { key … } }`: what refines a member of a group belongs to the group.
         let inner = attribute.group.unwrap_or(attribute.name);

@@ -134,6 +134,11 @@ impl Names {
         self.kinds.contains_key(name) || find_kind(name).is_some()
     }
 
+    /// Names of declared kinds, those of the standard library included, in no order.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
     /// The symbol of this full path.
     pub fn exact(&self, path: &str) -> Option<SymbolId> {
         self.by_path.get(path).copied()

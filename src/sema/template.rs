@@ -40,8 +40,8 @@ pub fn flatten<'a>(
             flat.add(statement);
         }
     }
-    flat.report_unbound(diagnostics);
-    Some(flat)
+    // Without its parameters the rest of the scenario means nothing.
+    flat.is_bound(diagnostics).then_some(flat)
 }
 
 /// Whether a scenario only serves as a template.
@@ -150,17 +150,16 @@ impl<'a> Flat<'a> {
             _ => false,
         };
         // In its template's place, so that the order of dimensions stays the template's.
-        match self.statements.iter().position(|other| same(other)) {
+        match self.statements.iter().position(same) {
             Some(at) => self.statements[at] = statement,
             None => self.statements.push(statement),
         }
     }
 
-    fn report_unbound(&self, diagnostics: &mut Vec<Diagnostic>) {
-        if is_abstract(self.node) {
-            return;
-        }
-        for (name, param) in self.params.iter().filter(|(_, param)| param.value.is_none()) {
+    /// Whether every parameter has a value; complains of those without.
+    fn is_bound(&self, diagnostics: &mut Vec<Diagnostic>) -> bool {
+        let unbound: Vec<_> = self.params.iter().filter(|(_, param)| param.value.is_none()).collect();
+        for (name, param) in &unbound {
             let at = self.node.extends.as_ref().map_or(self.node.span, |base| base.span);
             diagnostics.push(
                 Diagnostic::new(&codes::E0214, at, format!("the parameter `{name}` has no value"))
@@ -168,6 +167,7 @@ impl<'a> Flat<'a> {
                     .help(format!("give it one: `{name} = …`")),
             );
         }
+        unbound.is_empty()
     }
 
     /// The value with a parameter's name replaced by its value; the parameter it was, if any.

@@ -9,12 +9,15 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, ExprKind, ValueKind};
 use std::sync::Arc;
 
+/// Finds the station that a path means, or says why there is none.
+type FindStation<'c> = &'c dyn Fn(&ast::Path) -> Result<Option<StationId>, Box<Diagnostic>>;
+
 /// What typing a value may need.
 pub struct Typing<'c, 'd> {
     /// Data files.
     pub loaded: &'c Loaded<'c>,
     /// Which station a path means; a diagnostic otherwise.
-    pub station: &'c dyn Fn(&ast::Path) -> Result<Option<StationId>, Box<Diagnostic>>,
+    pub station: FindStation<'c>,
     /// Where complaints go.
     pub diagnostics: &'d mut Vec<Diagnostic>,
 }

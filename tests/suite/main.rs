@@ -14,4 +14,5 @@ mod layers;
 mod readme;
 mod spec;
 mod support;
+mod verdict;
 mod watch;

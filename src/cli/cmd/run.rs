@@ -1,6 +1,7 @@
 //! `sruja run`: expand, simulate, rank, report.
 
 use crate::cli::args::{FailOn, RunArgs, RunFormat};
+use crate::cli::config::Format;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{compile, plan};
 use crate::cli::progress::Progress;
@@ -20,13 +21,17 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let first = args.files.first().map_or(".".as_ref(), |file| file.as_path());
     let config = session.workspace(first)?.config;
     let settings = PlanSettings::of(&args.plan, &config);
+    let format = args.format.unwrap_or(match config.format {
+        Some(Format::Json) => RunFormat::Json,
+        Some(Format::Text) | None => RunFormat::Text,
+    });
     let how = RunSettings::of(args, &config, session.host);
     let Some(checked) = compile(session, &args.files, &settings.set)? else { return Ok(Exit::Usage) };
     let projects: Vec<Project> = checked.into_iter().filter_map(|checked| checked.project).collect();
     let (mut texts, mut exit) = (String::new(), Exit::Ok);
     for (file, project) in args.files.iter().zip(&projects) {
         let (report, summary) = simulate(session, file, project, &settings, how)?;
-        texts += &written(session, args, &report);
+        texts += &written(session, args, format, &report);
         exit = exit.max(verdict(&report, &summary, how));
     }
     session.finish(args.output.as_deref(), &texts, exit)
@@ -66,8 +71,8 @@ fn interrupted() -> &'static AtomicBool {
     crate::cli::interrupt::flag()
 }
 
-fn written(session: &Session<'_>, args: &RunArgs, report: &Report) -> String {
-    match args.format.unwrap_or_default() {
+fn written(session: &Session<'_>, args: &RunArgs, format: RunFormat, report: &Report) -> String {
+    match format {
         RunFormat::Json => report::out::json(report),
         RunFormat::Text => {
             let style = session.style();

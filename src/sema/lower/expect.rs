@@ -197,12 +197,14 @@ impl Context<'_, '_> {
             }
             Argument::Path(path) => {
                 let path = self.flat.bound_path(path);
-                if let Some(request) = place::request(self.built, &path.dotted()) {
-                    return Some(MetricScope::Request(request));
-                }
                 if !function.of_element {
                     diagnostics.push(wrong("an element"));
                     return None;
+                }
+                let name = path.dotted();
+                let is_element = self.built.declared.names.resolve(&name, None).is_ok_and(|id| self.built.element_of.contains_key(&id));
+                if let Some(request) = place::request(self.built, &name).filter(|_| !is_element) {
+                    return Some(MetricScope::Request(request));
                 }
                 let symbol = crate::sema::cascade::resolve(&self.built.declared.names, &path, None, diagnostics)?;
                 let station = self.built.station_of(symbol).or_else(|| self.built.entrance(symbol));

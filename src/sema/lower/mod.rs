@@ -5,10 +5,10 @@ mod behavior;
 mod chaos;
 mod expect;
 mod flows;
-mod place;
+pub(in crate::sema) mod place;
 mod scenario;
 mod slo;
 mod version;
 
-pub use architecture::{Built, build};
+pub use architecture::{Built, build, kind_of_word, loop_kind};
 pub use version::{glob, project};

@@ -1,6 +1,6 @@
 //! What a relation does, in ns.
 
-use crate::model::{Breaker, CallBehavior, Hedge, Pool, RetryPolicy, RunConfig};
+use crate::model::{Breaker, CallBehavior, Pool, RetryPolicy, RunConfig};
 use crate::sim::rng::Sampler;
 
 /// A relation, compiled. Compiled again whenever a fault sets one of its attributes.
@@ -24,8 +24,6 @@ pub(crate) struct LinkParams {
     pub pool: Option<Pool>,
     /// Concurrent calls.
     pub bulkhead: Option<u32>,
-    /// A second attempt.
-    pub hedge: Option<Hedge>,
     /// Whether any state is kept for each caller replica.
     pub guarded: bool,
 }
@@ -44,7 +42,6 @@ impl LinkParams {
             breaker: b.breaker,
             pool: b.pool,
             bulkhead: b.bulkhead,
-            hedge: b.hedge,
             guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || budget,
         }
     }

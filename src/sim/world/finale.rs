@@ -61,6 +61,7 @@ impl<'a> World<'a> {
             surge: 1.0,
             from: warmup(config),
             until: config.duration.0,
+            steps: 0,
             batch_length: ((config.duration.0 - warmup(config)) / BATCHES as u64).max(1),
             abandonment: false,
             marked: [false; 2],

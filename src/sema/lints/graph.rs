@@ -1,0 +1,115 @@
+//! Who calls whom, indexed once for all lints.
+
+use crate::model::{Architecture, CallId, Entry, StationId};
+
+/// Calls by their ends, and the stations with callers before callees.
+pub struct Graph {
+    out: Vec<Vec<CallId>>,
+    into: Vec<Vec<CallId>>,
+    /// Calls of sources.
+    pub entries: Vec<CallId>,
+    /// Callers before callees; a cycle is cut where it closes.
+    pub order: Vec<StationId>,
+    rank: Vec<usize>,
+}
+
+impl Graph {
+    /// Indexes the calls of a model.
+    pub fn new(model: &Architecture) -> Self {
+        let n = model.stations.len();
+        let mut graph = Self {
+            out: vec![Vec::new(); n],
+            into: vec![Vec::new(); n],
+            entries: Vec::new(),
+            order: Vec::new(),
+            rank: vec![0; n],
+        };
+        for (n, call) in model.calls.iter().enumerate() {
+            let id = CallId(n as u32);
+            graph.into[call.to.index()].push(id);
+            match call.from {
+                Entry::Station(from) => graph.out[from.index()].push(id),
+                Entry::Source(_) => graph.entries.push(id),
+            }
+        }
+        graph.sort(model);
+        graph
+    }
+
+    /// Calls that a station makes, in the order of the file.
+    pub fn outgoing(&self, station: StationId) -> &[CallId] {
+        &self.out[station.index()]
+    }
+
+    /// Calls of a station, those of sources included.
+    pub fn incoming(&self, station: StationId) -> &[CallId] {
+        &self.into[station.index()]
+    }
+
+    /// Whether a call goes forth in the order; those that close a cycle do not.
+    pub fn is_forward(&self, model: &Architecture, call: CallId) -> bool {
+        match model.call(call).from {
+            Entry::Station(from) => self.rank[from.index()] < self.rank[model.call(call).to.index()],
+            Entry::Source(_) => true,
+        }
+    }
+
+    /// Everything that can be reached from `starts`: calls, fallbacks and dead letters.
+    pub fn reached(&self, model: &Architecture, starts: impl IntoIterator<Item = StationId>) -> Vec<bool> {
+        let mut seen = vec![false; model.stations.len()];
+        let mut open: Vec<StationId> = starts.into_iter().collect();
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at.index()], true) {
+                continue;
+            }
+            open.extend(model.station(at).behavior.queue_behavior.dead_letter);
+            for call in self.outgoing(at) {
+                let call = model.call(*call);
+                open.push(call.to);
+                open.extend(call.behavior.fallback);
+            }
+        }
+        seen
+    }
+
+    /// Stations that sources call.
+    pub fn entered(&self, model: &Architecture) -> Vec<StationId> {
+        let ends = self.entries.iter().map(|id| model.call(*id));
+        ends.flat_map(|call| std::iter::once(call.to).chain(call.behavior.fallback)).collect()
+    }
+
+    /// Reverse postorder of a depth-first walk that begins where the sources do.
+    fn sort(&mut self, model: &Architecture) {
+        let starts = self.entered(model).into_iter().chain((0..model.stations.len() as u32).map(StationId));
+        let mut seen = vec![false; model.stations.len()];
+        let mut done = Vec::with_capacity(seen.len());
+        for start in starts {
+            self.walk(model, start, &mut seen, &mut done);
+        }
+        done.reverse();
+        for (rank, id) in done.iter().enumerate() {
+            self.rank[id.index()] = rank;
+        }
+        self.order = done;
+    }
+
+    fn walk(&self, model: &Architecture, start: StationId, seen: &mut [bool], done: &mut Vec<StationId>) {
+        if std::mem::replace(&mut seen[start.index()], true) {
+            return;
+        }
+        // Its own stack: a chain of ten thousand calls is no reason to overflow.
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.last_mut() {
+            let Some(call) = self.out[at.index()].get(*next) else {
+                done.push(*at);
+                stack.pop();
+                continue;
+            };
+            *next += 1;
+            let to = model.call(*call).to;
+            if !std::mem::replace(&mut seen[to.index()], true) {
+                stack.push((to, 0));
+            }
+        }
+    }
+}

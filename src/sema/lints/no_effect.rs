@@ -1,0 +1,103 @@
+//! W1130: an attribute that changes nothing where it stands.
+
+use super::Context;
+use super::scene::Scene;
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Backoff, Limit, Place, RetryPolicy, ShedRule, Station, StationId};
+use crate::schema::{Key, attribute};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// What is said of an attribute, by where it was written: it is idle only where it is idle in every place
+/// that it describes.
+type Idle = BTreeMap<(Span, Key), Option<&'static str>>;
+
+/// Attributes that the team gave, and that have no effect on any element or relation that got them.
+pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
+    let mut idle = Idle::new();
+    for (id, station) in context.stations() {
+        for key in [Key::Blocking, Key::Nonblocking, Key::Balance, Key::Queue, Key::Shed] {
+            let why = || station_reason(context, id, station, key);
+            note(context, &mut idle, Place::Station(id), key, &why);
+        }
+    }
+    for (id, call) in context.calls() {
+        let Some(retry) = call.behavior.retry else { continue };
+        for key in [Key::RetryJitter, Key::RetryBackoff, Key::RetryBudget, Key::RetryOn] {
+            note(context, &mut idle, Place::Call(id), key, &|| retry_reason(context, Place::Call(id), &retry, key));
+        }
+    }
+    out.extend(idle.into_iter().filter_map(|((span, key), why)| Some(diagnostic(context, span, key, why?))));
+}
+
+fn note(context: &Context<'_, '_>, idle: &mut Idle, place: Place, key: Key, why: &dyn Fn() -> Option<&'static str>) {
+    let Some(span) = context.given(place, key) else { return };
+    let known = idle.entry((span, key)).or_insert_with(why);
+    if known.is_some() {
+        *known = why();
+    }
+}
+
+fn station_reason(context: &Context<'_, '_>, id: StationId, station: &Station, key: Key) -> Option<&'static str> {
+    let b = &station.behavior;
+    match key {
+        Key::Blocking | Key::Nonblocking => {
+            let waits = |call: &crate::model::CallId| {
+                super::traffic::is_waited_for(context.model(), context.model().call(*call))
+            };
+            let idle = !station.is_queue && !context.graph.outgoing(id).iter().any(waits);
+            idle.then_some("it makes no calls that a worker could wait for")
+        }
+        Key::Balance => {
+            let one = b.replicas <= 1 && b.autoscale.is_none() && !may_grow(context, id, &station.path);
+            one.then_some("there is one replica, and nothing to balance")
+        }
+        Key::Queue => {
+            let endless = b.concurrency == Limit::Unbounded && !varies(context, id, Key::Concurrency);
+            endless.then_some("its workers are unbounded, so nobody ever waits")
+        }
+        Key::Shed => {
+            let share = matches!(b.shed, Some(ShedRule::QueueShare(_)));
+            let endless = share && b.queue == Limit::Unbounded && !varies(context, id, Key::Queue);
+            endless.then_some("its queue is unbounded, and has no share that could be taken")
+        }
+        _ => None,
+    }
+}
+
+fn varies(context: &Context<'_, '_>, id: StationId, key: Key) -> bool {
+    context.any_scene(|scene: &Scene<'_, '_>| scene.changes(Place::Station(id), key) || scene.scenario.names_versions)
+}
+
+/// Whether a scenario or a version gives it more replicas.
+fn may_grow(context: &Context<'_, '_>, id: StationId, path: &str) -> bool {
+    let versions = context.project.versions.iter().filter_map(|version| version.model.as_deref().ok());
+    let replicas = |model: &crate::model::Architecture| {
+        model.station_by_path(path).is_some_and(|id| model.station(id).behavior.replicas > 1)
+    };
+    let scaled = |scene: &Scene<'_, '_>| {
+        let scales = |event: &crate::model::ChaosEvent| matches!(event.action, crate::model::ChaosAction::Scale(..));
+        scene.changes(Place::Station(id), Key::Replicas) || scene.scenario.base.chaos.iter().any(scales)
+    };
+    versions.into_iter().any(replicas) || context.any_scene(scaled)
+}
+
+fn retry_reason(context: &Context<'_, '_>, place: Place, retry: &RetryPolicy, key: Key) -> Option<&'static str> {
+    // `retry 0 { … }` says how to retry once a scenario asks for it.
+    if retry.count == 0 && !context.built.origins.contains_key(&(place, Key::Retry)) {
+        return Some("the relation does not retry: `retry` has no count");
+    }
+    (key == Key::RetryJitter && retry.backoff == Backoff::None).then_some("without a backoff there is no wait to vary")
+}
+
+fn diagnostic(context: &Context<'_, '_>, span: Span, key: Key, why: &str) -> Diagnostic {
+    let name = attribute(key).path();
+    Diagnostic::new(&codes::W1130, context.head(span), format!("`{name}` has no effect here: {why}"))
+        .label("changes nothing")
+        .help(match key {
+            Key::RetryJitter => "add `backoff exponential(50ms, 2x, max 1s)`",
+            Key::RetryBackoff | Key::RetryBudget | Key::RetryOn => "say how often: `retry 3 { … }`",
+            Key::Shed => "give it a `queue` limit, or shed by `utilization`",
+            _ => "take it out",
+        })
+}
