@@ -129,8 +129,8 @@ impl<'h> Loader<'h> {
             self.report_outside(asked, &shown);
             return;
         }
-        let Some((id, text)) = self.text_of(path, &shown, asked) else { return };
-        let (ast, diagnostics) = syntax::parse(id, &text);
+        let Some(id) = self.add_text(path, &shown, asked) else { return };
+        let (ast, diagnostics) = syntax::parse(id, &self.sources.file(id).text);
         self.diagnostics.extend(diagnostics);
         self.open.push((real.clone(), shown));
         self.read_imports(path, &ast);
@@ -181,13 +181,15 @@ impl<'h> Loader<'h> {
         }
     }
 
-    /// The text of a file, or a diagnostic.
-    fn text_of(&mut self, path: &Path, shown: &str, asked: Option<&ast::Import>) -> Option<(FileId, String)> {
+    /// Adds the text of a file to the sources, or a diagnostic.
+    fn add_text(&mut self, path: &Path, shown: &str, asked: Option<&ast::Import>) -> Option<FileId> {
         match self.host.read(path, MAX_FILE_BYTES) {
             Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => {
-                    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
-                    Some((self.sources.add(shown, text.clone()), text))
+                Ok(mut text) => {
+                    if text.starts_with('\u{feff}') {
+                        text.remove(0);
+                    }
+                    Some(self.sources.add(shown, text))
                 }
                 Err(error) => {
                     self.report_encoding(shown, &error);

@@ -6,10 +6,11 @@ use crate::model::{
     LoopKind, Place, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
 };
 use crate::schema::{Key, KindRole};
-use crate::sema::cascade::{Origin, Rules, unresolved};
+use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
 use crate::sema::names::{Class, SymbolId, Unresolved};
+use crate::sema::origins::{Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,7 +37,7 @@ pub struct Built<'a> {
     /// Calls between two ends.
     pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
     /// Where each given value came from.
-    pub origins: BTreeMap<(Place, Key), Origin>,
+    pub origins: Origins,
     /// The request type of each flow.
     pub request_of: BTreeMap<String, RequestTypeId>,
     /// The domain of each symbol that is one.
@@ -63,7 +64,7 @@ pub fn build<'a>(
         source_of: HashMap::new(),
         call_nodes: Vec::new(),
         calls_between: HashMap::new(),
-        origins: BTreeMap::new(),
+        origins: Origins::default(),
         request_of: BTreeMap::new(),
         domain_of: HashMap::new(),
         notes: Vec::new(),
@@ -99,14 +100,6 @@ impl<'a> Built<'a> {
         self.symbol_of_element[self.architecture.station(station).element.index()]
     }
 
-    /// Where the values of one part came from.
-    pub fn origins_of(&self, place: Place) -> impl Iterator<Item = (Key, Origin)> + '_ {
-        self.origins
-            .range((place, Key::FIRST)..)
-            .take_while(move |((of, _), _)| *of == place)
-            .map(|((_, key), origin)| (*key, *origin))
-    }
-
     /// Files of the model itself, the standard library's included.
     pub fn files(&self) -> Vec<FileId> {
         self.units.iter().map(|unit| unit.ast.id).collect()
@@ -114,7 +107,7 @@ impl<'a> Built<'a> {
 
     /// Notes that somebody gave a value after the cascade: it is assumed no longer.
     pub fn given(&mut self, place: Place, key: Key, span: Span) {
-        self.origins.insert((place, key), Origin { span, is_std: false });
+        self.origins.insert(place, key, Origin { span, is_std: false });
         let name = crate::schema::attribute(key).path();
         let assumed = match place {
             Place::Station(id) => &mut self.architecture.stations[id.index()].assumed,
