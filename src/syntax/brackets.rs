@@ -153,8 +153,7 @@ impl Repair<'_> {
     /// Blanks before the first token of a line, a tab as wide as a blank.
     fn indent(&self, token: Token) -> usize {
         let before = &self.text.as_bytes()[..token.start as usize];
-        let blanks = before.iter().rev().take(512).take_while(|b| matches!(b, b' ' | b'\t')).count();
-        blanks
+        before.iter().rev().take(512).take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 
     /// A line that starts no further right than the line of an open block does not belong to it.

@@ -11,7 +11,7 @@ use pest::Parser;
 #[grammar = "../grammar/sruja.pest"]
 struct Grammar;
 
-const WINDOW: usize = 64 * 1024;
+const WINDOW: usize = 16 * 1024;
 /// No rule looks further than this behind the end of a token.
 const LOOKAHEAD: usize = 8;
 
@@ -40,6 +40,8 @@ pub struct Lexed {
 /// Reads all of `text`.
 pub fn lex(text: &str) -> Lexed {
     let mut lexer = Lexer { text, at: 0, last_end: 0, out: Lexed::default() };
+    // One token takes about six bytes of text; growing the list step by step would copy it several times.
+    lexer.out.tokens.reserve(text.len() / 6);
     let mut size = WINDOW;
     while lexer.at < text.len() {
         size = lexer.window(size);
@@ -86,11 +88,12 @@ impl Lexer<'_> {
 
     fn token(&mut self, rule: Rule, from: usize, to: usize) {
         match rule {
-            Rule::word => self.push(Kind::Word, from, to),
+            Rule::word => self.word(from, to),
             Rule::text => self.push(Kind::Text, from, to),
             Rule::number | Rule::odd_number => self.push(Kind::Number, from, to),
             Rule::comment => self.out.comments.push((from as u32, to as u32)),
-            Rule::mark => self.push(mark(&self.text[from..to]), from, to),
+            Rule::mark if &self.text[from..to] == "-" => self.dash(from, to),
+            Rule::plain | Rule::mark => self.push(mark(&self.text[from..to]), from, to),
             Rule::odd_arrow => self.push(Kind::OddArrow, from, to),
             Rule::odd_equals => self.push(Kind::OddEquals, from, to),
             Rule::odd_text => {
@@ -100,6 +103,28 @@ impl Lexer<'_> {
             Rule::open_text => self.open_text(from, to),
             Rule::other => self.push(Kind::Other, from, to),
             _ => {}
+        }
+    }
+
+    /// A word; behind a word that ends with a dash, more of that word.
+    fn word(&mut self, from: usize, to: usize) {
+        match self.out.tokens.last_mut() {
+            Some(last) if last.end as usize == from && last.kind == Kind::Word => {
+                last.end = to as u32;
+                self.last_end = to;
+            }
+            _ => self.push(Kind::Word, from, to),
+        }
+    }
+
+    /// A dash: right behind a word, its end.
+    fn dash(&mut self, from: usize, to: usize) {
+        match self.out.tokens.last_mut() {
+            Some(last) if last.end as usize == from && last.kind == Kind::Word && !self.text[to..].starts_with('>') => {
+                last.end = to as u32;
+                self.last_end = to;
+            }
+            _ => self.push(Kind::Minus, from, to),
         }
     }
 

@@ -310,7 +310,8 @@ fn unknown(c: &mut Cursor<'_>, scope: Scope) {
     };
     c.report(diagnostic);
     c.bump();
-    while !c.is_done() && c.same_line() && !c.is(Kind::Semicolon) && !(c.is(Kind::Word) && scope.knows(c.word())) {
+    let ends = |c: &Cursor<'_>| c.is(Kind::Semicolon) || (c.is(Kind::Word) && scope.knows(c.word()));
+    while c.same_line() && !ends(c) {
         c.skip();
     }
 }

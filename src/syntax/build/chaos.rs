@@ -302,7 +302,7 @@ fn number(c: &mut Cursor<'_>, event: &mut Chaos) {
 fn word(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
     let word = c.word();
     let has_target = !event.targets.elements.is_empty() || event.targets.attribute.is_some();
-    if AMOUNTS.contains(&word) && !(word == "load" && verb == Verb::Surge) && !(c.nth_is_separator(1) && !c.same_line())
+    if AMOUNTS.contains(&word) && !(word == "load" && verb == Verb::Surge) && (c.same_line() || !c.nth_is_separator(1))
     {
         if !matches!(word, "by" | "to") && !matches!(c.nth(1), Some(Kind::Number | Kind::Plus)) {
             return Some(false);

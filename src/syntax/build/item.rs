@@ -184,6 +184,9 @@ fn keyword(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     if place == Place::Views {
         return Some(Item::Opaque(opaque::keyword_first(c, true)));
     }
+    if c.is_word("import") && matches!(c.nth(1), Some(Kind::Text | Kind::Open(Bracket::Brace))) {
+        return import::import(c).map(Item::Import);
+    }
     if let Some(item) = block(c, place) {
         return Some(item);
     }
@@ -199,7 +202,6 @@ fn block(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         return None;
     }
     Some(match c.word() {
-        "import" => return import::import(c).map(Item::Import),
         "slo" => Item::Slo(slo::slo(c)),
         "scale" => Item::Scale(slo::scale(c)),
         "metadata" | "properties" => Item::Metadata(element::metadata(c)),
@@ -246,7 +248,6 @@ fn named(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         return Some(Item::Element(element::keyword_first(c)));
     }
     Some(match word {
-        "import" if has_title => return import::import(c).map(Item::Import),
         "behavior" => Item::Behavior(behavior::behavior(c)),
         "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c)),
         "abstract" if matches!(c.nth_word(1), "scenario") => Item::Scenario(scenario::keyword_first(c)),

@@ -54,9 +54,9 @@ pub fn statement(c: &mut Cursor<'_>, out: &mut Vec<Statement>) {
     let ok = found.is_some();
     let span = c.since(mark);
     out.extend(found.map(|kind| Statement { kind, span }));
-    if !ok && c.mark() == mark {
-        c.recover();
-    } else if !ok && c.same_line() && !c.is(Kind::Semicolon) && !c.is(Kind::Word) {
+    let stuck = c.mark() == mark;
+    let rest_of_line = c.same_line() && !c.is(Kind::Semicolon) && !c.is(Kind::Word);
+    if !ok && (stuck || rest_of_line) {
         c.recover();
     }
 }

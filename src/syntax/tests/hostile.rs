@@ -55,9 +55,15 @@ fn strings_and_comments_over_many_windows() {
     assert_eq!(file.items.len(), 3);
     assert_eq!(survives(&format!("A = system \"{long}")).first(), Some(&"E0104"));
     assert_eq!(survives(&format!("/* {long}")), ["E0105"]);
+    let file = clean("trailing- -> a--b\nc- -> d");
+    let crate::syntax::ast::Item::Relation(relation) = &file.items[0] else { panic!() };
+    assert_eq!(
+        (super::brief::end(&relation.from), super::brief::end(&relation.to[0])),
+        ("trailing-".into(), "a--b".into())
+    );
     // A word that is cut by a window stays one word.
     for pad in 0..40 {
-        let text = format!("{}Alpha-beta.gamma->Delta-x \"label\"", " ".repeat(64 * 1024 - pad));
+        let text = format!("{}Alpha-beta.gamma->Delta-x \"label\"", " ".repeat(16 * 1024 - pad));
         let file = clean(&text);
         let crate::syntax::ast::Item::Relation(relation) = &file.items[0] else { panic!() };
         assert_eq!(super::brief::end(&relation.from), "Alpha-beta.gamma", "{pad}");
