@@ -63,7 +63,7 @@ fn system(text: &mut String, n: usize, has_next: bool) -> std::fmt::Result {
         writeln!(text, "behavior D{n}.Service{} -> D{n}.Service{k} {{ latency 0.3ms  timeout 2s }}", k.div_ceil(3))?;
     }
     if has_next {
-        writeln!(text, "D{n}.Service1 -> D{}.Entry \"asks the next domain\"", n + 1)?;
+        writeln!(text, "D{n}.Service1 -> D{0}.Entry \"asks\"\nD{n}.Service2 -> D{0} \"reports to\"", n + 1)?;
     }
     Ok(())
 }

@@ -388,7 +388,7 @@ pub struct Statement {
 
 /// The forms of simulation statements.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "expectations are the commonest statements of all")]
+#[expect(clippy::large_enum_variant, reason = "files have few statements: a box for each would cost more than it saves")]
 pub enum StatementKind {
     /// `load = 100..5000 step 200`, `load.range 100..5000`, `Shop.Api.replicas = 2..8`,
     /// `Shop.Api->Shop.Db.timeout = […]`, `target = Shop.Payment`.
@@ -756,4 +756,26 @@ pub struct Opaque {
     pub known: bool,
     /// The whole block.
     pub span: Span,
+}
+
+/// Imports among `items`, those in wrappers included.
+pub fn imports(items: &[Item]) -> impl Iterator<Item = &Import> {
+    flatten(items).into_iter().filter_map(|item| if let Item::Import(import) = item { Some(import) } else { None })
+}
+
+/// Versions among `items`, those in wrappers included.
+pub fn versions(items: &[Item]) -> impl Iterator<Item = &Version> {
+    flatten(items).into_iter().filter_map(|item| if let Item::Version(version) = item { Some(version) } else { None })
+}
+
+/// Items with the contents of plain wrappers in their place; `extend` stays a wrapper, for it has a scope.
+pub fn flatten(items: &[Item]) -> Vec<&Item> {
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            Item::Wrapper(wrapper) if wrapper.keyword.value != "extend" => out.extend(flatten(&wrapper.items)),
+            other => out.push(other),
+        }
+    }
+    out
 }

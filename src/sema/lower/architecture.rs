@@ -34,6 +34,8 @@ pub struct Built<'a> {
     pub source_of: HashMap<SymbolId, SourceId>,
     /// The relation that each call came from; none for calls that a flow or the tool added.
     pub call_nodes: Vec<Option<Scoped<'a, ast::Relation>>>,
+    /// What each symbol's relations end in, both ends resolved, whether they carry traffic or not.
+    related: HashMap<SymbolId, Vec<SymbolId>>,
     /// Calls between two ends.
     pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
     /// Where each given value came from.
@@ -63,6 +65,7 @@ pub fn build<'a>(
         element_of: HashMap::new(),
         source_of: HashMap::new(),
         call_nodes: Vec::new(),
+        related: HashMap::new(),
         calls_between: HashMap::new(),
         origins: Origins::default(),
         request_of: BTreeMap::new(),
@@ -167,6 +170,7 @@ impl<'a> Built<'a> {
             for to in &node.node.to {
                 let to = self.end(to, node.scope, diagnostics);
                 if let (Some(from), Some(to)) = (from, to) {
+                    self.related.entry(from).or_default().push(to);
                     all.push(Ends { node, from, to });
                 }
             }
@@ -317,20 +321,9 @@ impl<'a> Built<'a> {
         let inside = self.stations_within(group);
         let members: HashSet<SymbolId> = inside.iter().map(|id| self.symbol_of_station(*id)).collect();
         let names = &self.declared.names;
-        let mut called: HashSet<SymbolId> = HashSet::new();
-        for relation in &self.declared.relations {
-            let ast::End::Path(from) = &relation.node.from else { continue };
-            let Ok(from) = names.resolve(&from.dotted(), relation.scope) else { continue };
-            for to in &relation.node.to {
-                let ast::End::Path(to) = to else { continue };
-                if let Ok(to) = names.resolve(&to.dotted(), relation.scope)
-                    && members.contains(&from)
-                    && members.contains(&to)
-                {
-                    called.insert(to);
-                }
-            }
-        }
+        let callees = |id: &StationId| self.related.get(&self.symbol_of_station(*id)).into_iter().flatten();
+        let called: HashSet<SymbolId> =
+            inside.iter().flat_map(callees).copied().filter(|to| members.contains(to)).collect();
         let is_store = |id: &StationId| {
             matches!(
                 names.get(self.symbol_of_station(*id)).kind.as_str(),
