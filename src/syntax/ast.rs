@@ -388,7 +388,10 @@ pub struct Statement {
 
 /// The forms of simulation statements.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "files have few statements: a box for each would cost more than it saves")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "files have few statements: a box for each would cost more than it saves"
+)]
 pub enum StatementKind {
     /// `load = 100..5000 step 200`, `load.range 100..5000`, `Shop.Api.replicas = 2..8`,
     /// `Shop.Api->Shop.Db.timeout = […]`, `target = Shop.Payment`.
