@@ -1,6 +1,6 @@
 //! Reading and formatting any text: no panic, spans on characters, formatting idempotent.
 //!
-//! `cargo +nightly fuzz run parse`
+//! `fuzz/run.sh 600 parse`
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

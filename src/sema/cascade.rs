@@ -5,6 +5,7 @@
 
 use super::declare::Scoped;
 use super::names::{Names, SymbolId};
+use super::origins::Origin;
 use super::values::Typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Value;
@@ -22,15 +23,6 @@ pub struct Setting {
     pub value: Value,
     /// Where it was written.
     pub span: Span,
-}
-
-/// Where the value of an attribute came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
-    /// Where it was written.
-    pub span: Span,
-    /// In the standard library: nobody of the team said so.
-    pub is_std: bool,
 }
 
 /// What a rule applies to, names resolved.

@@ -1,11 +1,12 @@
 //! Files and their imports, inside the workspace root.
 
-use super::stdlib::{STDLIB, is_stdlib};
+use super::stdlib::{self, STDLIB, is_stdlib};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Host, HostError, SourceMap, Span};
 use crate::syntax::{self, ast};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Largest file that is read.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -15,8 +16,8 @@ const MAX_FILES: usize = 2_000;
 /// One parsed file.
 #[derive(Clone)]
 pub struct Unit {
-    /// Its syntax.
-    pub ast: ast::File,
+    /// Its syntax; shared between the versions that have it.
+    pub ast: Arc<ast::File>,
     /// Whether it belongs to the standard library.
     pub is_std: bool,
     /// The names taken from it; `None`: everything.
@@ -64,11 +65,11 @@ impl Loaded<'_> {
 /// Reads `entry` and everything that it imports.
 pub fn load<'h>(host: &'h dyn Host, entry: &Path, root: &Path) -> Loaded<'h> {
     let mut loader = Loader::new(host, root);
-    for (name, text) in STDLIB {
+    for ((name, text), file) in STDLIB.iter().zip(stdlib::files()) {
         let id = loader.sources.add(*name, *text);
-        let (ast, diagnostics) = syntax::parse(id, text);
-        loader.diagnostics.extend(diagnostics);
-        loader.units.push(Unit { ast, is_std: true, names: None });
+        debug_assert_eq!(id, file.ast.id, "the standard library comes first");
+        loader.diagnostics.extend(file.diagnostics.iter().cloned());
+        loader.units.push(Unit { ast: Arc::clone(&file.ast), is_std: true, names: None });
     }
     loader.read(entry, None, None);
     loader.read_versions(entry);
@@ -129,14 +130,14 @@ impl<'h> Loader<'h> {
             self.report_outside(asked, &shown);
             return;
         }
-        let Some((id, text)) = self.text_of(path, &shown, asked) else { return };
-        let (ast, diagnostics) = syntax::parse(id, &text);
+        let Some(id) = self.add_text(path, &shown, asked) else { return };
+        let (ast, diagnostics) = syntax::parse(id, &self.sources.file(id).text);
         self.diagnostics.extend(diagnostics);
         self.open.push((real.clone(), shown));
         self.read_imports(path, &ast);
         self.open.pop();
         self.done.insert(real, self.units.len());
-        self.units.push(Unit { ast, is_std: false, names });
+        self.units.push(Unit { ast: Arc::new(ast), is_std: false, names });
     }
 
     /// Whether a path leads out of the workspace, links followed; a file that is not there counts by its folder.
@@ -181,13 +182,15 @@ impl<'h> Loader<'h> {
         }
     }
 
-    /// The text of a file, or a diagnostic.
-    fn text_of(&mut self, path: &Path, shown: &str, asked: Option<&ast::Import>) -> Option<(FileId, String)> {
+    /// Adds the text of a file to the sources, or a diagnostic.
+    fn add_text(&mut self, path: &Path, shown: &str, asked: Option<&ast::Import>) -> Option<FileId> {
         match self.host.read(path, MAX_FILE_BYTES) {
             Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => {
-                    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
-                    Some((self.sources.add(shown, text.clone()), text))
+                Ok(mut text) => {
+                    if text.starts_with('\u{feff}') {
+                        text.remove(0);
+                    }
+                    Some(self.sources.add(shown, text))
                 }
                 Err(error) => {
                     self.report_encoding(shown, &error);

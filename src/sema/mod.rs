@@ -9,6 +9,7 @@ mod lints;
 mod load;
 mod lower;
 mod names;
+mod origins;
 mod stdlib;
 mod template;
 mod values;

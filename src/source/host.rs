@@ -122,9 +122,9 @@ pub struct MemoryHost {
 }
 
 impl MemoryHost {
-    /// A host that holds `files`, path and text.
-    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let files = files.into_iter().map(|(path, text)| (tidy(Path::new(path)), text.as_bytes().to_vec()));
+    /// A host that holds `files`, path and content.
+    pub fn new<'a, T: AsRef<[u8]>>(files: impl IntoIterator<Item = (&'a str, T)>) -> Self {
+        let files = files.into_iter().map(|(path, content)| (tidy(Path::new(path)), content.as_ref().to_vec()));
         Self { files: files.collect() }
     }
 }

@@ -52,7 +52,7 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Where the team gave an attribute; `None` where nobody or only the standard library did.
     pub fn given(&self, place: Place, key: Key) -> Option<Span> {
-        self.built.origins.get(&(place, key)).filter(|origin| !origin.is_std).map(|origin| origin.span)
+        self.built.origins.get(place, key).filter(|origin| !origin.is_std).map(|origin| origin.span)
     }
 
     /// The same of a call, without what stands in the braces of the attribute.

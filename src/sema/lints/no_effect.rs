@@ -84,7 +84,7 @@ fn may_grow(context: &Context<'_, '_>, id: StationId, path: &str) -> bool {
 
 fn retry_reason(context: &Context<'_, '_>, place: Place, retry: &RetryPolicy, key: Key) -> Option<&'static str> {
     // `retry 0 { … }` says how to retry once a scenario asks for it.
-    if retry.count == 0 && !context.built.origins.contains_key(&(place, Key::Retry)) {
+    if retry.count == 0 && !context.built.origins.contains(place, Key::Retry) {
         return Some("the relation does not retry: `retry` has no count");
     }
     (key == Key::RetryJitter && retry.backoff == Backoff::None).then_some("without a backoff there is no wait to vary")

@@ -6,10 +6,11 @@ use crate::model::{
     LoopKind, Place, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
 };
 use crate::schema::{Key, KindRole};
-use crate::sema::cascade::{Origin, Rules, unresolved};
+use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
 use crate::sema::names::{Class, SymbolId, Unresolved};
+use crate::sema::origins::{Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,10 +34,12 @@ pub struct Built<'a> {
     pub source_of: HashMap<SymbolId, SourceId>,
     /// The relation that each call came from; none for calls that a flow or the tool added.
     pub call_nodes: Vec<Option<Scoped<'a, ast::Relation>>>,
+    /// What each symbol's relations end in, both ends resolved, whether they carry traffic or not.
+    related: HashMap<SymbolId, Vec<SymbolId>>,
     /// Calls between two ends.
     pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
     /// Where each given value came from.
-    pub origins: BTreeMap<(Place, Key), Origin>,
+    pub origins: Origins,
     /// The request type of each flow.
     pub request_of: BTreeMap<String, RequestTypeId>,
     /// The domain of each symbol that is one.
@@ -62,8 +65,9 @@ pub fn build<'a>(
         element_of: HashMap::new(),
         source_of: HashMap::new(),
         call_nodes: Vec::new(),
+        related: HashMap::new(),
         calls_between: HashMap::new(),
-        origins: BTreeMap::new(),
+        origins: Origins::default(),
         request_of: BTreeMap::new(),
         domain_of: HashMap::new(),
         notes: Vec::new(),
@@ -99,14 +103,6 @@ impl<'a> Built<'a> {
         self.symbol_of_element[self.architecture.station(station).element.index()]
     }
 
-    /// Where the values of one part came from.
-    pub fn origins_of(&self, place: Place) -> impl Iterator<Item = (Key, Origin)> + '_ {
-        self.origins
-            .range((place, Key::FIRST)..)
-            .take_while(move |((of, _), _)| *of == place)
-            .map(|((_, key), origin)| (*key, *origin))
-    }
-
     /// Files of the model itself, the standard library's included.
     pub fn files(&self) -> Vec<FileId> {
         self.units.iter().map(|unit| unit.ast.id).collect()
@@ -114,7 +110,7 @@ impl<'a> Built<'a> {
 
     /// Notes that somebody gave a value after the cascade: it is assumed no longer.
     pub fn given(&mut self, place: Place, key: Key, span: Span) {
-        self.origins.insert((place, key), Origin { span, is_std: false });
+        self.origins.insert(place, key, Origin { span, is_std: false });
         let name = crate::schema::attribute(key).path();
         let assumed = match place {
             Place::Station(id) => &mut self.architecture.stations[id.index()].assumed,
@@ -174,6 +170,7 @@ impl<'a> Built<'a> {
             for to in &node.node.to {
                 let to = self.end(to, node.scope, diagnostics);
                 if let (Some(from), Some(to)) = (from, to) {
+                    self.related.entry(from).or_default().push(to);
                     all.push(Ends { node, from, to });
                 }
             }
@@ -324,20 +321,9 @@ impl<'a> Built<'a> {
         let inside = self.stations_within(group);
         let members: HashSet<SymbolId> = inside.iter().map(|id| self.symbol_of_station(*id)).collect();
         let names = &self.declared.names;
-        let mut called: HashSet<SymbolId> = HashSet::new();
-        for relation in &self.declared.relations {
-            let ast::End::Path(from) = &relation.node.from else { continue };
-            let Ok(from) = names.resolve(&from.dotted(), relation.scope) else { continue };
-            for to in &relation.node.to {
-                let ast::End::Path(to) = to else { continue };
-                if let Ok(to) = names.resolve(&to.dotted(), relation.scope)
-                    && members.contains(&from)
-                    && members.contains(&to)
-                {
-                    called.insert(to);
-                }
-            }
-        }
+        let callees = |id: &StationId| self.related.get(&self.symbol_of_station(*id)).into_iter().flatten();
+        let called: HashSet<SymbolId> =
+            inside.iter().flat_map(callees).copied().filter(|to| members.contains(to)).collect();
         let is_store = |id: &StationId| {
             matches!(
                 names.get(self.symbol_of_station(*id)).kind.as_str(),

@@ -4,9 +4,10 @@ use super::Built;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, Entry, Place, SourceId, StationId, Value, assign};
 use crate::schema::{Key, Subject, Type, attribute, find_attribute};
-use crate::sema::cascade::{Origin, Rules, Setting, Subjects, type_properties, unresolved};
+use crate::sema::cascade::{Rules, Setting, Subjects, type_properties, unresolved};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
+use crate::sema::origins::Origin;
 use crate::sema::values::Typing;
 use crate::syntax::ast;
 
@@ -76,7 +77,7 @@ fn station(
     }
     scaling(loaded, built, symbol, id, diagnostics);
     // A container whose technology delivers messages is a queue, whatever its kind says.
-    built.architecture.stations[id.index()].is_queue |= built.origins.contains_key(&(place, Key::Delivery));
+    built.architecture.stations[id.index()].is_queue |= built.origins.contains(place, Key::Delivery);
     note_assumed(built, id);
 }
 
@@ -84,7 +85,7 @@ fn station(
 fn set(built: &mut Built<'_>, place: Place, setting: &Setting, origin: Origin) {
     // Typing has checked the value, and the subjects of the rule the place: a refusal is an attribute of another subject.
     if assign(&mut built.architecture, place, setting.key, &setting.value).is_ok() {
-        built.origins.insert((place, setting.key), origin);
+        built.origins.insert(place, setting.key, origin);
     }
 }
 
@@ -122,7 +123,7 @@ fn scaling(
         });
         for setting in &settings {
             set(built, place, setting, Origin { span: setting.span, is_std: false });
-            let given = built.origins.get(&(place, Key::Replicas)).is_some_and(|origin| !origin.is_std);
+            let given = built.origins.get(place, Key::Replicas).is_some_and(|origin| !origin.is_std);
             if setting.key == Key::ScaleMin && !given {
                 let _ = assign(&mut built.architecture, place, Key::Replicas, &setting.value);
             }
@@ -135,14 +136,14 @@ fn note_assumed(built: &mut Built<'_>, id: StationId) {
     let is_queue = built.architecture.station(id).is_queue;
     let needed: &[Key] = if is_queue { &[Key::Capacity] } else { ALWAYS_NEEDED };
     let mut assumed: Vec<Key> =
-        needed.iter().copied().filter(|key| !built.origins.contains_key(&(place, *key))).collect();
+        needed.iter().copied().filter(|key| !built.origins.contains(place, *key)).collect();
     // A flag is a choice, not a number that could be mistaken for somebody's measurement.
     let is_number = |key: Key| {
         let row = attribute(key);
         row.ty != Type::Flag && (is_queue || row.subjects.contains(&Subject::Station))
     };
     assumed
-        .extend(built.origins_of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
+        .extend(built.origins.of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
     let mut names: Vec<std::sync::Arc<str>> = assumed.into_iter().map(|key| attribute(key).path().into()).collect();
     names.sort();
     names.dedup();
@@ -187,7 +188,7 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
         set(built, place, setting, Origin { span: setting.span, is_std: false });
     }
     let mut assumed = Vec::new();
-    let is_std = built.origins.get(&(place, Key::Latency)).is_none_or(|origin| origin.is_std);
+    let is_std = built.origins.get(place, Key::Latency).is_none_or(|origin| origin.is_std);
     if is_std && matches!(built.architecture.call(id).from, Entry::Station(_)) {
         assumed.push("latency".into());
     }

@@ -76,7 +76,7 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
 /// Attributes that somebody of the team gave and that the engine does not simulate.
 fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
-    let rows = given.map(|((_, key), origin)| (origin.span, crate::schema::attribute(*key)));
+    let rows = given.map(|(key, origin)| (origin.span, crate::schema::attribute(key)));
     let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
     seen.sort_by_key(|(span, row)| (*span, row.key));
     seen.dedup_by_key(|(span, _)| *span);
