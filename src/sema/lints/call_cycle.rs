@@ -90,7 +90,7 @@ fn diagnostic(context: &Context<'_, '_>, closing: CallId, start: StationId, path
             diagnostic = diagnostic.related(span, "part of the circle");
         }
     }
-    if context.is_picture() {
+    if context.is_picture(at) {
         diagnostic.severity = Severity::Hint;
     }
     diagnostic

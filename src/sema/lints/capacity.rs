@@ -106,9 +106,9 @@ fn describe(model: &Architecture, graph: &Graph, scene: &Scene<'_, '_>, full: Fu
             let asked = traffic.station[id.index()];
             let held = traffic.busy[id.index()] / asked;
             let own = own_time(&station.behavior);
-            let waiting = if held > own * 1.01 { ", waiting for its calls included" } else { "" };
+            let waiting = if held > own * 1.01 { " (its calls included)" } else { "" };
             format!(
-                "at {} `{}` gets {}, and {} of {} each{waiting} serve {}",
+                "at {} `{}` gets {}, and {} held for {}{waiting} can serve {}",
                 rate(load.high),
                 station.path,
                 rate(asked),
@@ -122,7 +122,7 @@ fn describe(model: &Architecture, graph: &Graph, scene: &Scene<'_, '_>, full: Fu
             let asked = traffic.call[id.index()];
             let held = traffic.wait[id.index()];
             format!(
-                "at {} `{}` makes {}, and {} of {} each carry {}",
+                "at {} `{}` carries {}, and {} held for {} can carry {}",
                 rate(load.high),
                 call.path,
                 rate(asked),

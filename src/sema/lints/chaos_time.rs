@@ -26,7 +26,8 @@ fn sweeps_length(scene: &Scene<'_, '_>) -> bool {
 
 fn one(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> Option<Diagnostic> {
     let Trigger::At(fixed) = event.timing.trigger else { return None };
-    let (first, last) = instants(scene, n).unwrap_or((fixed, fixed));
+    // Of a sweep the last: those before it are then too early as well.
+    let last = last_start(scene, n).unwrap_or(fixed);
     let base = &scene.scenario.base;
     let end = SimTime::ZERO + base.duration;
     if last >= end {
@@ -35,7 +36,7 @@ fn one(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> Option<Diagnostic
         return diagnostic(scene, event, message, "after the end", "bring it forward, or make `duration` longer");
     }
     let warmup = base.warmup.unwrap_or(Duration::ZERO);
-    let over = first + event.timing.length.filter(|_| !sweeps_slot(scene, n, |s| matches!(s, ChaosSlot::Length)))?;
+    let over = last + event.timing.length.filter(|_| !sweeps_slot(scene, n, |s| matches!(s, ChaosSlot::Length)))?;
     if event.timing.every.is_some() || over > SimTime::ZERO + warmup || base.duration <= warmup {
         return None;
     }
@@ -43,12 +44,11 @@ fn one(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> Option<Diagnostic
     diagnostic(scene, event, message, "within the warm-up", "put it behind the warm-up")
 }
 
-/// Smallest and largest start of an event whose start is swept.
-fn instants(scene: &Scene<'_, '_>, n: usize) -> Option<(SimTime, SimTime)> {
+/// Largest start of an event whose start is swept.
+fn last_start(scene: &Scene<'_, '_>, n: usize) -> Option<SimTime> {
     let axis = axis_of(scene, n, |slot| matches!(slot, ChaosSlot::At))?;
-    let (low, high) = extent(axis)?;
-    let at = |q: crate::quantity::Quantity| Duration::from_seconds(q.si()).map(|length| SimTime::ZERO + length);
-    Some((at(low)?, at(high)?))
+    let (_, high) = extent(axis)?;
+    Duration::from_seconds(high.si()).map(|length| SimTime::ZERO + length)
 }
 
 fn axis_of<'x>(scene: &'x Scene<'_, '_>, n: usize, is_slot: impl Fn(&ChaosSlot) -> bool) -> Option<&'x Axis> {

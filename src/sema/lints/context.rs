@@ -7,8 +7,9 @@ use crate::schema::Key;
 use crate::sema::load::Loaded;
 use crate::sema::lower::Built;
 use crate::sema::template::Flat;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast;
+use std::collections::BTreeSet;
 
 /// What a lint may look at.
 pub struct Context<'c, 'a> {
@@ -24,6 +25,8 @@ pub struct Context<'c, 'a> {
     pub graph: Graph,
     /// Calls of each version's model, side by side with the project's versions.
     graphs: Vec<Option<Graph>>,
+    /// Files of the team with behavior or with conditions of a simulation.
+    simulated: BTreeSet<FileId>,
 }
 
 impl<'c, 'a> Context<'c, 'a> {
@@ -32,7 +35,8 @@ impl<'c, 'a> Context<'c, 'a> {
         let graph = Graph::new(&built.architecture);
         let of_version = |model: &crate::model::VersionModel| model.model.as_ref().ok().map(|model| Graph::new(model));
         let graphs = project.versions.iter().map(of_version).collect();
-        Self { loaded, built, flats, project, graph, graphs }
+        let simulated = simulated(built);
+        Self { loaded, built, flats, project, graph, graphs, simulated }
     }
 
     /// The model of the file.
@@ -95,10 +99,10 @@ impl<'c, 'a> Context<'c, 'a> {
         }
     }
 
-    /// Whether the file only describes: no scenario to run, no behavior of the team. Such a model is a
-    /// picture, and a picture may leave things out.
-    pub fn is_picture(&self) -> bool {
-        self.project.cases.is_empty() && self.built.declared.behaviors.iter().all(|block| block.is_std)
+    /// Whether a place lies in a file that only describes: no scenario to run, no behavior of the team.
+    /// Such a model is a picture, and a picture may leave things out.
+    pub fn is_picture(&self, at: Span) -> bool {
+        !self.simulated.contains(&at.file)
     }
 
     /// Whether a span lies in the standard library.
@@ -126,4 +130,14 @@ impl<'c, 'a> Context<'c, 'a> {
         };
         cases.filter_map(scene).collect()
     }
+}
+
+/// Files that say more than what there is and what calls what.
+fn simulated(built: &Built<'_>) -> BTreeSet<FileId> {
+    let declared = &built.declared;
+    let behaviors = declared.behaviors.iter().filter(|block| !block.is_std).map(|block| block.node.span);
+    let scenarios = declared.scenarios.iter().filter(|scoped| !scoped.is_std && !scoped.node.statements.is_empty());
+    let relations = declared.relations.iter().filter(|scoped| !scoped.is_std && !scoped.node.properties.is_empty());
+    let spans = scenarios.map(|scoped| scoped.node.span).chain(relations.map(|scoped| scoped.node.span));
+    behaviors.chain(spans).map(|span| span.file).collect()
 }

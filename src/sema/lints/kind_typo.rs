@@ -29,8 +29,8 @@ fn misspelt<'k>(context: &Context<'_, '_>, kind: &str, known: &[&'k str]) -> Opt
     if kind.len() < SHORTEST || context.built.declared.names.knows_kind(kind) {
         return None;
     }
-    // Plural or capital: the same word, said differently, and somebody's own kind.
-    nearest(kind, known.iter().copied()).filter(|near| !kind.eq_ignore_ascii_case(near))
+    // A plural is another word, and somebody's own kind.
+    nearest(kind, known.iter().copied()).filter(|near| kind.strip_suffix('s') != Some(near))
 }
 
 fn collect<'a>(items: &'a [Item], out: &mut Vec<&'a ast::Element>) {

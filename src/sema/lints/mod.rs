@@ -44,7 +44,7 @@ pub use context::Context;
 use super::load::Loaded;
 use super::lower::Built;
 use super::template::Flat;
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::model::Project;
 
 /// One lint.
@@ -93,6 +93,7 @@ pub fn run(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let context = Context::new(loaded, built, flats, project);
+    soften_narratives(&context, diagnostics);
     let mut found = Vec::new();
     for lint in LINTS {
         (lint.check)(&context, &mut found);
@@ -101,6 +102,12 @@ pub fn run(
     let mut said = std::collections::HashSet::new();
     found.retain(|diagnostic| said.insert((diagnostic.code.id, diagnostic.span)));
     diagnostics.append(&mut found);
+}
+
+/// The steps of a picture tell a story; only what is simulated must follow the request.
+fn soften_narratives(context: &Context<'_, '_>, diagnostics: &mut [Diagnostic]) {
+    let stories = diagnostics.iter_mut().filter(|found| found.code.id == codes::W1118.id);
+    stories.filter(|found| context.is_picture(found.span)).for_each(|found| found.severity = Severity::Hint);
 }
 
 #[cfg(test)]

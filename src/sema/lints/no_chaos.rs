@@ -48,8 +48,17 @@ fn without_faults(scene: &Scene<'_, '_>, expect: &Expect) -> Option<Diagnostic> 
     Some(
         Diagnostic::new(&codes::W1120, scene.own(at), format!("{what} in a scenario in which nothing goes wrong"))
             .label("never measured")
-            .help("add a fault: `at 30s kill X for 10s`"),
+            .help(if has_failures(scene) {
+                "`failures` is there all the time: expect it of the whole run, or add a fault: `at 30s kill X for 10s`"
+            } else {
+                "add a fault: `at 30s kill X for 10s`"
+            }),
     )
+}
+
+/// Whether calls fail all the time, which is no event.
+fn has_failures(scene: &Scene<'_, '_>) -> bool {
+    scene.scenario.base.failures > 0.0 || scene.axis(crate::schema::KnobKey::Failures).is_some()
 }
 
 /// Where a condition asks for the recovery time.

@@ -37,7 +37,7 @@ fn diagnostic(context: &Context<'_, '_>, id: StationId) -> Diagnostic {
         }
         None => diagnostic.help(format!("add the relation to its consumer: `{queue} -> Worker`")),
     };
-    if context.is_picture() {
+    if context.is_picture(diagnostic.span) {
         diagnostic.severity = Severity::Hint;
     }
     diagnostic

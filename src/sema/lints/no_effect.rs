@@ -42,10 +42,7 @@ fn station_reason(context: &Context<'_, '_>, id: StationId, station: &Station, k
     let b = &station.behavior;
     match key {
         Key::Blocking | Key::Nonblocking => {
-            let waits = |call: &crate::model::CallId| {
-                super::traffic::is_waited_for(context.model(), context.model().call(*call))
-            };
-            let idle = !station.is_queue && !context.graph.outgoing(id).iter().any(waits);
+            let idle = !station.is_queue && context.graph.outgoing(id).is_empty();
             idle.then_some("it makes no calls that a worker could wait for")
         }
         Key::Balance => {

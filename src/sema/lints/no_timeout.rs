@@ -8,15 +8,16 @@ use crate::schema::{Key, KindRole};
 
 /// Retries without a timeout; and, where the team gives timeouts at all, calls of somebody else's system without one.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
+    let reached = context.graph.reached(context.model(), context.graph.entered(context.model()));
     let uses_timeouts = context.calls().any(|(id, _)| context.given_call(id, Key::Timeout).is_some());
     for (id, call) in context.calls() {
-        let from_station = matches!(call.from, Entry::Station(_));
+        let is_made = matches!(call.from, Entry::Station(from) if reached[from.index()]);
         if call.behavior.timeout.is_some() || !is_waited_for(context.model(), call) {
             continue;
         }
         if call.behavior.retry.is_some_and(|retry| retry.count > 0 && retry.on.timeout) {
             out.extend(retries(context, id));
-        } else if uses_timeouts && from_station && is_external(context, id) {
+        } else if uses_timeouts && is_made && is_external(context, id) {
             out.extend(external(context, id));
         }
     }

@@ -15,11 +15,14 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
         let (Some(retry), Some(at)) = (retries, context.given_call(id, Key::Retry)) else { continue };
         let times = super::words::count(u64::from(retry.count), "time");
         let callee = context.name(call.to);
-        let diagnostic =
-            Diagnostic::new(&codes::W1105, at, format!("a failed call of `{callee}` is tried again {times} at once"))
-                .label("no backoff")
-                .help(format!("wait in between: `{{ {ADVICE} }}`"));
-        let whole = context.built.origins.get(crate::model::Place::Call(id), Key::Retry).map(|origin| origin.span);
+        let diagnostic = Diagnostic::new(
+            &codes::W1105,
+            at,
+            format!("a failed call of `{callee}` is tried again at once, up to {times}"),
+        )
+        .label("no backoff")
+        .help(format!("wait in between: `{{ {ADVICE} }}`"));
+        let whole = context.built.origins.get(&(crate::model::Place::Call(id), Key::Retry)).map(|origin| origin.span);
         // Where braces follow already, the attributes belong into them.
         out.push(if whole == Some(at) {
             diagnostic.suggest("add a backoff", at.after(), format!(" {{ {ADVICE} }}"))

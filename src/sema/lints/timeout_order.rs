@@ -45,7 +45,7 @@ fn never_fires(
     let (near, far) = (context.caller_name(call.from), context.name(call.to));
     let message = format!("`{near}` waits {inner} for `{far}`, but `{caller}` gives up on it after {patience}");
     let diagnostic = Diagnostic::new(&codes::W1103, at, message)
-        .label("never fires: nobody waits any more")
+        .label("fires when nobody waits any more")
         .help(format!("give it less than {patience}, less what `{near}` itself needs"));
     Some(with_outer(context, diagnostic, outer))
 }

@@ -11,13 +11,20 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     if context.built.source_of.is_empty() {
         return;
     }
-    let mut reached = context.graph.reached(context.model(), context.graph.entered(context.model()));
+    let starts = context.graph.entered(context.model()).into_iter().chain(jobs(context));
+    let mut reached = context.graph.reached(context.model(), starts);
     let islands = islands(context, &mut reached);
-    if context.is_picture() {
-        out.extend(summary(context, &islands));
-    } else {
-        out.extend(islands.iter().map(|island| diagnostic(context, island)));
-    }
+    let is_picture = |island: &Vec<StationId>| context.is_picture(context.declared_at(island[0]));
+    let (drawn, simulated): (Vec<_>, Vec<_>) = islands.into_iter().partition(is_picture);
+    out.extend(summary(context, &drawn));
+    out.extend(simulated.iter().map(|island| diagnostic(context, island)));
+}
+
+/// What starts by itself, by its kind.
+fn jobs<'c>(context: &'c Context<'_, '_>) -> impl Iterator<Item = StationId> + 'c {
+    let is_job =
+        |station: &crate::model::Station| context.model().element(station.element).kind.eq_ignore_ascii_case("job");
+    context.stations().filter(move |(_, station)| is_job(station)).map(|(id, _)| id)
 }
 
 /// Groups of what is not reached: where traffic would have to enter, and everything behind it.
