@@ -1,6 +1,7 @@
 //! Every behavior attribute.
 
 use Type::*;
+use std::sync::{Arc, OnceLock};
 
 /// What an attribute describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,11 +174,6 @@ pub enum Key {
     Priority,
     Preempt,
     Arrivals,
-}
-
-impl Key {
-    /// The first in their order.
-    pub const FIRST: Self = Self::ServiceTime;
 }
 
 /// One attribute of the language.
@@ -651,6 +647,18 @@ pub fn attribute(key: Key) -> &'static Attribute {
     // Rows stand in the order of their keys in all but a few places: a guess, then a search.
     let guess = &ATTRIBUTES[(key as usize).min(ATTRIBUTES.len() - 1)];
     if guess.key == key { guess } else { ATTRIBUTES.iter().find(|a| a.key == key).unwrap_or(&ATTRIBUTES[0]) }
+}
+
+/// The full path of an attribute, the same text for everybody: a large model names the attributes
+/// that it assumes a hundred thousand times.
+pub fn shared_path(key: Key) -> Arc<str> {
+    static PATHS: OnceLock<Vec<Arc<str>>> = OnceLock::new();
+    let paths = PATHS.get_or_init(|| {
+        let mut paths = vec![Arc::from(""); ATTRIBUTES.len()];
+        ATTRIBUTES.iter().for_each(|row| paths[row.key as usize] = row.path().into());
+        paths
+    });
+    Arc::clone(&paths[key as usize])
 }
 
 /// The attribute of `group` that is spelt `name`, aliases included, whatever it describes.

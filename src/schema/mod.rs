@@ -10,7 +10,8 @@ mod metrics;
 mod nearest;
 mod settings;
 
-pub use attributes::{ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of};
+pub use attributes::{ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of,
+    shared_path};
 pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
 pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};
 pub use kinds::{KINDS, KindRole, StandardKind, find_kind};

@@ -12,7 +12,9 @@ use crate::model::Value;
 use crate::schema::{ATTRIBUTES, Attribute, Key, Subject, find_attribute, group_of, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// One typed attribute of a rule.
 #[derive(Debug, Clone)]
@@ -63,7 +65,9 @@ pub struct Rule {
 #[derive(Debug, Default)]
 pub struct Rules {
     rules: Vec<Rule>,
-    index: HashMap<Match, Vec<usize>>,
+    named: HashMap<Match, Vec<usize>>,
+    kinds: HashMap<String, Vec<usize>>,
+    tags: HashMap<String, Vec<usize>>,
     technologies: Vec<(String, usize)>,
 }
 
@@ -99,7 +103,9 @@ impl Rules {
         let n = self.rules.len();
         match &rule.matches {
             Match::Technology(prefix) => self.technologies.push((prefix.clone(), n)),
-            other => self.index.entry(other.clone()).or_default().push(n),
+            Match::Kind(kind) => self.kinds.entry(kind.clone()).or_default().push(n),
+            Match::Tag(tag) => self.tags.entry(tag.clone()).or_default().push(n),
+            name @ (Match::Element(_) | Match::Relation(..)) => self.named.entry(name.clone()).or_default().push(n),
         }
         self.rules.push(rule);
     }
@@ -109,7 +115,7 @@ impl Rules {
         let mut found = self.by_traits(of);
         // A group's own block reaches what is in it; the innermost is the most specific.
         for (distance, id) in of.lineage.iter().enumerate() {
-            found.extend(self.matching(&Match::Element(*id)).map(|n| (n, usize::MAX - distance)));
+            found.extend(matching(&self.named, &Match::Element(*id)).map(|n| (n, usize::MAX - distance)));
         }
         self.settings(found, &[Subject::Station, Subject::Queue, Subject::Source])
     }
@@ -119,27 +125,22 @@ impl Rules {
         let mut found = self.by_traits(of);
         for (a, near) in from.iter().enumerate() {
             for (b, far) in to.iter().enumerate() {
-                found.extend(self.matching(&Match::Relation(*near, *far)).map(|n| (n, usize::MAX - a - b)));
+                found.extend(matching(&self.named, &Match::Relation(*near, *far)).map(|n| (n, usize::MAX - a - b)));
             }
         }
         self.settings(found, &[Subject::Call])
     }
 
-    fn matching(&self, what: &Match) -> impl Iterator<Item = usize> + '_ {
-        self.index.get(what).into_iter().flatten().copied()
-    }
-
     fn by_traits(&self, of: &Subjects<'_>) -> Vec<(usize, usize)> {
-        let mut found: Vec<(usize, usize)> =
-            self.matching(&Match::Kind(of.kind.to_lowercase())).map(|n| (n, 0)).collect();
+        let mut found: Vec<(usize, usize)> = matching(&self.kinds, &*lowercase(of.kind)).map(|n| (n, 0)).collect();
         if let Some(technology) = of.technology {
-            let lower = technology.to_lowercase();
+            let lower = lowercase(technology);
             // The longer the prefix, the more it says.
             let prefixed = self.technologies.iter().filter(|(prefix, _)| begins_with_word(&lower, prefix));
             found.extend(prefixed.map(|(prefix, n)| (*n, prefix.len())));
         }
         for tag in of.tags {
-            found.extend(self.matching(&Match::Tag(tag.clone())).map(|n| (n, 0)));
+            found.extend(matching(&self.tags, tag).map(|n| (n, 0)));
         }
         found
     }
@@ -190,6 +191,21 @@ fn foreign(block: &ast::Behavior) -> Diagnostic {
     let span = block.properties.first().map_or(block.span, |property| property.name.span);
     Diagnostic::new(&codes::W1001, span, "this block has no attribute that the language knows")
         .label("kept, and otherwise ignored")
+}
+
+/// The rules of one key, in order.
+fn matching<K, Q>(index: &HashMap<K, Vec<usize>>, key: &Q) -> impl Iterator<Item = usize>
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: Eq + Hash + ?Sized,
+{
+    index.get(key).into_iter().flatten().copied()
+}
+
+/// `text` in small letters; mostly it is already.
+fn lowercase(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether `text` begins with `prefix` as whole words: `java 21` with `java`, `javascript` not.

@@ -91,6 +91,11 @@ impl Names {
         &mut self.symbols[id.0 as usize].facts
     }
 
+    /// How many symbols there are.
+    pub fn len(&self) -> usize {
+        self.symbols.len()
+    }
+
     /// All symbols in order of declaration.
     pub fn iter(&self) -> impl Iterator<Item = (SymbolId, &Symbol)> {
         self.symbols.iter().enumerate().map(|(n, symbol)| (SymbolId(n as u32), symbol))

@@ -5,7 +5,7 @@
 //! trees differ in more than places, the text is returned as it was.
 
 use super::ast::File;
-use super::parser::{Lexed, lex};
+use super::parser::Lexed;
 use super::spelling::{Spelling, spelling};
 use super::token::{Bracket, Kind, Token};
 use crate::diag::{Diagnostic, Severity};
@@ -15,11 +15,10 @@ use std::hash::{DefaultHasher, Hasher};
 
 /// `text` laid out, or what is wrong with it: a text with errors is not formatted.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    let (tree, found) = super::parse(FileId(0), text);
+    let (tree, lexed, found) = super::parse::read(FileId(0), text);
     if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(found);
     }
-    let lexed = lex(text);
     for rename in [true, false] {
         let mut expected = tree.clone();
         let mut how = spelling(&mut expected, rename);

@@ -17,11 +17,17 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The tree of `text`, and everything that is wrong with its syntax. What could not be read is
 /// left out or an [`Item::Error`]; all the rest is there.
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    let (tree, _, diagnostics) = read(file, text);
+    (tree, diagnostics)
+}
+
+/// [`parse`], with the tokens that the tree was made of.
+pub(super) fn read(file: FileId, text: &str) -> (File, Lexed, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut tree = File { id: file, items: Vec::new(), expected_failure: None };
     if text.len() > MAX_BYTES {
         diagnostics.push(too_large(file, text.len()));
-        return (tree, diagnostics);
+        return (tree, Lexed::default(), diagnostics);
     }
     hidden::check(file, text, &mut diagnostics);
     let mut lexed = lex(text);
@@ -37,7 +43,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         tree.items = vec![Item::Error(Span::new(file, 0, text.len()))];
     }
     diag::sort(&mut diagnostics);
-    (tree, diagnostics)
+    (tree, lexed, diagnostics)
 }
 
 fn too_large(file: FileId, size: usize) -> Diagnostic {

@@ -138,6 +138,10 @@ impl<'a> Built<'a> {
 
     fn add_elements(&mut self) {
         let names = &self.declared.names;
+        self.architecture.elements.reserve(names.len());
+        self.architecture.stations.reserve(names.len());
+        self.architecture.calls.reserve(self.declared.relations.len());
+        self.element_of.reserve(names.len());
         for (id, symbol) in
             names.iter().filter(|(id, symbol)| symbol.class == Class::Element && names.role(*id) != KindRole::Other)
         {

@@ -3,13 +3,14 @@
 use super::Built;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, Entry, Place, SourceId, StationId, Value, assign};
-use crate::schema::{Key, Subject, Type, attribute, find_attribute};
+use crate::schema::{Key, Subject, Type, attribute, find_attribute, shared_path};
 use crate::sema::cascade::{Rules, Setting, Subjects, type_properties, unresolved};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
 use crate::sema::origins::Origin;
 use crate::sema::values::Typing;
 use crate::syntax::ast;
+use std::sync::Arc;
 
 /// Attributes of a station without which it cannot be simulated: using their default is an assumption.
 const ALWAYS_NEEDED: &[Key] = &[Key::ServiceTime, Key::Replicas, Key::Concurrency, Key::Queue];
@@ -70,9 +71,10 @@ fn station(
     }
     let lineage = built.lineage(symbol);
     let known = built.declared.names.get(symbol);
-    let (kind, technology, tags) = (known.kind.clone(), known.facts.technology.clone(), known.facts.tags.clone());
-    let subjects = Subjects { lineage: &lineage, kind: &kind, technology: technology.as_deref(), tags: &tags };
-    for (setting, origin) in rules.for_element(&subjects) {
+    let technology = known.facts.technology.as_deref();
+    let subjects = Subjects { lineage: &lineage, kind: &known.kind, technology, tags: &known.facts.tags };
+    let settings = rules.for_element(&subjects);
+    for (setting, origin) in settings {
         set(built, place, setting, origin);
     }
     scaling(loaded, built, symbol, id, diagnostics);
@@ -144,8 +146,8 @@ fn note_assumed(built: &mut Built<'_>, id: StationId) {
     };
     assumed
         .extend(built.origins.of(place).filter(|(key, origin)| origin.is_std && is_number(*key)).map(|(key, _)| key));
-    let mut names: Vec<std::sync::Arc<str>> = assumed.into_iter().map(|key| attribute(key).path().into()).collect();
-    names.sort();
+    let mut names: Vec<Arc<str>> = assumed.into_iter().map(shared_path).collect();
+    names.sort_unstable();
     names.dedup();
     built.architecture.stations[id.index()].assumed = names;
 }
@@ -157,10 +159,10 @@ fn source(built: &mut Built<'_>, rules: &Rules, id: SourceId) {
         return;
     }
     let known = built.declared.names.get(symbol);
-    let (lineage, kind, tags) = (built.lineage(symbol), known.kind.clone(), known.facts.tags.clone());
-    for (setting, origin) in
-        rules.for_element(&Subjects { lineage: &lineage, kind: &kind, technology: None, tags: &tags })
-    {
+    let lineage = built.lineage(symbol);
+    let subjects = Subjects { lineage: &lineage, kind: &known.kind, technology: None, tags: &known.facts.tags };
+    let settings = rules.for_element(&subjects);
+    for (setting, origin) in settings {
         set(built, Place::Source(id), setting, origin);
     }
 }
@@ -172,13 +174,14 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
     let far = built.symbol_of_station(built.architecture.call(id).to);
     let near = caller_symbol(built, id);
     let known = built.declared.names.get(far);
-    let (kind, technology) = (known.kind.clone(), known.facts.technology.clone());
     let node = built.call_nodes[id.index()];
     let tags: Vec<String> =
         node.map(|node| node.node.tags.iter().map(|tag| tag.value.clone()).collect()).unwrap_or_default();
-    let subjects = Subjects { lineage: &[], kind: &kind, technology: technology.as_deref(), tags: &tags };
+    let technology = known.facts.technology.as_deref();
+    let subjects = Subjects { lineage: &[], kind: &known.kind, technology, tags: &tags };
     let (from, to) = (near.map(|near| built.lineage(near)).unwrap_or_default(), built.lineage(far));
-    for (setting, origin) in rules.for_relation(&from, &to, &subjects) {
+    let settings = rules.for_relation(&from, &to, &subjects);
+    for (setting, origin) in settings {
         set(built, place, setting, origin);
     }
     let own = node.map(|node| node.node.properties.as_slice()).unwrap_or_default();
@@ -190,7 +193,7 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
     let mut assumed = Vec::new();
     let is_std = built.origins.get(place, Key::Latency).is_none_or(|origin| origin.is_std);
     if is_std && matches!(built.architecture.call(id).from, Entry::Station(_)) {
-        assumed.push("latency".into());
+        assumed.push(shared_path(Key::Latency));
     }
     built.architecture.calls[id.index()].assumed = assumed;
 }
