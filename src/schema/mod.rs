@@ -10,8 +10,9 @@ mod metrics;
 mod nearest;
 mod settings;
 
-pub use attributes::{ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of,
-    shared_path};
+pub use attributes::{
+    ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of, shared_path,
+};
 pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
 pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};
 pub use kinds::{KINDS, KindRole, StandardKind, find_kind};

@@ -22,7 +22,7 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
         )
         .label("no backoff")
         .help(format!("wait in between: `{{ {ADVICE} }}`"));
-        let whole = context.built.origins.get(&(crate::model::Place::Call(id), Key::Retry)).map(|origin| origin.span);
+        let whole = context.built.origins.get(crate::model::Place::Call(id), Key::Retry).map(|origin| origin.span);
         // Where braces follow already, the attributes belong into them.
         out.push(if whole == Some(at) {
             diagnostic.suggest("add a backoff", at.after(), format!(" {{ {ADVICE} }}"))

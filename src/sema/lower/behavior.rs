@@ -137,8 +137,7 @@ fn note_assumed(built: &mut Built<'_>, id: StationId) {
     let place = Place::Station(id);
     let is_queue = built.architecture.station(id).is_queue;
     let needed: &[Key] = if is_queue { &[Key::Capacity] } else { ALWAYS_NEEDED };
-    let mut assumed: Vec<Key> =
-        needed.iter().copied().filter(|key| !built.origins.contains(place, *key)).collect();
+    let mut assumed: Vec<Key> = needed.iter().copied().filter(|key| !built.origins.contains(place, *key)).collect();
     // A flag is a choice, not a number that could be mistaken for somebody's measurement.
     let is_number = |key: Key| {
         let row = attribute(key);
