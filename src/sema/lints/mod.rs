@@ -95,7 +95,8 @@ pub fn run(
     let context = Context::new(loaded, built, flats, project);
     soften_narratives(&context, diagnostics);
     let mut found = Vec::new();
-    for lint in LINTS {
+    let broken = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    for lint in LINTS.iter().filter(|lint| !(broken && OF_TRAFFIC.contains(&lint.code.id))) {
         (lint.check)(&context, &mut found);
     }
     // An attribute of a block for many relations is told of once, of the first that it does not fit.
@@ -103,6 +104,10 @@ pub fn run(
     found.retain(|diagnostic| said.insert((diagnostic.code.id, diagnostic.span)));
     diagnostics.append(&mut found);
 }
+
+/// Lints about where traffic goes. After an error a relation may be missing, and they would blame the rest of the
+/// model for it.
+const OF_TRAFFIC: &[&str] = &["W1101", "W1107", "W1110", "W1124"];
 
 /// The steps of a picture tell a story; only what is simulated must follow the request.
 fn soften_narratives(context: &Context<'_, '_>, diagnostics: &mut [Diagnostic]) {
