@@ -66,10 +66,10 @@ fn queues_compete_and_topics_fan_out() {
 fn capacity_lag_and_visibility() {
     let slow = station(Dist::Constant(1.0), 1);
     let full = QueueBehavior { capacity: Limit::At(2), ..rules() };
-    let model = behind_queue("queue", full, &[slow.clone()], trace(&[0.0, 0.0, 0.0, 0.0]));
+    let model = behind_queue("queue", full, std::slice::from_ref(&slow), trace(&[0.0, 0.0, 0.0, 0.0]));
     assert_eq!(simulate(&model, &run_for(0.0, 5.0, 0.0)).metrics.shed, 2);
     let late = QueueBehavior { lag: s(0.25), ..rules() };
-    let model = behind_queue("queue", late, &[slow.clone()], trace(&[0.0]));
+    let model = behind_queue("queue", late, std::slice::from_ref(&slow), trace(&[0.0]));
     near("lag", element(&simulate(&model, &run_for(0.0, 5.0, 0.0)), "Q").response_mean, 1.25, 1e-9);
     // Hidden for 0.4 s, processed in 1 s: delivered three times, then dead, and all the work is wasted.
     let impatient = QueueBehavior { visibility: s(0.4), max_deliveries: 3, ..rules() };
