@@ -120,15 +120,24 @@ impl Rules {
         self.settings(found, &[Subject::Station, Subject::Queue, Subject::Source])
     }
 
-    /// Settings for a relation between two lineages, weakest first.
-    pub fn for_relation(&self, from: &[SymbolId], to: &[SymbolId], of: &Subjects<'_>) -> Vec<(&Setting, Origin)> {
+    /// Settings for a relation between two lineages, weakest first: those that its own block is stronger than, and those
+    /// that are as specific as its own block and come later, so that they win.
+    pub fn for_relation(
+        &self,
+        (from, to): (&[SymbolId], &[SymbolId]),
+        of: &Subjects<'_>,
+        own_place: usize,
+    ) -> [Vec<(&Setting, Origin)>; 2] {
         let mut found = self.by_traits(of);
         for (a, near) in from.iter().enumerate() {
             for (b, far) in to.iter().enumerate() {
                 found.extend(matching(&self.named, &Match::Relation(*near, *far)).map(|n| (n, usize::MAX - a - b)));
             }
         }
-        self.settings(found, &[Subject::Call])
+        let (later, found) = found.into_iter().partition(|(n, closeness)| {
+            *closeness == usize::MAX && !self.rules[*n].is_std && self.rules[*n].order >= own_place
+        });
+        [found, later].map(|rules| self.settings(rules, &[Subject::Call]))
     }
 
     fn by_traits(&self, of: &Subjects<'_>) -> Vec<(usize, usize)> {

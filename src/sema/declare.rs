@@ -17,6 +17,8 @@ pub struct Scoped<'a, T> {
     pub scope: Option<SymbolId>,
     /// Whether it belongs to the standard library.
     pub is_std: bool,
+    /// How many behavior blocks stand before it, in import order.
+    pub behaviors_before: usize,
 }
 
 impl<T> Clone for Scoped<'_, T> {
@@ -100,15 +102,16 @@ impl<'a> Pass<'a, '_> {
             return;
         }
         let is_std = self.is_std;
+        let behaviors_before = self.out.behaviors.len();
         match item {
             Item::Element(element) => self.element(element, scope),
-            Item::Relation(node) => self.out.relations.push(Scoped { node, scope, is_std }),
-            Item::Behavior(node) => self.out.behaviors.push(Scoped { node, scope, is_std }),
+            Item::Relation(node) => self.out.relations.push(Scoped { node, scope, is_std, behaviors_before }),
+            Item::Behavior(node) => self.out.behaviors.push(Scoped { node, scope, is_std, behaviors_before }),
             Item::Scenario(node) => self.scenario(node, scope),
             Item::Deployment(node) => self.deployment(node, scope, None),
             Item::Loop(node) => {
                 self.other(&node.id, &node.keyword.value, scope);
-                self.out.loops.push(Scoped { node, scope, is_std });
+                self.out.loops.push(Scoped { node, scope, is_std, behaviors_before });
             }
             Item::Kind(kind) => self.out.names.declare_kind(&kind.name.value, kind.name.span),
             Item::Version(version) => self.out.versions.push(version),
@@ -223,7 +226,7 @@ impl<'a> Pass<'a, '_> {
                 self.report_duplicate(id, first);
             }
         }
-        self.out.scenarios.push(Scoped { node, scope, is_std });
+        self.out.scenarios.push(Scoped { node, scope, is_std, behaviors_before: self.out.behaviors.len() });
     }
 
     /// A scenario may take over the name of one in another file (a template of the library), not of its own.
@@ -237,7 +240,12 @@ impl<'a> Pass<'a, '_> {
         let path = parent.map_or_else(|| name.clone(), |parent| format!("{parent}.{name}"));
         let _ = self.out.names.declare(&path, node.id.span, Class::Domain, &node.keyword.value, None);
         if parent.is_none() {
-            self.out.deployments.push(Scoped { node, scope, is_std: self.is_std });
+            self.out.deployments.push(Scoped {
+                node,
+                scope,
+                is_std: self.is_std,
+                behaviors_before: self.out.behaviors.len(),
+            });
         }
         for child in &node.children {
             self.deployment(child, scope, Some(&path));

@@ -179,8 +179,9 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
     let technology = known.facts.technology.as_deref();
     let subjects = Subjects { lineage: &[], kind: &known.kind, technology, tags: &tags };
     let (from, to) = (near.map(|near| built.lineage(near)).unwrap_or_default(), built.lineage(far));
-    let settings = rules.for_relation(&from, &to, &subjects);
-    for (setting, origin) in settings {
+    let own_place = node.map_or(usize::MAX, |node| node.behaviors_before);
+    let [weaker, later] = rules.for_relation((&from, &to), &subjects, own_place);
+    for (setting, origin) in weaker {
         set(built, place, setting, origin);
     }
     let own = node.map(|node| node.node.properties.as_slice()).unwrap_or_default();
@@ -188,6 +189,9 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
         with_typing(loaded, built, diagnostics, |_, typing| type_properties(own, None, &[Subject::Call], typing));
     for setting in &settings {
         set(built, place, setting, Origin { span: setting.span, is_std: false });
+    }
+    for (setting, origin) in later {
+        set(built, place, setting, origin);
     }
     let mut assumed = Vec::new();
     let is_std = built.origins.get(place, Key::Latency).is_none_or(|origin| origin.is_std);

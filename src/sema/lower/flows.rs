@@ -185,6 +185,20 @@ fn with_properties(
             _ => {}
         }
     }
+    // Replies of several callees are waited for together.
+    step.parallel |= node.to.len() > 1;
+    if let Some(quorum) = node.quorum.as_ref().filter(|quorum| quorum.value.si() < node.to.len() as f64) {
+        diagnostics.push(
+            Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
+                .label("waits for all of them in this version"),
+        );
+    }
+    if node.compensate.is_some() {
+        diagnostics.push(
+            Diagnostic::new(&codes::W1501, node.span, "`compensate` is not simulated yet")
+                .label("without effect in this version"),
+        );
+    }
     for property in other {
         if property.name.value == "repeat" {
             step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics);
