@@ -8,20 +8,24 @@ use std::collections::VecDeque;
 /// A model full of circles is told of some: mending these changes the rest.
 const MOST: usize = 10;
 
+/// Searches for a way back, found or not: what bounds the time in a tangle.
+const SEARCHES: usize = 100;
+
 /// Circles of certain calls among what requests without a flow reach.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     let plain = plain_reach(context);
     let mut told = vec![false; plain.len()];
-    let mut found = 0;
+    let (mut found, mut searches) = (0, 0);
     for (id, call) in context.calls() {
         let Entry::Station(from) = call.from else { continue };
         let known = told[from.index()] && told[call.to.index()];
-        if found == MOST || known || !plain[from.index()] || !is_certain(context, id) {
+        if found == MOST || searches == SEARCHES || known || !plain[from.index()] || !is_certain(context, id) {
             continue;
         }
         if context.graph.is_forward(context.model(), id) {
             continue;
         }
+        searches += 1;
         let Some(path) = path(context, call.to, from) else { continue };
         found += 1;
         path.iter().for_each(|call| told[context.model().call(*call).to.index()] = true);

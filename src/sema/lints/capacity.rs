@@ -152,9 +152,10 @@ impl Overload<'_, '_, '_> {
     /// The load as written.
     fn at(&self) -> Span {
         let scene = self.scene;
-        let written = scene.value_of("load").map(|span| match scene.context.loaded.sources.text(span) {
+        let written = scene.value_of("load").map(|span| {
             // A parameter: where it got its value.
-            name => scene.flat.params.get(name).and_then(|param| param.value).map_or(span, |value| value.span),
+            let param = scene.flat.params.get(scene.context.loaded.sources.text(span));
+            param.and_then(|param| param.value).map_or(span, |value| value.span)
         });
         scene.own(written.unwrap_or_else(|| scene.name_span()))
     }

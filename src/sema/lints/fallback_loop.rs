@@ -6,8 +6,8 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, StationId};
 use crate::schema::Key;
 
-/// No path of an architect is longer; beyond, the search ends.
-const DEEPEST: usize = 256;
+/// No fallback calls more than that; beyond, the search ends.
+const DEEPEST: usize = 64;
 
 /// Fallbacks that are the callee, or that always call it.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {

@@ -19,9 +19,8 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
         let limits = Limits { fastest: Fastest::new(&model, scene.graph), load: offered(scene) };
         for (n, (node, lowered)) in expectations.into_iter().enumerate() {
             let swept = sweeps_threshold(scene, n + scene.model.slos.len());
-            match limits.truth(&lowered.condition).filter(|_| !swept) {
-                Some(always) => out.push(diagnostic(scene, &limits, &node.condition, &lowered.condition, always)),
-                None => {}
+            if let Some(always) = limits.truth(&lowered.condition).filter(|_| !swept) {
+                out.push(diagnostic(scene, &limits, &node.condition, &lowered.condition, always));
             }
         }
     }

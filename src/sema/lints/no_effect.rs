@@ -3,10 +3,10 @@
 use super::Context;
 use super::scene::Scene;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Backoff, Limit, Place, RetryPolicy, ShedRule, Station, StationId};
+use crate::model::{Backoff, ChaosAction, ChaosEvent, Limit, Place, RetryPolicy, ShedRule, Station, StationId};
 use crate::schema::{Key, attribute};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is said of an attribute, by where it was written: it is idle only where it is idle in every place
 /// that it describes.
@@ -15,9 +15,10 @@ type Idle = BTreeMap<(Span, Key), Option<&'static str>>;
 /// Attributes that the team gave, and that have no effect on any element or relation that got them.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     let mut idle = Idle::new();
+    let growth = Growth::new(context);
     for (id, station) in context.stations() {
         for key in [Key::Blocking, Key::Nonblocking, Key::Balance, Key::Queue, Key::Shed] {
-            let why = || station_reason(context, id, station, key);
+            let why = || station_reason(context, &growth, id, station, key);
             note(context, &mut idle, Place::Station(id), key, &why);
         }
     }
@@ -38,7 +39,13 @@ fn note(context: &Context<'_, '_>, idle: &mut Idle, place: Place, key: Key, why:
     }
 }
 
-fn station_reason(context: &Context<'_, '_>, id: StationId, station: &Station, key: Key) -> Option<&'static str> {
+fn station_reason(
+    context: &Context<'_, '_>,
+    growth: &Growth<'_>,
+    id: StationId,
+    station: &Station,
+    key: Key,
+) -> Option<&'static str> {
     let b = &station.behavior;
     match key {
         Key::Blocking | Key::Nonblocking => {
@@ -46,7 +53,7 @@ fn station_reason(context: &Context<'_, '_>, id: StationId, station: &Station, k
             idle.then_some("it makes no calls that a worker could wait for")
         }
         Key::Balance => {
-            let one = b.replicas <= 1 && b.autoscale.is_none() && !may_grow(context, id, &station.path);
+            let one = b.replicas <= 1 && b.autoscale.is_none() && !growth.reaches(context, id, station);
             one.then_some("there is one replica, and nothing to balance")
         }
         Key::Queue => {
@@ -66,17 +73,27 @@ fn varies(context: &Context<'_, '_>, id: StationId, key: Key) -> bool {
     context.any_scene(|scene: &Scene<'_, '_>| scene.changes(Place::Station(id), key) || scene.scenario.names_versions)
 }
 
-/// Whether a scenario or a version gives it more replicas.
-fn may_grow(context: &Context<'_, '_>, id: StationId, path: &str) -> bool {
-    let versions = context.project.versions.iter().filter_map(|version| version.model.as_deref().ok());
-    let replicas = |model: &crate::model::Architecture| {
-        model.station_by_path(path).is_some_and(|id| model.station(id).behavior.replicas > 1)
-    };
-    let scaled = |scene: &Scene<'_, '_>| {
-        let scales = |event: &crate::model::ChaosEvent| matches!(event.action, crate::model::ChaosAction::Scale(..));
-        scene.changes(Place::Station(id), Key::Replicas) || scene.scenario.base.chaos.iter().any(scales)
-    };
-    versions.into_iter().any(replicas) || context.any_scene(scaled)
+/// Stations that have more than one replica in some version, and whether some event scales.
+struct Growth<'c> {
+    replicated: HashSet<&'c str>,
+    scales: bool,
+}
+
+impl<'c> Growth<'c> {
+    fn new(context: &Context<'c, '_>) -> Self {
+        let versions = context.project.versions.iter().filter_map(|version| version.model.as_deref().ok());
+        let stations = versions.flat_map(|model| &model.stations);
+        let many = stations.filter(|station| station.behavior.replicas > 1).map(|station| &*station.path);
+        let scales = |event: &ChaosEvent| matches!(event.action, ChaosAction::Scale(..));
+        let scales = context.any_scene(|scene| scene.scenario.base.chaos.iter().any(scales));
+        Self { replicated: many.collect(), scales }
+    }
+
+    /// Whether a scenario or a version gives it more replicas.
+    fn reaches(&self, context: &Context<'_, '_>, id: StationId, station: &Station) -> bool {
+        let changed = |scene: &Scene<'_, '_>| scene.changes(Place::Station(id), Key::Replicas);
+        self.scales || self.replicated.contains(&*station.path) || context.any_scene(changed)
+    }
 }
 
 fn retry_reason(context: &Context<'_, '_>, place: Place, retry: &RetryPolicy, key: Key) -> Option<&'static str> {

@@ -37,7 +37,7 @@ pub fn count(n: u64, what: &str) -> String {
 }
 
 /// The first few of some names, in backquotes.
-pub fn names<'a>(all: &[&'a str]) -> String {
+pub fn names(all: &[&str]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> = all.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
     let more = all.len().saturating_sub(SHOWN);
