@@ -3,6 +3,7 @@
 use crate::schema::{KindRole, find_kind, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// A declared thing.
@@ -78,7 +79,12 @@ pub struct Names {
     by_path: HashMap<String, SymbolId>,
     by_last: HashMap<String, Vec<SymbolId>>,
     kinds: HashMap<String, Span>,
+    /// How often the nearest name was looked for.
+    guesses: Cell<u32>,
 }
+
+/// The nearest of many names takes a while to find, and after so many unknown ones nobody meant them.
+const MOST_GUESSES: u32 = 200;
 
 impl Names {
     /// The symbol.
@@ -205,6 +211,10 @@ impl Names {
     }
 
     fn nearest(&self, path: &str) -> Option<String> {
+        self.guesses.set(self.guesses.get() + 1);
+        if self.guesses.get() > MOST_GUESSES {
+            return None;
+        }
         let paths = self.symbols.iter().map(|symbol| symbol.path.as_str());
         if let Some(near) = nearest(path, paths) {
             return Some(near.to_owned());

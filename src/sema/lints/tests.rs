@@ -306,7 +306,9 @@ fn a_large_model_is_linted() {
             // Timeouts shrink from the root to the leaves.
             let timeout = 40_000 - 2 * n;
             let above = (n - 1) / 3;
-            text += &format!("S{above} -> S{n} {{ timeout {timeout}ms  retry 1 {{ backoff 10ms  budget 10% }}  pool 9 }}\n");
+            text += &format!(
+                "S{above} -> S{n} {{ timeout {timeout}ms  retry 1 {{ backoff 10ms  budget 10% }}  pool 9 }}\n"
+            );
         }
     }
     text += "scenario S { load = 0.01  at 20s kill S9 for 9s  expect error_rate < 1% }\n";
