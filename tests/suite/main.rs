@@ -10,7 +10,9 @@
 mod cli;
 mod codes;
 mod docs;
+mod examples;
 mod fuzzed;
+mod hostile;
 mod layers;
 mod readme;
 mod spec;
