@@ -52,7 +52,7 @@ pub enum Item {
     /// An element, in any of its forms.
     Element(Element),
     /// `A -> B`.
-    Relation(Relation),
+    Relation(Box<Relation>),
     /// `behavior … { … }`.
     Behavior(Behavior),
     /// `scenario`, `story`, `flow`: narrative, simulation or both.
@@ -74,7 +74,7 @@ pub enum Item {
     /// `ranking { … }`.
     Ranking(Spanned<Vec<(Ident, Spanned<Quantity>)>>),
     /// `tune …` and `search …`.
-    Search(Search),
+    Search(Box<Search>),
     /// `architecture`, `model`, `specification`, `views`, `library`, `extend`: braces around items.
     Wrapper(Wrapper),
     /// A block of existing files that has a name but no meaning here: `requirement`, `adr`, `policy`,

@@ -10,6 +10,7 @@
 mod cli;
 mod codes;
 mod docs;
+mod fuzzed;
 mod layers;
 mod readme;
 mod spec;

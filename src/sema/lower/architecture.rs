@@ -14,6 +14,7 @@ use crate::sema::origins::{Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// An architecture and how it came from its declarations.
@@ -23,7 +24,7 @@ pub struct Built<'a> {
     /// What was declared.
     pub declared: Declared<'a>,
     /// The model.
-    pub architecture: Architecture,
+    pub architecture: Shared,
     /// Behavior rules.
     pub rules: Rules,
     /// The symbol of each element of the model.
@@ -48,6 +49,31 @@ pub struct Built<'a> {
     pub notes: Vec<Arc<str>>,
 }
 
+/// A model that can be handed out without a copy: whoever changes it afterwards gets one of their own.
+#[derive(Debug, Clone, Default)]
+pub struct Shared(Arc<Architecture>);
+
+impl Shared {
+    /// The model, to keep.
+    pub fn handle(&self) -> Arc<Architecture> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Deref for Shared {
+    type Target = Architecture;
+
+    fn deref(&self) -> &Architecture {
+        &self.0
+    }
+}
+
+impl DerefMut for Shared {
+    fn deref_mut(&mut self) -> &mut Architecture {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 /// Builds the model of what is declared.
 pub fn build<'a>(
     loaded: &'a Loaded<'_>,
@@ -59,7 +85,7 @@ pub fn build<'a>(
     let mut built = Built {
         units,
         declared,
-        architecture: Architecture::default(),
+        architecture: Shared::default(),
         rules: Rules::default(),
         symbol_of_element: Vec::new(),
         element_of: HashMap::new(),
@@ -283,12 +309,14 @@ impl<'a> Built<'a> {
             if self.declared.names.within(to, near) {
                 break;
             }
+            // Elements may stand in something that is none, as in a requirement.
+            let Some(near) = self.element_of.get(&near).copied() else { continue };
             for far in self.lineage(to) {
                 if self.declared.names.within(from, far) {
                     break;
                 }
-                let far = self.element_of[&far];
-                let known = &mut self.architecture.elements[self.element_of[&near].index()].depends_on;
+                let Some(far) = self.element_of.get(&far).copied() else { continue };
+                let known = &mut self.architecture.elements[near.index()].depends_on;
                 if !known.contains(&far) {
                     known.push(far);
                 }

@@ -11,6 +11,7 @@ use crate::sema::cascade::{Setting, type_properties};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
 use crate::syntax::ast;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Adds every request type.
@@ -221,10 +222,11 @@ fn not_yet(property: &ast::Property) -> Diagnostic {
 
 /// Flows that enter by the same relation share its weight.
 fn share_entries(built: &mut Built<'_>) {
-    let entries: Vec<CallId> = built.architecture.request_types.iter().map(|request| request.entry).collect();
-    for request in &mut built.architecture.request_types {
-        let sharing = entries.iter().filter(|entry| **entry == request.entry).count();
-        request.weight = built.architecture.calls[request.entry.index()].behavior.weight / sharing as f64;
+    let model = &mut *built.architecture;
+    let mut sharing: HashMap<CallId, u32> = HashMap::new();
+    model.request_types.iter().for_each(|request| *sharing.entry(request.entry).or_default() += 1);
+    for request in &mut model.request_types {
+        request.weight = model.calls[request.entry.index()].behavior.weight / f64::from(sharing[&request.entry]);
     }
 }
 

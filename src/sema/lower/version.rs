@@ -246,12 +246,12 @@ impl<'a> Runner<'_, 'a> {
         }
         let (mut scenario, not_simulated) = scenario::lower(self.loaded, built, flat, self.sets, diagnostics);
         scenario.names_versions = names_versions;
-        let index = self.add_version(version, Ok(&built.architecture));
+        let index = self.add_version(version, Ok(built.architecture.handle()));
         self.project.not_simulated.extend(not_simulated);
         self.project.cases.push(Case { version: index, scenario: Arc::new(scenario) });
     }
 
-    fn add_version(&mut self, name: &str, model: Result<&Architecture, Arc<str>>) -> usize {
+    fn add_version(&mut self, name: &str, model: Result<Arc<Architecture>, Arc<str>>) -> usize {
         if let Some(index) = self.built.get(name) {
             return *index;
         }
@@ -261,7 +261,6 @@ impl<'a> Runner<'_, 'a> {
             .get(name)
             .and_then(|version| version.title.as_ref())
             .map(|title| title.value.as_str().into());
-        let model = model.map(|architecture| Arc::new(architecture.clone()));
         // A file that a pattern found is shown by its stem.
         let shown = name.rsplit('/').next().and_then(|file| file.strip_suffix(".sruja")).unwrap_or(name);
         self.project.versions.push(VersionModel { name: shown.into(), title, commit: None, model });

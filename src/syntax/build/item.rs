@@ -34,13 +34,17 @@ pub fn items(c: &mut Cursor<'_>, place: Place) -> Vec<Item> {
         found.push(item(c, place).unwrap_or_else(|| Item::Error(c.since(mark))));
         debug_assert!(c.mark() > mark, "every item takes at least one token");
     }
+    // Most elements hold one or two items, a list begins with room for four, and items are large.
+    found.shrink_to_fit();
     found
 }
 
 /// The item that stands here; `None` when it could not be read (and was complained about).
 pub fn item(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     match c.kind()? {
-        Kind::Word | Kind::Text if relation::starts(c) => relation::relation(c).map(Item::Relation),
+        Kind::Word | Kind::Text if relation::starts(c) => {
+            relation::relation(c).map(|relation| Item::Relation(Box::new(relation)))
+        }
         Kind::Word if c.nth_is_separator(1) && !element::starts_field(c) => assignment(c, place),
         Kind::Word => keyword(c, place),
         Kind::At if c.nth(1) == Some(Kind::Word) => Some(annotation(c)),
@@ -96,7 +100,7 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     // The next line says `Y = …` or `Y -> …`: that is no value of this one.
     let next_statement = !c.same_line() && (c.nth_is_separator(1) || c.nth_is_arrow(1));
     match c.kind().filter(|_| !next_statement) {
-        Some(Kind::Word) if is_relation(c, &id) => Some(Item::Relation(equals_for_arrow(c, mark, id, sign))),
+        Some(Kind::Word) if is_relation(c, &id) => Some(Item::Relation(Box::new(equals_for_arrow(c, mark, id, sign)))),
         Some(Kind::Word) => Some(assigned(c, place, mark, id)),
         Some(Kind::Open(Bracket::Square)) => {
             c.skip();
@@ -252,7 +256,7 @@ fn named(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c)),
         "abstract" if matches!(c.nth_word(1), "scenario") => Item::Scenario(scenario::keyword_first(c)),
         "version" if has_name => Item::Version(version::version(c)),
-        "tune" | "search" if search::starts(c) => Item::Search(search::search(c)),
+        "tune" | "search" if search::starts(c) => Item::Search(Box::new(search::search(c))),
         "deployment" | "deploymentNode" | "node" | "zone" | "region" => Item::Deployment(deployment::deployment(c)),
         "feedback" | "causal_loop" => Item::Loop(feedback::keyword_first(c)),
         "architecture" | "model" | "specification" | "views" | "library" | "extend" => {
