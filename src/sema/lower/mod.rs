@@ -6,6 +6,7 @@ mod chaos;
 mod expect;
 mod flows;
 pub(in crate::sema) mod place;
+mod profile;
 mod scenario;
 mod slo;
 mod version;

@@ -1,6 +1,7 @@
 //! Scenarios: fixed conditions, and axes for whatever has several values.
 
 use super::expect::{self, Context};
+use super::profile::{diurnal, flattened, profile_points, ramp, spike, steps};
 use super::{Built, behavior, chaos, place};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
@@ -38,21 +39,8 @@ pub struct Lowering<'c, 'a, 'd> {
     warmup: Option<Duration>,
 }
 
-/// Lowers one scenario against one architecture.
-pub fn lower<'c>(
-    loaded: &'c Loaded<'c>,
-    built: &'c Built<'_>,
-    flat: &'c Flat<'_>,
-    sets: &[ast::Statement],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Scenario, Vec<Arc<str>>)
-where
-{
-    // Lifetimes of syntax and of the architecture are the same; the compiler needs to be told by this shadowing.
-    lower_inner(loaded, built, flat, sets, diagnostics)
-}
-
-fn lower_inner<'c, 'a>(
+/// Lowers one scenario against one architecture; also what of it is not simulated yet, in words.
+pub fn lower<'c, 'a>(
     loaded: &'c Loaded<'c>,
     built: &'c Built<'a>,
     flat: &'c Flat<'a>,
@@ -198,7 +186,7 @@ impl<'c> Lowering<'c, '_, '_> {
     fn named(&mut self, name: &ast::Ident, value: &Value) -> Option<usize> {
         let word = name.value.as_str();
         if let Some(knob) = find_knob(word) {
-            return self.knob(knob, name, value);
+            return self.knob(knob, value);
         }
         if let Some(setting) = find_setting(word) {
             return self.setting(setting, name, value);
@@ -225,7 +213,7 @@ impl<'c> Lowering<'c, '_, '_> {
         }
     }
 
-    fn knob(&mut self, knob: &'static Knob, name: &ast::Ident, value: &Value) -> Option<usize> {
+    fn knob(&mut self, knob: &'static Knob, value: &Value) -> Option<usize> {
         self.has_load |= matches!(knob.key, KnobKey::Load | KnobKey::Users);
         let (bound, param) = self.flat.bound(value);
         if let Some(axis) = self.axis_of_param(param) {
@@ -251,7 +239,7 @@ impl<'c> Lowering<'c, '_, '_> {
             }
             Values::Many(values) => {
                 self.check_values(&values, knob, value.span)?;
-                Some(self.axis(&knob_name(knob, name), values, knob.unit, vec![Setter::Knob(knob.key)]))
+                Some(self.axis(knob.name, values, knob.unit, vec![Setter::Knob(knob.key)]))
             }
         }
     }
@@ -819,11 +807,6 @@ fn lists_names(value: &Value) -> bool {
     matches!(&value.value, ValueKind::List(list) if list.iter().any(|item| word_of(item).is_some() && quantity_of(item).is_none()))
 }
 
-/// The knob's canonical name: `errors.range` sweeps `failures`.
-fn knob_name(knob: &Knob, _written: &ast::Ident) -> String {
-    knob.name.to_owned()
-}
-
 fn target_of(from: Option<ast::Path>, path: &ast::Path, name: &ast::Ident) -> Target {
     let mut parts = path.parts.clone();
     parts.push(name.clone());
@@ -843,91 +826,4 @@ fn bad_range(span: Span, why: &RangeError) -> Diagnostic {
         RangeError::Step => diagnostic.help("write `A..B step S` with S above zero"),
         RangeError::Count(_) | RangeError::Digits => diagnostic,
     }
-}
-
-// ---- load profiles
-
-/// Arguments side by side, those in braces too.
-fn flattened(args: &[Vec<Value>]) -> Vec<Value> {
-    let inside = |value: &Value| match &value.value {
-        ValueKind::Block(values) => values.clone(),
-        _ => vec![value.clone()],
-    };
-    args.iter().flatten().flat_map(inside).collect()
-}
-
-fn rate(value: &Value) -> Option<f64> {
-    let q = quantity_of(value)?.or_unit(Unit::find("/s")?);
-    (q.dimension() == Dimension::Rate && q.number.signum() >= 0).then(|| q.si())
-}
-
-fn instant(value: &Value) -> Option<SimTime> {
-    let q = quantity_of(value)?.or_unit(second());
-    q.duration().map(|length| SimTime::ZERO + length)
-}
-
-fn numbers(args: &[Value]) -> Vec<&Value> {
-    args.iter().filter(|value| quantity_of(value).is_some()).collect()
-}
-
-/// `0s 200/s  60s 200/s  70s 2000/s`.
-fn profile_points(args: &[Value]) -> Option<LoadProfile> {
-    let mut points = Vec::new();
-    for pair in args.chunks(2) {
-        let [at, load] = pair else { return None };
-        points.push(LoadSegment { at: instant(at)?, rate: rate(load)? });
-    }
-    let ascending = points.windows(2).all(|pair| pair[0].at <= pair[1].at);
-    (!points.is_empty() && ascending).then_some(LoadProfile { points })
-}
-
-/// `ramp(100/s, 1000/s, 60s)`.
-fn ramp(args: &[Value]) -> Option<LoadProfile> {
-    let numbers = numbers(args);
-    let [from, to, length] = numbers.as_slice() else { return None };
-    let points = vec![
-        LoadSegment { at: SimTime::ZERO, rate: rate(from)? },
-        LoadSegment { at: instant(length)?, rate: rate(to)? },
-    ];
-    Some(LoadProfile { points })
-}
-
-/// `spike(200/s, 2000/s, at 60s, for 10s)`.
-fn spike(args: &[Value]) -> Option<LoadProfile> {
-    let numbers = numbers(args);
-    let [base, peak, at, length] = numbers.as_slice() else { return None };
-    let (base, peak, at) = (rate(base)?, rate(peak)?, instant(at)?);
-    let until = at + instant(length)?.since(SimTime::ZERO);
-    let points = [(SimTime::ZERO, base), (at, base), (at, peak), (until, peak), (until, base)];
-    Some(LoadProfile { points: points.into_iter().map(|(at, rate)| LoadSegment { at, rate }).collect() })
-}
-
-/// `step(100/s, 500/s, 1000/s, every 30s)`.
-fn steps(args: &[Value]) -> Option<LoadProfile> {
-    let numbers = numbers(args);
-    let (length, rates) = numbers.split_last()?;
-    let length = instant(length)?.0;
-    let mut points = Vec::new();
-    let mut last: Option<f64> = None;
-    for (n, value) in rates.iter().enumerate() {
-        let at = SimTime(length.saturating_mul(n as u64));
-        points.extend(last.map(|rate| LoadSegment { at, rate }));
-        let now = rate(value)?;
-        points.push(LoadSegment { at, rate: now });
-        last = Some(now);
-    }
-    (!points.is_empty()).then_some(LoadProfile { points })
-}
-
-/// `diurnal(100/s, 1000/s, 24h)`: one period of a cosine from low to high and back, repeated ten times, 48 points each.
-fn diurnal(args: &[Value]) -> Option<LoadProfile> {
-    let numbers = numbers(args);
-    let (low, high) = (rate(numbers.first()?)?, rate(numbers.get(1)?)?);
-    let period = numbers.get(2).and_then(|value| instant(value)).map_or(86_400.0, SimTime::seconds);
-    let point = |n: u32| {
-        let phase = f64::from(n) / 48.0;
-        let rate = low + (high - low) * (1.0 - (phase * std::f64::consts::TAU).cos()) / 2.0;
-        Some(LoadSegment { at: SimTime::ZERO + Duration::from_seconds(phase * period)?, rate })
-    };
-    (0..=480).map(point).collect::<Option<Vec<_>>>().map(|points| LoadProfile { points })
 }

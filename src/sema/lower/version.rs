@@ -22,7 +22,7 @@ pub fn project<'a>(
     sets: &[ast::Statement],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Project> {
-    let entry = loaded.entry()?;
+    loaded.entry()?;
     let mut own = Vec::new();
     let base = build(
         loaded,
@@ -46,7 +46,7 @@ pub fn project<'a>(
         project: &mut project,
         failed: BTreeMap::new(),
     };
-    let flats = run.scenarios(entry, diagnostics);
+    let flats = run.scenarios(diagnostics);
     for flat in &flats {
         run.scenario(flat, diagnostics);
     }
@@ -144,7 +144,7 @@ struct Runner<'r, 'a> {
 
 impl<'a> Runner<'_, 'a> {
     /// Scenarios of the entry file that can be run, flattened.
-    fn scenarios(&self, entry: &'a Unit, diagnostics: &mut Vec<Diagnostic>) -> Vec<Flat<'a>> {
+    fn scenarios(&self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Flat<'a>> {
         let mut flats = Vec::new();
         for node in &self.base.declared.entry_scenarios {
             if template::is_abstract(node) || !template::has_conditions(node) {
@@ -152,7 +152,6 @@ impl<'a> Runner<'_, 'a> {
             }
             flats.extend(template::flatten(node, &self.base.declared, diagnostics));
         }
-        let _ = entry;
         flats
     }
 
@@ -217,18 +216,17 @@ impl<'a> Runner<'_, 'a> {
         self.keep_version_diagnostics(version, own, diagnostics);
         match built {
             Some(built) => self.lower(flat, &built, version, names_versions, diagnostics),
-            None => self.failed_case(flat, version, diagnostics),
+            None => self.failed_case(flat, version),
         }
     }
 
     /// A version that cannot be built is a row that says so.
-    fn failed_case(&mut self, flat: &Flat<'a>, version: &str, diagnostics: &mut Vec<Diagnostic>) {
+    fn failed_case(&mut self, flat: &Flat<'a>, version: &str) {
         let why = self.failed.get(version).cloned().unwrap_or_else(|| "the version has errors".into());
         let index = self.add_version(version, Err(why));
         let (mut scenario, _) = scenario::lower(self.loaded, self.base, flat, self.sets, &mut Vec::new());
         scenario.names_versions = true;
         self.project.cases.push(Case { version: index, scenario: Arc::new(scenario) });
-        let _ = diagnostics;
     }
 
     fn lower(
