@@ -45,4 +45,12 @@ impl LinkParams {
             guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || budget,
         }
     }
+
+    /// How long every message takes, where chance has no say.
+    pub fn steady(&self) -> Option<u64> {
+        match self.latency {
+            Sampler::Constant(latency) if self.loss == 0.0 => Some(latency.saturating_add(self.extra)),
+            _ => None,
+        }
+    }
 }

@@ -3,10 +3,12 @@
 //! Nothing here knows what an architecture is.
 
 mod heap;
+mod ready;
 mod ring;
 mod slab;
 
 pub(crate) use heap::EventHeap;
+pub(crate) use ready::Ready;
 pub(crate) use ring::{Expiry, Ring};
 pub(crate) use slab::Slab;
 

@@ -240,8 +240,8 @@ impl World<'_> {
         self.record.traffic.offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
-        let frame = Frame { parent: ROOT, parent_generation: user, request, flags: PRIMARY, ..Frame::FRESH };
-        self.begin_call(frame, entry);
+        let call = Call { parent: ROOT, parent_generation: user, caller: 0, request, flags: PRIMARY, depth: 0 };
+        self.begin_call(call, entry);
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
@@ -286,7 +286,6 @@ impl World<'_> {
         let batch = &mut self.record.batches[(((started - self.from) / self.batch_length) as usize).min(last)];
         batch.ended += 1;
         if outcome == Outcome::Success {
-            traffic.latency.record(time);
             tally.latency.record(time);
             batch.succeeded += 1;
             batch.sum += u128::from(time);

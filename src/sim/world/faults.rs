@@ -185,7 +185,7 @@ impl World<'_> {
                 _ => {}
             }
         }
-        self.links.iter_mut().zip(links).for_each(|(link, faults)| link.faults = faults);
+        self.links.iter_mut().zip(links).for_each(|(link, faults)| link.change(None, faults));
         self.stations.iter_mut().zip(stations).for_each(|(station, faults)| change_throttle(station, faults));
         self.set_surge(surge);
         self.apply_attributes(&mut forced);
@@ -228,7 +228,8 @@ impl World<'_> {
             }
             Place::Call(id) => {
                 let call = model.call(id);
-                self.links[id.index()].params = LinkParams::of_call(model, call, self.config);
+                let link = &mut self.links[id.index()];
+                link.change(Some(LinkParams::of_call(model, call, self.config)), link.faults);
                 for op in self.program.ops.iter_mut().filter(|op| op.link == id.0) {
                     op.calls = call.behavior.calls;
                 }

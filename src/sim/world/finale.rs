@@ -1,20 +1,19 @@
 //! The beginning and the end of a run: building the world, taking its measures, asserting the laws.
 
-use super::World;
 use super::arrivals::{mix, streams as arrival_streams, trace_shares};
 use super::faults::trigger_scopes;
 use super::monitor::{Monitor, metrics_of};
 use super::parts::{Link, MessageQueue, Station, StationSecond, StationStreams};
+use super::{MOST_FRAMES, World};
 use crate::model::{Architecture, CacheMode, Entry, RunConfig};
 use crate::sim::chaos::{ChaosState, StationFaults};
 use crate::sim::compile::{LinkParams, Program, StationParams};
-use crate::sim::kernel::{EventHeap, NONE, Slab};
+use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
 use crate::sim::rng::Streams;
 use crate::sim::stats::Area;
-use std::collections::VecDeque;
 
 /// Warm-up when none is given: a tenth of the run.
 pub(crate) fn warmup(config: &RunConfig) -> u64 {
@@ -42,8 +41,9 @@ impl<'a> World<'a> {
             streams,
             now: 0,
             heap: EventHeap::default(),
-            ready: VecDeque::new(),
+            ready: Ready::default(),
             frames: Slab::default(),
+            most_frames: config.max_in_flight.min(MOST_FRAMES) as usize,
             stations: stations(architecture, config, streams),
             links: links(architecture, config, &program, &monitor, streams),
             program,
@@ -140,8 +140,11 @@ impl<'a> World<'a> {
         let counted = &self.links[..calls];
         traffic.sent = counted.iter().map(|l| l.tally.sent).sum();
         traffic.primary = counted.iter().map(|l| l.tally.primary).sum();
+        self.record.requests.iter_mut().for_each(|request| request.latency.settle());
+        // Every request is of one type.
+        self.record.requests.iter().for_each(|request| traffic.latency.merge(&request.latency));
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
-        self.record.stations = self.stations.into_iter().map(|s| s.tally).collect();
+        self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
         self.record
     }
 
@@ -181,6 +184,15 @@ impl<'a> World<'a> {
 impl Link {
     fn finish(mut self) -> crate::sim::record::LinkTally {
         self.tally.guards = self.guards.len() as u64;
+        self.tally.latency.settle();
+        self.tally
+    }
+}
+
+impl Station {
+    fn finish(mut self) -> StationTally {
+        self.tally.wait.settle();
+        self.tally.response.settle();
         self.tally
     }
 }

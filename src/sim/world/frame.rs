@@ -97,8 +97,10 @@ pub(crate) struct Frame {
     pub generation: u32,
     /// Sequence of the event that it waits for; 0: none.
     pub pending: u32,
-    /// The op that it carries out.
+    /// The op that it carries out, the relation it goes by, and the station it calls.
     pub op: u32,
+    pub link: u32,
+    pub station: u32,
     /// Where it is served.
     pub replica: u32,
     /// Next in its queue.
@@ -129,7 +131,30 @@ pub(crate) struct Frame {
     pub epoch: u8,
 }
 
+/// What a call brings along.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// See [`Frame`].
+    pub parent: u32,
+    pub parent_generation: u32,
+    pub caller: u32,
+    pub request: u16,
+    pub flags: u16,
+    pub depth: u8,
+}
+
 impl Frame {
+    /// A call begins in this slot. What is not set here is set before it is read: on arrival, on
+    /// beginning, on queueing.
+    pub fn begin(&mut self, call: Call, now: u64, [op, link, station]: [u32; 3]) {
+        self.started = now;
+        (self.parent, self.parent_generation, self.caller) = (call.parent, call.parent_generation, call.caller);
+        (self.request, self.flags, self.depth) = (call.request, call.flags, call.depth);
+        (self.op, self.link, self.station, self.replica) = (op, link, station, NONE);
+        (self.pc, self.left, self.children, self.attempt) = (0, 0, 0, 0);
+        (self.begun, self.pending, self.state) = (0, 0, State::New);
+    }
+
     /// A slot never used.
     pub const FRESH: Self = Self {
         started: 0,
@@ -142,6 +167,8 @@ impl Frame {
         generation: 1,
         pending: 0,
         op: NONE,
+        link: NONE,
+        station: NONE,
         replica: NONE,
         next: NONE,
         prev: NONE,

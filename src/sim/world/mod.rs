@@ -19,7 +19,7 @@ mod waiting;
 
 use super::chaos::ChaosState;
 use super::compile::Program;
-use super::kernel::{EventHeap, Slab};
+use super::kernel::{EventHeap, Ready, Slab};
 use super::record::Replication;
 use super::rng::Streams;
 use super::stats::Area;
@@ -29,7 +29,7 @@ use arrivals::{ArrivalStream, User};
 use frame::Frame;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 #[cfg(test)]
 pub(crate) use frame::Frame;
@@ -113,8 +113,10 @@ pub(crate) struct World<'a> {
     streams: Streams,
     now: u64,
     heap: EventHeap,
-    ready: VecDeque<u32>,
+    ready: Ready,
     frames: Slab<Frame>,
+    /// Frames that the budget allows.
+    most_frames: usize,
     program: Program,
     stations: Vec<Station>,
     links: Vec<Link>,
@@ -191,35 +193,40 @@ impl<'a> World<'a> {
             if self.record.events.is_multiple_of(BREATH) {
                 progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
             }
-            if self.is_over_budget() {
+            if self.frames.live() > self.most_frames || self.record.events >= self.config.max_events {
+                self.record.partial = self.exhausted();
+            }
+            if self.record.partial.is_some() {
                 break;
             }
         }
     }
 
-    fn is_over_budget(&mut self) -> bool {
-        let live = self.frames.live() as u64;
-        let reason = if live > self.config.max_in_flight.min(MOST_FRAMES) {
-            format!("more than {} requests in flight after {:.3} s", self.config.max_in_flight, self.now as f64 / 1e9)
-        } else if self.record.events >= self.config.max_events || self.steps / STEPS_AN_EVENT >= self.config.max_events
-        {
-            format!("more than {} events after {:.3} s", self.config.max_events, self.now as f64 / 1e9)
+    /// Which budget is used up, in words.
+    fn exhausted(&self) -> Option<Arc<str>> {
+        let seconds = self.now as f64 / 1e9;
+        let (config, events) = (self.config, self.record.events.max(self.steps / STEPS_AN_EVENT));
+        if self.frames.live() > self.most_frames {
+            Some(format!("more than {} requests in flight after {seconds:.3} s", config.max_in_flight).into())
+        } else if events >= config.max_events {
+            Some(format!("more than {} events after {seconds:.3} s", config.max_events).into())
         } else {
-            return false;
-        };
-        self.record.partial = Some(reason.into());
-        true
+            None
+        }
     }
 
     /// Takes every step that is ready. Calls that take no time and multiply may never come to an
     /// end within one instant: the budgets hold here too.
     fn drain_ready(&mut self) {
-        while let Some(step) = self.ready.pop_front() {
+        while let Some(step) = self.ready.pop() {
             let (kind, index) = unpack(step);
             self.step(kind, index);
             self.steps += 1;
-            if self.steps.is_multiple_of(1 << 12) && self.is_over_budget() {
-                return self.ready.clear();
+            if self.steps.is_multiple_of(1 << 12) {
+                self.record.partial = self.exhausted();
+                if self.record.partial.is_some() {
+                    return self.ready.clear();
+                }
             }
         }
     }
@@ -260,7 +267,7 @@ impl<'a> World<'a> {
     /// Lets a frame's step happen after `delay`; without one it is no event.
     fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
         if delay == 0 {
-            self.ready.push_back(payload(kind, frame));
+            self.ready.push(payload(kind, frame));
             self.frames[frame].pending = 0;
         } else {
             let time = self.now.saturating_add(delay);

@@ -2,7 +2,7 @@
 
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
-use crate::sim::compile::{LinkParams, StationParams};
+use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::codel::Codel;
@@ -152,6 +152,8 @@ impl Replica {
 pub(super) struct Link {
     pub params: LinkParams,
     pub faults: LinkFaults,
+    /// How long every message takes, where neither chance nor a fault has a say.
+    pub steady: Option<u64>,
     pub request: Rng,
     pub reply: Rng,
     pub loss: Rng,
@@ -171,6 +173,7 @@ pub(super) struct Link {
 impl Link {
     pub fn new(params: LinkParams, path: &str, streams: Streams) -> Self {
         Self {
+            steady: params.steady(),
             params,
             faults: LinkFaults::default(),
             request: streams.of(path, "latency"),
@@ -185,6 +188,36 @@ impl Link {
             second: [0; 7],
             watched: false,
         }
+    }
+}
+
+impl Link {
+    /// Takes other parameters or faults.
+    pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
+        if let Some(params) = params {
+            self.params = params;
+        }
+        self.faults = faults;
+        self.steady = if faults == LinkFaults::default() { self.params.steady() } else { None };
+    }
+
+    /// How long the next request takes; `None`: it is lost.
+    pub fn delay_of_request(&mut self) -> Option<u64> {
+        let loss = either(self.params.loss, self.faults.cut);
+        if loss > 0.0 && self.loss.chance(loss) {
+            return None;
+        }
+        let delay = self.params.latency.draw(&mut self.request);
+        Some(delay.saturating_add(self.params.extra).saturating_add(self.faults.delay.draw(&mut self.delay)))
+    }
+
+    /// How long the next reply takes; `None`: it is lost.
+    pub fn delay_of_reply(&mut self) -> Option<u64> {
+        if self.faults.reply_cut > 0.0 && self.loss.chance(self.faults.reply_cut) {
+            return None;
+        }
+        let delay = self.params.latency.draw(&mut self.reply);
+        Some(delay.saturating_add(self.params.extra).saturating_add(self.faults.reply_delay.draw(&mut self.delay)))
     }
 }
 

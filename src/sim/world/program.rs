@@ -48,7 +48,7 @@ impl World<'_> {
         if slot.left == 0 {
             slot.pc += 1;
         }
-        self.launch(frame, at, true);
+        self.launch(frame, at, true, 0);
     }
 
     /// All calls of this op and of the parallel ones that follow it, side by side.
@@ -71,7 +71,7 @@ impl World<'_> {
 
     fn launch_all(&mut self, frame: u32, at: u32, calls: u32, waited: bool) {
         for _ in 0..calls {
-            self.launch(frame, at, waited);
+            self.launch(frame, at, waited, 0);
         }
     }
 
@@ -108,7 +108,7 @@ impl World<'_> {
     fn is_inside(&self, mut frame: u32, station: u32) -> bool {
         loop {
             let slot = &self.frames[frame];
-            if slot.op != crate::sim::kernel::NONE && self.program.ops[slot.op as usize].station == station {
+            if slot.station == station {
                 return true;
             }
             if slot.parent >= ROOT || self.is_abandoned(frame) {
