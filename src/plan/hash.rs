@@ -3,13 +3,10 @@
 //! The costly part, the model and the conditions that do not vary, is digested once for each case;
 //! a run adds the digests of its own values.
 
+use crate::measure::ENGINE_VERSION;
 use crate::model::{Architecture, AxisValue, ChaosSlot, Scenario, Setter};
 use serde::Serialize;
 use std::sync::Arc;
-
-/// Raised whenever the engine gives another result for the same input, so that stored ones are not
-/// taken for new ones.
-pub const ENGINE_VERSION: u32 = 1;
 
 /// Bytes of a value's digest.
 pub(super) const VALUE: usize = 16;

@@ -2,6 +2,7 @@
 
 use super::stats::{Histogram, Sparse};
 use crate::measure::FaultRecord;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Batches of the measured time, for intervals from a single replication.
@@ -14,7 +15,7 @@ pub(crate) const MOST_SECONDS: u64 = 100_000;
 pub(crate) const MOST_CELLS: u64 = 20_000_000;
 
 /// One replication's raw measures, ready to be merged.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Replication {
     pub(crate) partial: Option<Arc<str>>,
     pub(crate) warmup: u64,
@@ -35,7 +36,7 @@ pub struct Replication {
 }
 
 /// External requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Traffic {
     pub offered: u64,
     pub succeeded: u64,
@@ -62,14 +63,14 @@ impl Traffic {
 }
 
 /// One request type.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RequestTally {
     pub ended: u64,
     pub latency: Histogram,
 }
 
 /// One station.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct StationTally {
     pub arrivals: u64,
     pub ended: u64,
@@ -102,7 +103,7 @@ impl StationTally {
 }
 
 /// One relation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct LinkTally {
     pub calls: u64,
     pub attempts: u64,
@@ -119,7 +120,7 @@ pub(crate) struct LinkTally {
 }
 
 /// One second of simulated time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Second {
     pub offered: u64,
     pub succeeded: u64,
@@ -133,7 +134,7 @@ pub(crate) struct Second {
 }
 
 /// What a probe has seen in one second.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ProbeSecond {
     pub ended: u64,
     pub succeeded: u64,
@@ -148,7 +149,7 @@ pub(crate) struct ProbeSecond {
 }
 
 /// A part of the measured time, by arrival.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Batch {
     pub ended: u64,
     pub succeeded: u64,

@@ -2,13 +2,14 @@
 
 use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Trigger};
 use crate::sim::rng::{Rng, Streams};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Steps in which a fault grows along its ramp.
 pub(crate) const RAMP_STEPS: u64 = 20;
 
 /// A fault, begun or not.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// What happens, with what was drawn.
     pub action: ChaosAction,
@@ -36,7 +37,7 @@ pub(crate) struct Fault {
 }
 
 /// All faults of a run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ChaosState {
     /// In the order of the scenario.
     pub faults: Vec<Fault>,
@@ -47,7 +48,7 @@ pub(crate) struct ChaosState {
 }
 
 /// What an event of a fault does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Turn {
     /// Begins.
     Begin,

@@ -2,9 +2,10 @@
 
 use crate::model::{Breaker, CallBehavior, Pool, RetryPolicy, RunConfig};
 use crate::sim::rng::Sampler;
+use serde::{Deserialize, Serialize};
 
 /// A relation, compiled. Compiled again whenever a fault sets one of its attributes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LinkParams {
     /// Network time each way.
     pub latency: Sampler,

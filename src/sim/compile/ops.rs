@@ -3,9 +3,10 @@
 use crate::model::{Architecture, Call, CallId, Entry, RequestType, Step};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
+use serde::{Deserialize, Serialize};
 
 /// Ops `[start, end)` of [`Program::ops`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Span {
     /// First.
     pub start: u32,
@@ -18,7 +19,7 @@ impl Span {
 }
 
 /// One call of a program.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Op {
     /// The relation it goes by.
     pub link: u32,
@@ -47,7 +48,7 @@ pub(crate) struct Op {
 }
 
 /// All programs of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Program {
     /// Every call.
     pub ops: Vec<Op>,

@@ -1,5 +1,7 @@
 //! Pending events in order of (time, sequence).
 
+use serde::{Deserialize, Serialize};
+
 /// An event that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -22,7 +24,7 @@ const NEAR: usize = 32;
 ///
 /// Sequences wrap after 2^32 events; two events tie wrongly only if they are due at one instant,
 /// on both sides of a wrap, which is still the same in every run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct EventHeap {
     /// Latest first: the next event is the last. Each is earlier than all of `far`.
     near: Vec<u128>,
@@ -74,6 +76,14 @@ impl EventHeap {
         near.drain(..NEAR / 2).for_each(|key| far.push(key));
     }
 
+    /// When the earliest event is due.
+    pub fn next_time(&mut self) -> Option<u64> {
+        if self.near.is_empty() {
+            self.bring_forward();
+        }
+        self.near.last().map(|key| unpack(*key).time)
+    }
+
     /// Removes the earliest event.
     pub fn pop(&mut self) -> Option<Event> {
         if self.near.is_empty() {
@@ -90,7 +100,7 @@ impl EventHeap {
 }
 
 /// A 4-ary heap, sifted to the bottom and back up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct QuadHeap {
     keys: Vec<u128>,
 }

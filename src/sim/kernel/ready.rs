@@ -1,11 +1,12 @@
 //! Steps that are ready now, first in first out.
 
 use super::NONE;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Steps in order of arrival. The first stands apart: nearly always it is the only one, and then
 /// neither comes nor goes through memory that others use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ready {
     first: u32,
     rest: VecDeque<u32>,

@@ -1,9 +1,10 @@
 //! Timers of one length: they expire in the order in which they were set, so a queue holds them.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// A timer of a slot, void once the slot has moved on to another generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Expiry {
     /// When, in ns.
     pub time: u64,
@@ -16,7 +17,7 @@ pub(crate) struct Expiry {
 }
 
 /// Timers in order of expiry. Only the first needs an event in the heap.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ring {
     timers: VecDeque<Expiry>,
     /// Whether the heap holds an event for this ring.

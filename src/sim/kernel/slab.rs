@@ -1,7 +1,9 @@
 //! Slots with a free list: nothing is allocated once as many are in use as ever will be.
 
+use serde::{Deserialize, Serialize};
+
 /// Values in numbered slots.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Slab<T> {
     slots: Vec<T>,
     free: Vec<u32>,

@@ -3,9 +3,10 @@
 use crate::model::KeyPopularity;
 use crate::sim::kernel::NONE;
 use crate::sim::rng::Rng;
+use serde::{Deserialize, Serialize};
 
 /// A cache of so many entries over keys `0..n`; key 0 is the most popular.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Lru {
     cumulative: Vec<f64>,
     /// By key: (previous, next, filled at); linked from the most recent to the least.

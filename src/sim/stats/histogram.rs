@@ -3,6 +3,8 @@
 //! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
 //! value gives exactly that value, so constant times come out exact.
 
+use serde::{Deserialize, Serialize};
+
 /// What a bucket has seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Bucket {
@@ -19,7 +21,8 @@ const RECENT: usize = 16;
 type Chunk = Box<[Bucket; SUB]>;
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Packed", into = "Packed")]
 pub(crate) struct Histogram {
     chunks: Vec<Option<Chunk>>,
     /// Full counters, moved here: (bucket, count).
@@ -113,6 +116,10 @@ impl Histogram {
             cell.count = 0;
         }
         cell
+    }
+
+    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
+        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
     }
 
     /// Adds what another has seen.
@@ -209,6 +216,51 @@ impl Histogram {
 
     fn overflowed(&self, bucket: u32) -> u64 {
         self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    }
+}
+
+/// A histogram as it is kept: only what is not empty.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    filled: Sparse,
+    overflow: Vec<(u32, u64)>,
+    counted: u64,
+    zeros: u64,
+    recent: Vec<u64>,
+    sum: u128,
+    squares: f64,
+    max: u64,
+}
+
+impl From<Histogram> for Packed {
+    fn from(h: Histogram) -> Self {
+        Self {
+            filled: h.filled().collect(),
+            recent: h.recent[..h.recents as usize].to_vec(),
+            overflow: h.overflow,
+            counted: h.counted,
+            zeros: h.zeros,
+            sum: h.sum,
+            squares: h.squares,
+            max: h.max,
+        }
+    }
+}
+
+impl From<Packed> for Histogram {
+    fn from(packed: Packed) -> Self {
+        let Packed { filled, overflow, counted, zeros, recent, sum, squares, max } = packed;
+        let mut h = Self { overflow, counted, zeros, sum, squares, max, ..Self::default() };
+        for &(bucket, count, only) in &filled {
+            // What is out of range was never written by us.
+            let Some(cell) = h.kept_bucket(bucket) else { continue };
+            *cell = Bucket { count, only };
+        }
+        for (to, from) in h.recent.iter_mut().zip(&recent) {
+            *to = *from;
+        }
+        h.recents = recent.len().min(RECENT - 1) as u32;
+        h
     }
 }
 

@@ -10,9 +10,11 @@ use super::{Kind, World, payload};
 use crate::model::{Architecture, Arrivals, LoadProfile, RunConfig};
 use crate::quantity::SimTime;
 use crate::sim::rng::{Rng, Sampler, Streams, unit_gamma};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Arrivals of one request type.
+#[derive(Serialize, Deserialize)]
 pub(super) struct ArrivalStream {
     request: u16,
     entry: u32,
@@ -36,6 +38,7 @@ pub(super) struct ArrivalStream {
 }
 
 /// A user of a closed loop.
+#[derive(Serialize, Deserialize)]
 pub(super) struct User {
     rng: Rng,
 }

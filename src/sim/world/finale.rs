@@ -65,6 +65,7 @@ impl<'a> World<'a> {
             batch_length: ((config.duration.0 - warmup(config)) / BATCHES as u64).max(1),
             abandonment: false,
             marked: [false; 2],
+            over: false,
             record,
         };
         world.connect_queues();
@@ -119,7 +120,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn finish_run(mut self) -> Replication {
+    pub fn finish_run(mut self) -> Replication {
         let is_whole = self.record.partial.is_none();
         if is_whole {
             self.now = self.now.max(self.until);

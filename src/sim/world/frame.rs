@@ -1,6 +1,7 @@
 //! One attempt of one call: the state of a request at one station.
 
 use crate::sim::kernel::NONE;
+use serde::{Deserialize, Serialize};
 
 /// The parent of external requests.
 pub(crate) const ROOT: u32 = u32::MAX - 1;
@@ -8,7 +9,7 @@ pub(crate) const ROOT: u32 = u32::MAX - 1;
 pub(crate) const DETACHED: u32 = NONE;
 
 /// Where an attempt is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     /// Nowhere.
     Free,
@@ -35,7 +36,7 @@ pub(crate) enum State {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// Well.
     Success,
@@ -77,7 +78,7 @@ pub(crate) const DELIVERY: u16 = 1 << 11;
 pub(crate) const PRESENT: u16 = 1 << 12;
 
 /// One attempt of one call.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Frame {
     /// When the call was first made.
     pub started: u64,

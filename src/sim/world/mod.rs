@@ -29,6 +29,7 @@ use arrivals::{ArrivalStream, User};
 use frame::Frame;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -106,10 +107,42 @@ const STEPS_AN_EVENT: u64 = 32;
 /// Frames at most, whatever the budget says: what the payload of an event can number.
 const MOST_FRAMES: u64 = (1 << INDEX_BITS) - 1;
 
-/// One replication under way. A plain value but for the architecture it borrows.
-pub(crate) struct World<'a> {
-    architecture: &'a Architecture,
-    config: &'a RunConfig,
+/// Declares the world once, with what it borrows and what is its own: only that is saved.
+macro_rules! world {
+    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
+        /// One replication under way. A plain value but for the architecture it borrows.
+        pub(crate) struct World<'a> {
+            architecture: &'a Architecture,
+            config: &'a RunConfig,
+            $($(#[$doc])* $field: $type,)*
+        }
+
+        /// A world's own part, lent to be written.
+        #[derive(Serialize)]
+        struct Lent<'s> {
+            $($field: &'s $type,)*
+        }
+
+        /// A world's own part, as it was read.
+        #[derive(Deserialize)]
+        pub(super) struct Kept {
+            $($field: $type,)*
+        }
+
+        impl<'a> World<'a> {
+            fn lend(&self) -> Lent<'_> {
+                Lent { $($field: &self.$field,)* }
+            }
+
+            /// Goes on with what was kept.
+            pub(super) fn resume(architecture: &'a Architecture, config: &'a RunConfig, kept: Kept) -> Self {
+                Self { architecture, config, $($field: kept.$field,)* }
+            }
+        }
+    };
+}
+
+world! {
     streams: Streams,
     now: u64,
     heap: EventHeap,
@@ -149,21 +182,38 @@ pub(crate) struct World<'a> {
     abandonment: bool,
     /// Whether the measured time has begun, and ended.
     marked: [bool; 2],
+    /// Whether nothing is left to do.
+    over: bool,
     record: Replication,
 }
 
 impl<'a> World<'a> {
-    /// Simulates one replication from start to end.
-    pub fn run(
-        architecture: &'a Architecture,
-        config: &'a RunConfig,
-        replication: u32,
-        progress: &dyn Fn(f64),
-    ) -> Replication {
+    /// A replication in which nothing has happened yet.
+    pub fn at_start(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
         let mut world = Self::new(architecture, config, replication);
         world.start();
-        world.work(progress);
-        world.finish_run()
+        world.drain_ready();
+        world
+    }
+
+    /// Everything that is to come depends on, but for the architecture and the conditions.
+    pub fn state(&self) -> impl Serialize {
+        self.lend()
+    }
+
+    /// The instant of the last event.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.record.events
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_over(&self) -> bool {
+        self.over
     }
 
     fn start(&mut self) {
@@ -174,14 +224,21 @@ impl<'a> World<'a> {
         self.start_arrivals();
     }
 
-    fn work(&mut self, progress: &dyn Fn(f64)) {
+    /// Goes on until the run is over, so many events have happened in all, or the next event is later
+    /// than `time`.
+    pub fn advance(&mut self, events: u64, time: u64, progress: &dyn Fn(f64)) {
         const BREATH: u64 = 1 << 16;
         let limit = self.until.saturating_add(drain(self.until));
-        self.drain_ready();
-        while let Some(event) = self.heap.pop() {
-            if event.time > limit || (event.time > self.until && self.frames.live() == 0) {
-                break;
+        while !self.over && self.record.events < events {
+            let Some(next) = self.heap.next_time().filter(|next| *next <= limit) else {
+                self.over = true;
+                return;
+            };
+            if next > time {
+                return;
             }
+            self.over = next > self.until && self.frames.live() == 0;
+            let Some(event) = self.heap.pop().filter(|_| !self.over) else { return };
             if event.time >= self.monitor.next {
                 self.close_seconds(event.time);
             }
@@ -196,9 +253,7 @@ impl<'a> World<'a> {
             if self.frames.live() > self.most_frames || self.record.events >= self.config.max_events {
                 self.record.partial = self.exhausted();
             }
-            if self.record.partial.is_some() {
-                break;
-            }
+            self.over = self.record.partial.is_some();
         }
     }
 

@@ -12,9 +12,10 @@ use crate::sim::policies::sharing::Sharing;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
 use crate::sim::stats::Area;
+use serde::{Deserialize, Serialize};
 
 /// Random streams of a station, one for each purpose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StationStreams {
     pub service: Rng,
     pub errors: Rng,
@@ -40,6 +41,7 @@ impl StationStreams {
 }
 
 /// A station.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Station {
     pub params: StationParams,
     pub faults: StationFaults,
@@ -79,7 +81,7 @@ pub(super) struct Station {
 }
 
 /// Counters of the current second.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct StationSecond {
     pub ended: u64,
     pub succeeded: u64,
@@ -87,7 +89,7 @@ pub(super) struct StationSecond {
 
 /// Sums that must equal areas in the end.
 #[cfg(debug_assertions)]
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Laws {
     pub waits: u128,
     pub held: u128,
@@ -95,7 +97,7 @@ pub(super) struct Laws {
 }
 
 /// One replica.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Replica {
     pub station: u32,
     /// Its number within the station.
@@ -149,6 +151,7 @@ impl Replica {
 }
 
 /// A relation, or the pseudo relation of a fallback.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Link {
     pub params: LinkParams,
     pub faults: LinkFaults,
@@ -222,7 +225,7 @@ impl Link {
 }
 
 /// Messages of an asynchronous element that wait for delivery.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MessageQueue {
     pub station: u32,
     /// Every message goes to every consumer.
