@@ -382,3 +382,18 @@ pub fn wrong_place(attribute: &Attribute, span: Span) -> Diagnostic {
         .label("in the wrong place")
         .help(format!("write it in `{write}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn technologies_are_found_by_the_words_that_a_text_begins_with() {
+        let lengths = BTreeSet::from([4, 8]);
+        let found = |text: &'static str| prefixes(text, &lengths).collect::<Vec<_>>();
+        assert_eq!(found("java"), ["java"]);
+        assert_eq!(found("java 21, quarkus"), ["java", "java 21,"]);
+        assert!(found("javascript").is_empty() && found("jav").is_empty());
+        assert!(found("jav😀 and more").is_empty(), "a length in the middle of a character");
+    }
+}

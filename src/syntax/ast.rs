@@ -36,7 +36,7 @@ pub struct Path {
 impl Path {
     /// With dots between.
     pub fn dotted(&self) -> String {
-        let mut out = String::with_capacity((self.span.end - self.span.start) as usize);
+        let mut out = String::with_capacity(self.parts.iter().map(|part| part.value.len() + 1).sum());
         for (n, part) in self.parts.iter().enumerate() {
             out.extend([if n == 0 { "" } else { "." }, &part.value]);
         }
