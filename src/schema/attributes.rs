@@ -1,6 +1,7 @@
 //! Every behavior attribute.
 
 use Type::*;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// What an attribute describes.
@@ -663,7 +664,23 @@ pub fn shared_path(key: Key) -> Arc<str> {
 
 /// The attribute of `group` that is spelt `name`, aliases included, whatever it describes.
 pub fn find_attribute(group: Option<&str>, name: &str) -> Option<&'static Attribute> {
-    ATTRIBUTES.iter().find(|a| a.group == group && (a.name == name || a.aliases.contains(&name)))
+    attributes_named(group, name).next()
+}
+
+/// Every attribute of `group` that is spelt `name`, aliases included; by hash, because every word of every block is
+/// looked up.
+pub fn attributes_named<'n>(group: Option<&'n str>, name: &'n str) -> impl Iterator<Item = &'static Attribute> + 'n {
+    static ROWS: OnceLock<HashMap<(&'static str, &'static str), Vec<&'static Attribute>>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+        for row in ATTRIBUTES {
+            for name in std::iter::once(row.name).chain(row.aliases.iter().copied()) {
+                rows.entry((row.group.unwrap_or(""), name)).or_default().push(row);
+            }
+        }
+        rows
+    });
+    rows.get(&(group.unwrap_or(""), name)).into_iter().flatten().copied()
 }
 
 /// Attributes that stand in the braces of `group`.

@@ -182,11 +182,7 @@ impl<'a> Pass<'a, '_> {
             Some(KindRole::Other) => Class::Other,
             _ => Class::Element,
         };
-        let path = scope.map_or_else(
-            || element.id.value.clone(),
-            |scope| format!("{}.{}", self.out.names.get(scope).path, element.id.value),
-        );
-        if self.removed.contains(&path) {
+        if !self.removed.is_empty() && self.removed.contains(&*self.out.names.full_path(&element.id.value, scope)) {
             return;
         }
         let id = match self.out.names.declare(&element.id.value, element.id.span, class, &element.kind.value, scope) {
@@ -197,7 +193,7 @@ impl<'a> Pass<'a, '_> {
             }
         };
         let facts = self.out.names.facts_mut(id);
-        facts.title = element.title.as_ref().map(|title| title.value.clone());
+        facts.title = element.title.as_ref().map(|title| title.value.as_str().into());
         facts.tags = element.tags.iter().map(|tag| tag.value.clone()).collect();
         self.items(&element.body, Some(id));
     }
@@ -292,9 +288,10 @@ impl<'a> Pass<'a, '_> {
 
 fn add_field(facts: &mut super::names::Facts, field: &ast::Field) {
     let texts = || field.values.iter().map(|text| text.value.clone());
-    match field.name.value.as_str() {
-        "technology" | "tech" => facts.technology = texts().next(),
-        "title" => facts.title = texts().next(),
+    let first = || field.values.first().map(|text| text.value.as_str().into());
+    match field.name.value {
+        "technology" | "tech" => facts.technology = first(),
+        "title" => facts.title = first(),
         "tags" | "tag" => facts.tags.extend(texts()),
         "external" => facts.external = true,
         "canonical_id" | "id" | "aliases" => facts.aliases.extend(texts()),

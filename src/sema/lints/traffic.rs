@@ -143,8 +143,8 @@ fn passing(model: &Architecture, station: StationId, rate: f64) -> f64 {
 /// Among how many consumers the messages of a queue are divided; a topic gives every message to each.
 fn competing(model: &Architecture, station: StationId, consumers: usize) -> f64 {
     let known = model.station(station);
-    let is_topic = model.element(known.element).kind.eq_ignore_ascii_case("topic");
-    if known.is_queue && !is_topic { consumers.max(1) as f64 } else { 1.0 }
+    let is_topic = || model.element(known.element).kind.eq_ignore_ascii_case("topic");
+    if known.is_queue && !is_topic() { consumers.max(1) as f64 } else { 1.0 }
 }
 
 /// Seconds that each call takes when nobody waits in line: network, own work of the callee, its calls in turn.

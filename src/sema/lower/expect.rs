@@ -202,12 +202,8 @@ impl Context<'_, '_> {
                     return None;
                 }
                 let name = path.dotted();
-                let is_element = self
-                    .built
-                    .declared
-                    .names
-                    .resolve(&name, None)
-                    .is_ok_and(|id| self.built.element_of.contains_key(&id));
+                let is_element =
+                    self.built.declared.names.resolve(&name, None).is_ok_and(|id| self.built.element_of.contains(id));
                 if let Some(request) = place::request(self.built, &name).filter(|_| !is_element) {
                     return Some(MetricScope::Request(request));
                 }

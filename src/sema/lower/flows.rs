@@ -79,7 +79,7 @@ fn request_behavior(node: &ast::Scenario) -> RequestBehavior {
 fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>) -> Vec<Leg<'a>> {
     let end = |end: &ast::End| match end {
         ast::End::Path(path) => {
-            built.declared.names.resolve(&path.dotted(), scope).ok().filter(|id| built.element_of.contains_key(id))
+            built.declared.names.resolve(&path.dotted(), scope).ok().filter(|id| built.element_of.contains(*id))
         }
         ast::End::Text(_) => None,
     };
@@ -100,8 +100,8 @@ fn station(built: &Built<'_>, symbol: SymbolId) -> Option<StationId> {
 
 /// The call between two ends, made when the model has no such relation.
 fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
-    match built.calls_between.get(&(from, to)).and_then(|calls| calls.first()) {
-        Some(id) => *id,
+    match built.calls_between.get(&(from, to)) {
+        Some((first, _)) => *first,
         None => built.add_call(from, to, None),
     }
 }

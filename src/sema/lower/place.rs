@@ -96,7 +96,7 @@ fn element_places(built: &Built<'_>, symbol: SymbolId, attribute: &Attribute) ->
         return built.source_of.get(&symbol).map(|source| Place::Source(*source)).into_iter().collect();
     }
     let name = &built.declared.names.get(symbol).path;
-    if let Some(request) = built.request_of.get(name).filter(|_| attribute.subjects.contains(&Subject::Request)) {
+    if let Some(request) = built.request_of.get(&**name).filter(|_| attribute.subjects.contains(&Subject::Request)) {
         return vec![Place::Request(*request)];
     }
     built.stations_within(symbol).into_iter().map(Place::Station).collect()

@@ -389,7 +389,7 @@ impl<'a> OverlayPlan<'a> {
     fn extend(&mut self, base: &Built<'_>, changes: &'a [Change]) {
         let full = |path: &ast::Path| {
             let found = base.declared.names.resolve(&path.dotted(), None);
-            found.map_or_else(|_| path.dotted(), |id| base.declared.names.get(id).path.clone())
+            found.map_or_else(|_| path.dotted(), |id| base.declared.names.get(id).path.to_string())
         };
         for change in changes {
             match change {
