@@ -32,6 +32,7 @@ pub struct Replication {
     pub(crate) batches: [Batch; BATCHES],
     /// End of every external request in order, for tests: (arrival, end, succeeded).
     #[cfg(test)]
+    #[serde(skip)]
     pub(crate) log: Vec<(u64, u64, bool)>,
 }
 
