@@ -14,7 +14,8 @@ use crate::sema::load::Loaded;
 use crate::sema::template::{Flat, target_name};
 use crate::sema::values::{describe, quantity_of, word_of};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{self, Expr, ExprKind, StatementKind, Target, Value, ValueKind};
+use crate::syntax::ast::{Expr, ExprKind, StatementKind, Target, Value, ValueKind};
+use crate::syntax::{self, ast};
 use std::sync::Arc;
 
 /// A scenario on its way to the model.
@@ -97,7 +98,7 @@ impl<'c> Lowering<'c, '_, '_> {
 
     /// A text as written, on one line.
     pub fn one_line(&self, span: Span) -> String {
-        self.sources().text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+        syntax::one_line(self.sources().text(span))
     }
 
     /// Says that something is not simulated yet, to the user now and in the report.
