@@ -1,7 +1,7 @@
 //! The reference model of the speed figures, and a small builder of architectures for tests and benches.
 
 use crate::model::{
-    Architecture, Arrivals, Balance, Call, CallBehavior, CallId, Dist, Element, ElementId, Entry, Limit, LoadProfile,
+    Architecture, Arrivals, Balance, Call, CallBehavior, CallId, Dist, Element, ElementId, Entry, Limit, LoadProfile, Path,
     RequestBehavior, RequestType, RunConfig, Source, SourceId, Station, StationBehavior, StationId, Workload,
 };
 use crate::quantity::Duration;
@@ -71,7 +71,7 @@ impl Builder {
             source,
             entry,
             weight,
-            steps: Vec::new(),
+            path: Path::Relations,
             behavior: RequestBehavior::default(),
         });
         entry

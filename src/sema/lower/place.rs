@@ -14,6 +14,10 @@ use crate::syntax::ast;
 pub struct Places {
     /// The parts.
     pub places: Vec<Place>,
+    /// The near end that was named, of a relation.
+    pub from: Option<SymbolId>,
+    /// The element that was named, or the far end.
+    pub to: SymbolId,
     /// The attribute.
     pub attribute: &'static Attribute,
     /// `Shop.Api.replicas`, names in full.
@@ -68,7 +72,7 @@ fn attribute_of(
         diagnostics.push(nothing_there(built, target, near, symbol, attribute));
         return None;
     }
-    Some(Places { places, attribute, name })
+    Some(Places { places, from: near, to: symbol, attribute, name })
 }
 
 fn nothing_there(
