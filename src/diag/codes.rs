@@ -296,5 +296,5 @@ codes! {
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { balance least_connections }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { replicas 3  balance least_connections }\n";
     W1131 Hint "an entrance that nobody named",
         "A model without a source of traffic is entered at the elements that nobody calls. Here every element is called by another, so load enters at the first of the file, and that is a guess: say who makes the requests, and of whom.",
-        bad "A = service \"A\"\nB = service \"B\"\nA -> B\nB -> A\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S { load = 10 }\n";
+        bad "A = service \"A\"\nB = service \"B\"\nA -> B\nB -> A { probability 10% }\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S { load = 10 }\n";
 }

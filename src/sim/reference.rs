@@ -1,8 +1,8 @@
 //! The reference model of the speed figures, and a small builder of architectures for tests and benches.
 
 use crate::model::{
-    Architecture, Arrivals, Balance, Call, CallBehavior, CallId, Dist, Element, ElementId, Entry, Limit, LoadProfile, Path,
-    RequestBehavior, RequestType, RunConfig, Source, SourceId, Station, StationBehavior, StationId, Workload,
+    Architecture, Arrivals, Balance, Call, CallBehavior, CallId, Dist, Element, ElementId, Entry, Limit, LoadProfile,
+    Path, RequestBehavior, RequestType, RunConfig, Source, SourceId, Station, StationBehavior, StationId, Workload,
 };
 use crate::quantity::Duration;
 use std::sync::Arc;

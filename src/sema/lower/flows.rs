@@ -117,8 +117,9 @@ fn entry_service(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Dist> {
     let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
-    let of_calls = |property: &&ast::Property| {
-        matches!(property.name.value.as_str(), "probability" | "repeat" | "parallel" | "async")
+    let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
+        "probability" => step.probability < 1.0,
+        name => matches!(name, "repeat" | "parallel" | "async"),
     };
     diagnostics.extend(leg.node.properties.iter().filter(of_calls).map(|property| {
         let name = &property.name.value;
@@ -277,6 +278,7 @@ fn add_plain(built: &mut Built<'_>) {
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
-    let request = RequestType { name, source, entry, weight, path: Path::Relations, behavior: RequestBehavior::default() };
+    let request =
+        RequestType { name, source, entry, weight, path: Path::Relations, behavior: RequestBehavior::default() };
     built.architecture.request_types.push(request);
 }

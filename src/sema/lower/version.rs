@@ -414,31 +414,51 @@ struct Assigned<'a> {
 
 impl<'a> OverlayPlan<'a> {
     fn of(units: &'a [Unit]) -> Self {
-        Self {
-            units,
-            added: Vec::new(),
-            removed: BTreeMap::new(),
-            removed_calls: HashMap::new(),
-            assigned: Vec::new(),
-        }
+        Self { units, added: Vec::new(), removed: BTreeMap::new(), removed_calls: HashMap::new(), assigned: Vec::new() }
     }
 
     fn extend(&mut self, base: &Built<'_>, changes: &'a [Change]) {
-        let full = |path: &ast::Path| {
-            let found = base.declared.names.resolve(&path.dotted(), None);
-            found.map_or_else(|_| path.dotted(), |id| base.declared.names.get(id).path.clone())
-        };
+        let full = |path: &ast::Path| full_name(base, path);
         for change in changes {
             let place = self.added.len();
             match change {
                 Change::Assign(target, value) => self.assigned.push(Assigned { target, value, place }),
                 Change::Remove(Target { from: Some(from), path, .. }) => {
-                    self.removed_calls.insert((full(from), full(path)), place);
+                    let pair = (full(from), full(path));
+                    self.assigned.retain(|known| known.ends(base) != (Some(pair.0.clone()), pair.1.clone()));
+                    self.removed_calls.insert(pair, place);
                 }
-                Change::Remove(Target { from: None, path, .. }) => drop(self.removed.insert(full(path), place)),
+                Change::Remove(Target { from: None, path, .. }) => {
+                    let name = full(path);
+                    self.assigned.retain(|known| !known.is_of(base, &name));
+                    self.removed.insert(name, place);
+                }
                 Change::Add(item) => self.added.push(item),
             }
         }
+    }
+}
+
+/// The name in full of an element, or of the one whose attribute a path names; as written where there is none.
+fn full_name(base: &Built<'_>, path: &ast::Path) -> String {
+    let names = &base.declared.names;
+    let prefix = |length: usize| path.parts[..length].iter().map(|part| part.value.as_str()).collect::<Vec<_>>();
+    let found = (1..=path.parts.len()).rev().find_map(|length| names.resolve(&prefix(length).join("."), None).ok());
+    found.map_or_else(|| path.dotted(), |id| names.get(id).path.clone())
+}
+
+impl Assigned<'_> {
+    /// The near end of a relation, and the element or far end.
+    fn ends(&self, base: &Built<'_>) -> (Option<String>, String) {
+        (self.target.from.as_ref().map(|from| full_name(base, from)), full_name(base, &self.target.path))
+    }
+
+    /// Whether it changes this element, a part of it or a relation of either: it goes when the element does.
+    fn is_of(&self, base: &Built<'_>, name: &str) -> bool {
+        let is_part =
+            |end: &String| end.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let (from, to) = self.ends(base);
+        from.as_ref().is_some_and(is_part) || is_part(&to)
     }
 }
 
