@@ -152,11 +152,24 @@ pub struct RequestType {
     pub entry: CallId,
     /// Its share of the load relative to the other request types.
     pub weight: f64,
-    /// Steps of a flow: what each station calls for this request type, in order. Empty: every
-    /// station makes all of its relations' calls in the order of the file.
-    pub steps: Vec<Step>,
+    /// Where it goes from there.
+    pub path: Path,
     /// Priority and the like.
     pub behavior: RequestBehavior,
+}
+
+/// Where a request goes after it has entered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Path {
+    /// Every station makes all of its relations' calls in the order of the file.
+    Relations,
+    /// What a flow says, and nothing else: without steps it visits the entry's callee alone.
+    Flow {
+        /// Own work at the entry's callee for this request type, instead of the station's.
+        service_time: Option<Dist>,
+        /// What each station calls, in order.
+        steps: Vec<Step>,
+    },
 }
 
 /// One step of a flow: one call.
@@ -178,6 +191,22 @@ pub struct Step {
     pub parallel: bool,
     /// Sent, not waited for.
     pub asynchronous: bool,
+}
+
+impl Step {
+    /// A call of the relation, once, waited for.
+    pub fn plain(call: CallId, parent: Option<u32>) -> Self {
+        Self {
+            call,
+            parent,
+            target: StepTarget::Callee,
+            service_time: None,
+            probability: 1.0,
+            repeat_geometric: None,
+            parallel: false,
+            asynchronous: false,
+        }
+    }
 }
 
 /// What a step reaches.
@@ -215,6 +244,13 @@ pub enum LoopKind {
     Reinforcing,
     /// Dampens.
     Balancing,
+}
+
+impl RequestType {
+    /// Whether it follows the relations of the model, rather than a flow.
+    pub fn follows_relations(&self) -> bool {
+        self.path == Path::Relations
+    }
 }
 
 impl Architecture {

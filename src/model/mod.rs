@@ -12,7 +12,7 @@ mod run;
 mod scenario;
 
 pub use architecture::{
-    Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, RequestType,
+    Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, Path, RequestType,
     RequestTypeId, Source, SourceId, Station, StationId, Step, StepTarget,
 };
 pub use assign::{AssignError, Place, Value, assign, current};

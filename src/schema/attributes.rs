@@ -212,6 +212,33 @@ impl Attribute {
         self.group.map_or_else(|| self.name.to_owned(), |group| format!("{group}.{}", self.name))
     }
 
+    /// Whether a fault can change it while requests are under way. What is decided once, when the model is built or the
+    /// run begins, it cannot.
+    pub fn changes_at_run_time(&self) -> bool {
+        let once = matches!(
+            self.key,
+            Key::Availability
+                | Key::Mttf
+                | Key::Cost
+                | Key::CacheKey
+                | Key::Scale
+                | Key::ScaleMin
+                | Key::ScaleMax
+                | Key::ScaleMetric
+                | Key::ScaleInterval
+                | Key::ScaleCooldown
+                | Key::DeadLetter
+                | Key::Probability
+                | Key::Parallel
+                | Key::Async
+                | Key::Weight
+                | Key::Fallback
+                | Key::Priority
+                | Key::Arrivals
+        );
+        self.simulated && !once
+    }
+
     const fn group(mut self, group: &'static str) -> Self {
         self.group = Some(group);
         self
@@ -406,7 +433,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         STATION,
         Word(&["round_robin", "random", "least_connections", "power_of_two", "weighted", "consistent_hash"]),
         "least_connections",
-        "How callers spread over the replicas.",
+        "How callers spread over the replicas. `consistent_hash`: by the request's key, drawn uniformly for each request and the same for its retries; when a replica goes, only its keys move. `weighted`: in turn, in proportion to the workers of each replica; those of one element have equally many, so it is `round_robin`.",
     )
     .default("round_robin"),
     attr(

@@ -145,6 +145,27 @@ impl Rules {
         [found, later].map(|rules| self.settings(rules, &[Subject::Call]))
     }
 
+    /// Settings of blocks from `order` on that name one of the elements `to` (innermost first), or a relation from one of
+    /// `from` to one of them: weakest first.
+    pub fn later(&self, order: usize, from: &[SymbolId], to: &[SymbolId]) -> Vec<(&Setting, Origin)> {
+        let named = |what: Match, distance: usize| {
+            matching(&self.named, &what).map(|n| (n, usize::MAX - distance)).collect::<Vec<_>>()
+        };
+        let mut found = Vec::new();
+        for (b, far) in to.iter().enumerate() {
+            if from.is_empty() {
+                found.extend(named(Match::Element(*far), b));
+            }
+            for (a, near) in from.iter().enumerate() {
+                found.extend(named(Match::Relation(*near, *far), a + b));
+            }
+        }
+        found.retain(|(n, _)| self.rules[*n].order >= order && !self.rules[*n].is_std);
+        let subjects: &[Subject] =
+            if from.is_empty() { &[Subject::Station, Subject::Queue, Subject::Source] } else { &[Subject::Call] };
+        self.settings(found, subjects)
+    }
+
     fn by_traits(&self, of: &Subjects<'_>) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = matching(&self.kinds, &*lowercase(of.kind)).map(|n| (n, 0)).collect();
         if let Some(technology) = of.technology {

@@ -249,10 +249,6 @@ impl Names {
         if self.guesses.get() > MOST_GUESSES {
             return None;
         }
-        self.guesses.set(self.guesses.get() + 1);
-        if self.guesses.get() > MOST_GUESSES {
-            return None;
-        }
         let paths = self.symbols.iter().map(|symbol| &*symbol.path);
         if let Some(near) = nearest(path, paths) {
             return Some(near.to_owned());

@@ -52,7 +52,7 @@ fn check(text: &str) -> Checked {
 }
 
 fn compiled(text: &str) -> Project {
-    let Checked { sources, diagnostics, project } = check(text);
+    let Checked { sources, diagnostics, project, .. } = check(text);
     let found = render::text(&sources, &diagnostics, &Summary::of(&diagnostics, 1), STYLE);
     project.unwrap_or_else(|| panic!("{found}\n{text}"))
 }

@@ -61,7 +61,7 @@ fn shop(to_db: CallBehavior) -> Architecture {
             source: SourceId(0),
             entry: CallId(0),
             weight: 1.0,
-            steps: Vec::new(),
+            path: Path::Relations,
             behavior: RequestBehavior::default(),
         }],
         ..Architecture::default()

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use crate::model::{
-    Architecture, CacheMode, Call, CallId, Dist, RequestType, RequestTypeId, StationBehavior, StationId,
+    Architecture, CacheMode, Call, CallId, Dist, Path, RequestType, RequestTypeId, StationBehavior, StationId,
 };
 use crate::quantity::Duration;
 
@@ -41,24 +41,28 @@ impl Traffic {
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
         self.call[request.entry.index()] += rate;
-        if request.steps.is_empty() {
+        let Path::Flow { service_time, steps } = &request.path else {
             arriving[entry.index()] += rate;
             return;
+        };
+        // What a flow puts into a queue and says no more of goes the way of the model's relations.
+        if model.station(entry).is_queue && steps.is_empty() {
+            arriving[entry.index()] += rate;
+        } else {
+            self.visit(model, entry, rate, service_time.as_ref());
         }
-        self.visit(model, entry, rate, None);
-        let mut rates = Vec::with_capacity(request.steps.len());
-        for (n, step) in request.steps.iter().enumerate() {
+        let mut rates = Vec::with_capacity(steps.len());
+        for (n, step) in steps.iter().enumerate() {
             let call = model.call(step.call);
             let (from, coming) = match step.parent {
-                Some(parent) => (model.call(request.steps[parent as usize].call).to, rates[parent as usize]),
+                Some(parent) => (model.call(steps[parent as usize].call).to, rates[parent as usize]),
                 None => (entry, rate),
             };
             let often = call.behavior.probability * step.probability * f64::from(call.behavior.calls);
             let rate = passing(model, from, coming) * often * step.repeat_geometric.unwrap_or(1.0);
             rates.push(rate);
             self.call[step.call.index()] += rate;
-            // What a flow puts into a queue and says no more of goes the way of the model's relations.
-            let goes_on = request.steps.iter().any(|other| other.parent == Some(n as u32));
+            let goes_on = steps.iter().any(|other| other.parent == Some(n as u32));
             if model.station(call.to).is_queue && !goes_on {
                 arriving[call.to.index()] += rate;
             } else {
@@ -152,7 +156,7 @@ fn waits(model: &Architecture, graph: &Graph) -> Vec<f64> {
     let mut answer = vec![0.0; model.stations.len()];
     let mut waits = vec![0.0; model.calls.len()];
     // The calls of a flow are its own: what a station does in another request says nothing of this one.
-    let deep = model.request_types.iter().all(|request| request.steps.is_empty());
+    let deep = model.request_types.iter().all(|request| request.follows_relations());
     for station in graph.order.iter().rev() {
         let b = &model.station(*station).behavior;
         let mut time = if model.station(*station).is_queue { 0.0 } else { own_time(b) };

@@ -79,7 +79,7 @@ pub fn build<'a>(
     loaded: &'a Loaded<'_>,
     units: &'a [Unit],
     declared: Declared<'a>,
-    removed_calls: &HashSet<(String, String)>,
+    removed_calls: &HashMap<(String, String), usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Built<'a> {
     let mut built = Built {
@@ -191,7 +191,7 @@ impl<'a> Built<'a> {
     /// Resolves both ends of every relation; those that end in something else than elements carry no traffic.
     fn relation_ends(
         &mut self,
-        removed: &HashSet<(String, String)>,
+        removed: &HashMap<(String, String), usize>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Ends<'a>> {
         let mut all = Vec::new();
@@ -213,7 +213,7 @@ impl<'a> Built<'a> {
             (!part_of || ends.from == ends.to)
                 && is_element(ends.from)
                 && is_element(ends.to)
-                && (removed.is_empty() || !removed.contains(&pair()))
+                && (removed.is_empty() || removed.get(&pair()).is_none_or(|before| ends.node.place > *before))
         });
         all
     }

@@ -4,7 +4,7 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Entry, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, StepTarget, Value,
+    CallId, Dist, Entry, Path, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
@@ -44,9 +44,10 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let mut path = Path { stack: vec![(entry_to, None)], steps: Vec::new() };
+    let service_time = entry_service(loaded, built, &legs[start], entry, diagnostics);
+    let mut route = Route { stack: vec![(entry_to, None)], steps: Vec::new() };
     for leg in &legs[start + 1..] {
-        path.follow(loaded, built, leg, diagnostics);
+        route.follow(loaded, built, leg, diagnostics);
     }
     let name: Arc<str> = node.id.as_ref().or(node.title.as_ref()).map_or("flow", |text| text.value.as_str()).into();
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
@@ -56,7 +57,7 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        steps: path.steps,
+        path: Path::Flow { service_time, steps: route.steps },
         behavior: request_behavior(node),
     });
 }
@@ -106,14 +107,37 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
     }
 }
 
+/// Own work that the first step asks of its callee. The first step is the request itself: it is made once, and its
+/// source waits for it, or it would be none.
+fn entry_service(
+    loaded: &Loaded<'_>,
+    built: &Built<'_>,
+    leg: &Leg<'_>,
+    entry: CallId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Dist> {
+    let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
+    let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
+        "probability" => step.probability < 1.0,
+        name => matches!(name, "repeat" | "parallel" | "async"),
+    };
+    diagnostics.extend(leg.node.properties.iter().filter(of_calls).map(|property| {
+        let name = &property.name.value;
+        Diagnostic::new(&codes::W1501, property.span, format!("`{name}` of a first step is not simulated yet"))
+            .label("the request is made once, and waited for")
+            .help("how often a request type is asked for is a matter of `traffic { … }`")
+    }));
+    step.service_time
+}
+
 /// The path of a request while its steps are read: who waits for whom.
-struct Path {
+struct Route {
     /// Stations that the request is at, outermost first, with the step that reached each.
     stack: Vec<(StationId, Option<u32>)>,
     steps: Vec<Step>,
 }
 
-impl Path {
+impl Route {
     fn follow(&mut self, loaded: &Loaded<'_>, built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let (Some(from), Some(to)) = (station(built, leg.from), station(built, leg.to)) else { return };
         let Some(depth) = self.stack.iter().rposition(|(at, _)| *at == from) else {
@@ -127,16 +151,8 @@ impl Path {
         }
         let parent = self.stack[depth].1;
         let call = call(built, Entry::Station(from), to);
-        let step = Step {
-            call,
-            parent,
-            target: StepTarget::Callee,
-            service_time: None,
-            probability: 1.0,
-            repeat_geometric: None,
-            parallel: false,
-            asynchronous: built.architecture.call(call).behavior.asynchronous,
-        };
+        let asynchronous = built.architecture.call(call).behavior.asynchronous;
+        let step = Step { asynchronous, ..Step::plain(call, parent) };
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
         self.stack.push((to, Some(self.steps.len() as u32 - 1)));
     }
@@ -262,6 +278,7 @@ fn add_plain(built: &mut Built<'_>) {
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
-    let request = RequestType { name, source, entry, weight, steps: Vec::new(), behavior: RequestBehavior::default() };
+    let request =
+        RequestType { name, source, entry, weight, path: Path::Relations, behavior: RequestBehavior::default() };
     built.architecture.request_types.push(request);
 }

@@ -14,6 +14,10 @@ use crate::syntax::ast;
 pub struct Places {
     /// The parts.
     pub places: Vec<Place>,
+    /// The near end that was named, of a relation.
+    pub from: Option<SymbolId>,
+    /// The element that was named, or the far end.
+    pub to: SymbolId,
     /// The attribute.
     pub attribute: &'static Attribute,
     /// `Shop.Api.replicas`, names in full.
@@ -23,8 +27,11 @@ pub struct Places {
 /// What `X.attr` or `A->B.attr` means.
 pub fn places(built: &Built<'_>, target: &ast::Target, diagnostics: &mut Vec<Diagnostic>) -> Option<Places> {
     let parts = &target.path.parts;
-    // The longest prefix that is a name; the rest is the attribute, one or two words.
-    for split in (1..parts.len()).rev() {
+    // The longest prefix that is a name; the rest is the attribute, one or two words. In `Api.cache.lru` an element that
+    // is called `Cache` is not meant: first those splits whose rest is an attribute.
+    let splits = || (1..parts.len()).rev();
+    let likely = splits().filter(|split| is_attribute(&parts[*split..]));
+    for split in likely.chain(splits()) {
         let prefix = join(&parts[..split]);
         if let Ok(symbol) = built.declared.names.resolve(&prefix, None) {
             return attribute_of(built, target, symbol, split, diagnostics);
@@ -68,7 +75,7 @@ fn attribute_of(
         diagnostics.push(nothing_there(built, target, near, symbol, attribute));
         return None;
     }
-    Some(Places { places, attribute, name })
+    Some(Places { places, from: near, to: symbol, attribute, name })
 }
 
 fn nothing_there(
@@ -127,12 +134,8 @@ fn find(
     span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<&'static Attribute> {
-    let words: Vec<&str> = rest.iter().map(|part| part.value.as_str()).collect();
-    let named = |a: &&Attribute| match words.as_slice() {
-        [name] => a.group.is_none() && (a.name == *name || a.aliases.contains(name)),
-        [group, name] => a.name == *name && a.group.is_some_and(|g| g == *group || is_alias(g, group)),
-        _ => false,
-    };
+    let words = words(rest);
+    let named = |a: &&Attribute| is_named(a, &words);
     let fits = |a: &&Attribute| a.subjects.iter().any(|subject| wanted.contains(subject));
     if let Some(found) = ATTRIBUTES.iter().filter(named).find(fits) {
         return Some(found);
@@ -150,6 +153,23 @@ fn find(
     }
     diagnostics.push(diagnostic);
     None
+}
+
+fn words(parts: &[ast::Ident]) -> Vec<&str> {
+    parts.iter().map(|part| part.value.as_str()).collect()
+}
+
+fn is_named(attribute: &Attribute, words: &[&str]) -> bool {
+    match words {
+        [name] => attribute.group.is_none() && (attribute.name == *name || attribute.aliases.contains(name)),
+        [group, name] => attribute.name == *name && attribute.group.is_some_and(|g| g == *group || is_alias(g, group)),
+        _ => false,
+    }
+}
+
+fn is_attribute(rest: &[ast::Ident]) -> bool {
+    let words = words(rest);
+    ATTRIBUTES.iter().any(|attribute| is_named(attribute, &words))
 }
 
 fn is_alias(group: &str, written: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Request programs: which calls a request makes at each station, in order.
 
-use crate::model::{Architecture, Call, CallId, Entry, RequestType, Step};
+use crate::model::{Architecture, Call, CallId, Entry, Path, RequestType, Step};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
 use serde::{Deserialize, Serialize};
@@ -107,9 +107,14 @@ impl Program {
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
-        entry.callee = match request.steps.is_empty() {
-            true => self.stations[call.to.index()],
-            false => self.add_steps(architecture, request, None, streams),
+        entry.callee = match &request.path {
+            Path::Relations => self.stations[call.to.index()],
+            Path::Flow { service_time, steps } => {
+                let stream = || streams.of(&format!("{}#entry", request.name), "service");
+                entry.service = service_time.as_ref().map(|d| (Sampler::new(d), stream()));
+                let below = self.add_steps(architecture, &request.name, steps, None, streams);
+                self.after_step(architecture, entry.station, below)
+            }
         };
         self.ops.push(entry);
         (self.ops.len() - 1) as u32
@@ -118,24 +123,29 @@ impl Program {
     fn add_steps(
         &mut self,
         model: &Architecture,
-        request: &RequestType,
+        request: &str,
+        steps: &[Step],
         parent: Option<u32>,
         streams: Streams,
     ) -> Span {
-        let children: Vec<usize> = (0..request.steps.len()).filter(|n| request.steps[*n].parent == parent).collect();
+        let children: Vec<usize> = (0..steps.len()).filter(|n| steps[*n].parent == parent).collect();
         let start = self.ops.len() as u32;
         for &n in &children {
-            self.ops.push(step(&request.name, n, &request.steps[n], model, streams));
+            self.ops.push(step(request, n, &steps[n], model, streams));
         }
         let span = Span { start, end: self.ops.len() as u32 };
         for (at, &n) in children.iter().enumerate() {
-            let below = self.add_steps(model, request, Some(n as u32), streams);
-            let op = &mut self.ops[start as usize + at];
-            // A flow that ends at a queue says nothing of its consumers: they are the model's own.
-            let is_queue = model.stations[op.station as usize].is_queue;
-            op.callee = if is_queue && below.start == below.end { self.stations[op.station as usize] } else { below };
+            let below = self.add_steps(model, request, steps, Some(n as u32), streams);
+            let op = start as usize + at;
+            self.ops[op].callee = self.after_step(model, self.ops[op].station, below);
         }
         span
+    }
+
+    /// A flow that ends at a queue says nothing of its consumers: they are the model's own.
+    fn after_step(&self, model: &Architecture, station: u32, below: Span) -> Span {
+        let goes_on = below.start < below.end;
+        if model.stations[station as usize].is_queue && !goes_on { self.stations[station as usize] } else { below }
     }
 
     fn add_fallbacks(&mut self, architecture: &Architecture, streams: Streams) {

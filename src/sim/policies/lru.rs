@@ -42,6 +42,14 @@ impl Lru {
         self.touch(key, now)
     }
 
+    /// Another size and another life of entries from now on: what no longer fits goes, the least recent first.
+    pub fn resize(&mut self, entries: u32, ttl: Option<u64>) {
+        (self.entries, self.ttl) = (entries.max(1), ttl.unwrap_or(u64::MAX));
+        while self.len > self.entries {
+            self.unlink(self.tail);
+        }
+    }
+
     fn touch(&mut self, key: u32, now: u64) -> bool {
         let known = self.present[key as usize];
         let hit = known && now - self.links[key as usize].2 < self.ttl;

@@ -130,7 +130,7 @@ impl World<'_> {
             return;
         }
         let (request, entry, size) = (self.arrivals[n].request, self.arrivals[n].entry, self.arrivals[n].batch_size());
-        (0..size).for_each(|_| self.begin_request(request, entry, 0));
+        (0..size).for_each(|n| self.begin_request(request, entry, n));
         if let Arrivals::Trace(times) = &self.arrivals[n].process {
             let times = Arc::clone(times);
             return self.next_of_trace(n, &times);
@@ -238,12 +238,13 @@ impl World<'_> {
 
     // ---- external requests
 
-    fn begin_request(&mut self, request: u16, entry: u32, user: u32) {
+    /// `number` is the user's in a closed loop, its place in a batch in an open one.
+    fn begin_request(&mut self, request: u16, entry: u32, number: u32) {
         let measured = self.is_measured();
         self.record.traffic.offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
-        let call = Call { parent: ROOT, parent_generation: user, caller: 0, request, flags: PRIMARY, depth: 0 };
+        let call = Call { parent: ROOT, parent_generation: number, caller: 0, request, flags: PRIMARY, depth: 0 };
         self.begin_call(call, entry);
     }
 

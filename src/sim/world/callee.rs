@@ -56,13 +56,25 @@ impl World<'_> {
 
     #[inline]
     fn pick_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
-        let station = &mut self.stations[s];
         let is_delivery = self.frames[frame].is(DELIVERY);
         // A message goes where a worker is free.
-        let rule = if is_delivery { Balance::LeastConnections } else { station.params.balance };
+        let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
+        let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
+        let station = &mut self.stations[s];
         let replicas = &self.replicas;
+        let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
         let present = |r: u32| replicas[r as usize].present;
-        balance::pick(rule, &station.up, &mut station.turn, &mut station.streams.balance, present)
+        balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
+    }
+
+    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
+    fn key_of(&self, s: usize, frame: u32) -> u64 {
+        let mut slot = &self.frames[frame];
+        while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
+            slot = &self.frames[slot.parent];
+        }
+        let of_type = u64::from(slot.request) << 32 | u64::from(slot.parent_generation);
+        balance::hash(balance::hash(self.stations[s].streams.keys, slot.started), of_type)
     }
 
     /// No replica is up.

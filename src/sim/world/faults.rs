@@ -4,13 +4,14 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger, Value, assign,
-    current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger,
+    Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::policies::bucket::Bucket;
+use crate::sim::policies::lru::Lru;
 use crate::sim::probe;
 
 impl World<'_> {
@@ -240,8 +241,11 @@ impl World<'_> {
 
     fn change_station(&mut self, s: usize, mut params: StationParams) {
         let station = &mut self.stations[s];
-        // Those who wait stay in the order in which they have queued.
-        params.discipline = station.params.discipline;
+        change_cache(station, &params);
+        // A line is taken from either end; priorities and shared workers are laid out at the start.
+        if !(params.discipline.is_one_line() && station.params.discipline.is_one_line()) {
+            params.discipline = station.params.discipline;
+        }
         if params.rate != station.params.rate {
             station.rate = params.rate.map(|r| Bucket::new(r.rate, r.burst));
         }
@@ -338,6 +342,16 @@ fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
         station.throttle = faults.throttle.map(|rate| Bucket::new(rate, (rate / 10.0).max(1.0)));
     }
     station.faults = faults;
+}
+
+/// A cache of another size keeps what fits; one that was none is empty at first.
+fn change_cache(station: &mut super::parts::Station, params: &StationParams) {
+    let Some(CacheMode::Lru { entries, keys, ttl }) = params.cache.as_ref().map(|cache| &cache.mode) else { return };
+    let ttl = ttl.map(|d| d.0);
+    match &mut station.lru {
+        Some(lru) => lru.resize(*entries, ttl),
+        none => *none = Some(Lru::new(*entries, *keys, ttl)),
+    }
 }
 
 /// Carries out one change of an attribute; what cannot be carried out changes nothing.

@@ -92,7 +92,7 @@ pub(crate) struct Frame {
     pub ends: u64,
     /// The attempt whose program made this call, or `ROOT`, or `DETACHED`.
     pub parent: u32,
-    /// That parent's generation; of external requests: the user who waits.
+    /// That parent's generation; of external requests: the user who waits, or its place in a batch.
     pub parent_generation: u32,
     /// Counts the lives of this slot and its attempts: timers and children of former lives are void.
     pub generation: u32,

@@ -24,6 +24,8 @@ pub(super) struct StationStreams {
     pub hits: Rng,
     pub patience: Rng,
     pub failures: Rng,
+    /// Sets the keys of one replication off from those of another.
+    pub keys: u64,
 }
 
 impl StationStreams {
@@ -36,6 +38,7 @@ impl StationStreams {
             hits: streams.of(path, "hit time"),
             patience: streams.of(path, "patience"),
             failures: streams.of(path, "failures"),
+            keys: streams.of(path, "keys").bits(),
         }
     }
 }
