@@ -63,7 +63,11 @@ impl World<'_> {
         let station = &mut self.stations[s];
         let replicas = &self.replicas;
         let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
-        let present = |r: u32| replicas[r as usize].present;
+        let present = |r: u32| match &replicas[r as usize] {
+            at if !is_delivery => at.present,
+            at if at.pauses > 0 => u32::MAX,
+            at => at.busy,
+        };
         balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
     }
 
@@ -169,8 +173,9 @@ impl World<'_> {
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
         let s = self.station_of(frame);
-        self.release_worker(s, frame);
+        // Gone before its worker is given on: the next one must not see it here.
         self.disappear(s, frame, outcome == Outcome::Success);
+        self.release_worker(s, frame);
         self.reply(frame, outcome);
     }
 
@@ -237,8 +242,8 @@ impl World<'_> {
         self.frames[frame].pending = 0;
         // Whoever it has called must not wake it up again.
         self.frames[frame].state = State::New;
-        self.release_worker(s, frame);
         self.disappear(s, frame, false);
+        self.release_worker(s, frame);
     }
 }
 
