@@ -46,6 +46,12 @@ const DATABASE: usize = 4;
 
 fn main() {
     let seconds: u64 = std::env::args().nth(1).and_then(|s| s.parse().ok()).unwrap_or(600);
+    let (done, mean) = simulate(seconds);
+    println!("{done} {mean}");
+}
+
+/// Requests that ended, and their mean response in seconds.
+pub fn simulate(seconds: u64) -> (u64, f64) {
     let end = seconds * 1_000_000_000;
     let (mut rng, mut events) = (Rng([1, 2, 3, 4]), Events::default());
     for _ in 0..100 {
@@ -91,5 +97,5 @@ fn main() {
             queues[to].push_back(slot);
         }
     }
-    println!("{done} {}", sum as f64 / done as f64 / 1e9);
+    (done, sum as f64 / done as f64 / 1e9)
 }
