@@ -57,7 +57,8 @@ pub fn shop() -> Architecture {
             from: Entry::Station(StationId(0)),
             to: StationId(1),
             behavior,
-            assumed: vec!["latency".into()],
+            quorum: None,
+assumed: vec!["latency".into()],
         }],
         ..Architecture::default()
     }

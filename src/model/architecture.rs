@@ -114,6 +114,9 @@ pub struct Call {
     pub to: StationId,
     /// How it behaves.
     pub behavior: CallBehavior,
+    /// It and the calls that follow it are made together, and so many successes are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<Quorum>,
     /// Names of attributes that nobody gave.
     pub assumed: Vec<Arc<str>>,
 }
@@ -155,6 +158,10 @@ pub struct RequestType {
     /// Steps of a flow: what each station calls for this request type, in order. Empty: every
     /// station makes all of its relations' calls in the order of the file.
     pub steps: Vec<Step>,
+    /// Whether the source itself makes the steps without a parent, one after the other: a journey, a fork, a
+    /// loop. Otherwise it makes the one call by `entry`, and they are those of its callee.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_source: bool,
     /// Priority and the like.
     pub behavior: RequestBehavior,
 }
@@ -178,6 +185,24 @@ pub struct Step {
     pub parallel: bool,
     /// Sent, not waited for.
     pub asynchronous: bool,
+    /// The request goes on there: its caller answers no more and is free at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forward: bool,
+    /// The step that follows when this one is taken, of the same parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goto: Option<u32>,
+    /// This step and those that follow it are called together, and so many successes are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<Quorum>,
+}
+
+/// Calls of which not all must succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quorum {
+    /// How many are called.
+    pub members: u32,
+    /// How many successes are waited for.
+    pub needed: u32,
 }
 
 /// What a step reaches.

@@ -13,7 +13,7 @@ mod scenario;
 
 pub use architecture::{
     Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, RequestType,
-    RequestTypeId, Source, SourceId, Station, StationId, Step, StepTarget,
+    RequestTypeId, Quorum, Source, SourceId, Station, StationId, Step, StepTarget,
 };
 pub use assign::{AssignError, Place, Value, assign, current};
 pub use behavior::{

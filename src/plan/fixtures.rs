@@ -64,7 +64,8 @@ pub(crate) fn shop() -> Architecture {
         from,
         to: StationId(to),
         behavior,
-        assumed: Vec::new(),
+        quorum: None,
+assumed: Vec::new(),
     };
     let retrying = CallBehavior { retry: Some(RetryPolicy::default()), ..CallBehavior::default() };
     Architecture {

@@ -46,7 +46,8 @@ fn shop(to_db: CallBehavior) -> Architecture {
         from,
         to: StationId(to),
         behavior,
-        assumed: Vec::new(),
+        quorum: None,
+assumed: Vec::new(),
     };
     Architecture {
         elements: vec![element("User", None), element("Api", Some(0)), element("Db", Some(1))],

@@ -4,12 +4,13 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Entry, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, StepTarget, Value,
+    CallId, Entry, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, StepTarget, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
+use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ struct Leg<'a> {
     from: SymbolId,
     to: SymbolId,
     node: &'a ast::Step,
+    /// Of the first of several that are called together: how many must succeed.
+    quorum: Option<Quorum>,
 }
 
 fn add_flow(
@@ -44,10 +47,15 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let mut path = Path { stack: vec![(entry_to, None)], steps: Vec::new() };
-    for leg in &legs[start + 1..] {
+    let from_source = is_journey(built, &legs[start..]);
+    let mut path = Path { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
+    if !from_source {
+        path.stack.push((entry_to, None));
+    }
+    for leg in &legs[start + usize::from(!from_source)..] {
         path.follow(loaded, built, leg, diagnostics);
     }
+    path.resolve_gotos(diagnostics);
     let name: Arc<str> = node.id.as_ref().or(node.title.as_ref()).map_or("flow", |text| text.value.as_str()).into();
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
@@ -57,8 +65,16 @@ fn add_flow(
         entry,
         weight: 1.0,
         steps: path.steps,
+        from_source,
         behavior: request_behavior(node),
     });
+}
+
+/// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the
+/// first step.
+fn is_journey(built: &Built<'_>, legs: &[Leg<'_>]) -> bool {
+    let is_call = |leg: &&Leg<'_>| leg.from == legs[0].from && station(built, leg.to).is_some();
+    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty()
 }
 
 /// `priority 2` and `preempt` of a flow.
@@ -85,10 +101,13 @@ fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>)
     };
     let mut legs = Vec::new();
     for step in &node.steps {
-        for to in &step.to {
-            if let (Some(from), Some(to)) = (end(&step.from), end(to)) {
-                legs.push(Leg { from, to, node: step });
-            }
+        let Some(from) = end(&step.from) else { continue };
+        let first = legs.len();
+        legs.extend(step.to.iter().filter_map(end).map(|to| Leg { from, to, node: step, quorum: None }));
+        let members = (legs.len() - first) as u32;
+        let needed = step.quorum.as_ref().map(|quorum| (quorum.value.si() as u32).max(1));
+        if let Some(needed) = needed.filter(|needed| *needed < members) {
+            legs[first].quorum = Some(Quorum { members, needed });
         }
     }
     legs
@@ -107,26 +126,27 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
 }
 
 /// The path of a request while its steps are read: who waits for whom.
-struct Path {
+struct Path<'a> {
+    /// Whose request it is.
+    source: (SymbolId, SourceId),
     /// Stations that the request is at, outermost first, with the step that reached each.
     stack: Vec<(StationId, Option<u32>)>,
     steps: Vec<Step>,
+    /// What each step was written as.
+    nodes: Vec<&'a ast::Step>,
 }
 
-impl Path {
-    fn follow(&mut self, loaded: &Loaded<'_>, built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) {
-        let (Some(from), Some(to)) = (station(built, leg.from), station(built, leg.to)) else { return };
-        let Some(depth) = self.stack.iter().rposition(|(at, _)| *at == from) else {
-            self.report_loose(built, leg, from, diagnostics);
-            return;
-        };
-        self.stack.truncate(depth + 1);
-        if self.is_reply(depth, to) {
-            self.stack.truncate(depth);
-            return;
-        }
-        let parent = self.stack[depth].1;
-        let call = call(built, Entry::Station(from), to);
+impl<'a> Path<'a> {
+    fn follow(
+        &mut self,
+        loaded: &Loaded<'_>,
+        built: &mut Built<'_>,
+        leg: &Leg<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some(to) = station(built, leg.to) else { return };
+        let Some((from, parent)) = self.caller(built, leg, to, diagnostics) else { return };
+        let call = call(built, from, to);
         let step = Step {
             call,
             parent,
@@ -136,9 +156,52 @@ impl Path {
             repeat_geometric: None,
             parallel: false,
             asynchronous: built.architecture.call(call).behavior.asynchronous,
+            forward: false,
+            goto: None,
+            quorum: leg.quorum,
         };
+        let number = self.steps.len() as u32;
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
-        self.stack.push((to, Some(self.steps.len() as u32 - 1)));
+        self.nodes.push(leg.node);
+        self.stack.push((to, Some(number)));
+    }
+
+    /// Who makes the call of a step, and the step that brought the request there; none for a reply.
+    fn caller(
+        &mut self,
+        built: &Built<'_>,
+        leg: &Leg<'_>,
+        to: StationId,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<(Entry, Option<u32>)> {
+        if leg.from == self.source.0 {
+            self.stack.clear();
+            return Some((Entry::Source(self.source.1), None));
+        }
+        let from = station(built, leg.from)?;
+        let Some(depth) = self.stack.iter().rposition(|(at, _)| *at == from) else {
+            self.report_loose(built, leg, from, diagnostics);
+            return None;
+        };
+        self.stack.truncate(depth + 1);
+        if self.is_reply(depth, to) {
+            self.stack.truncate(depth);
+            return None;
+        }
+        Some((Entry::Station(from), self.stack[depth].1))
+    }
+
+    /// `goto` names a step of the same caller, by its name or its label.
+    fn resolve_gotos(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        for n in 0..self.steps.len() {
+            let Some((name, span)) = goto_of(self.nodes[n]) else { continue };
+            let parent = self.steps[n].parent;
+            let is_target = |k: &usize| self.steps[*k].parent == parent && is_called(self.nodes[*k], &name);
+            match (0..self.steps.len()).find(is_target) {
+                Some(target) => self.steps[n].goto = Some(target as u32),
+                None => diagnostics.push(no_such_step(&name, span, self.nodes.iter().any(|node| is_called(node, &name)))),
+            }
+        }
     }
 
     /// A step back to the caller is its reply.
@@ -188,12 +251,6 @@ fn with_properties(
     }
     // Replies of several callees are waited for together.
     step.parallel |= node.to.len() > 1;
-    if let Some(quorum) = node.quorum.as_ref().filter(|quorum| quorum.value.si() < node.to.len() as f64) {
-        diagnostics.push(
-            Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
-                .label("waits for all of them in this version"),
-        );
-    }
     if node.compensate.is_some() {
         diagnostics.push(
             Diagnostic::new(&codes::W1501, node.span, "`compensate` is not simulated yet")
@@ -201,10 +258,10 @@ fn with_properties(
         );
     }
     for property in other {
-        if property.name.value == "repeat" {
-            step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics);
-        } else {
-            diagnostics.push(not_yet(&property));
+        match property.name.value.as_str() {
+            "repeat" => step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics),
+            // `goto` is resolved when all steps are known.
+            word => step.forward |= word == "forward",
         }
     }
     step
@@ -229,9 +286,31 @@ fn repeat_mean(
     }
 }
 
-fn not_yet(property: &ast::Property) -> Diagnostic {
-    Diagnostic::new(&codes::W1501, property.span, format!("`{}` is not simulated yet", property.name.value))
-        .label("without effect in this version")
+/// The name in `goto NAME`.
+fn goto_of(node: &ast::Step) -> Option<(String, Span)> {
+    let property = node.properties.iter().find(|property| property.name.value == "goto")?;
+    let name = match &property.values.first()?.value {
+        ast::ValueKind::Path(path) => path.dotted(),
+        ast::ValueKind::Text(text) => text.clone(),
+        _ => return None,
+    };
+    Some((name, property.span))
+}
+
+fn is_called(node: &ast::Step, name: &str) -> bool {
+    let is = |text: &Option<ast::Text>| text.as_ref().is_some_and(|text| text.value == name);
+    node.name.as_ref().is_some_and(|own| own.value == name) || is(&node.label)
+}
+
+fn no_such_step(name: &str, span: Span, elsewhere: bool) -> Diagnostic {
+    if elsewhere {
+        return Diagnostic::new(&codes::W1501, span, "`goto` to a step of another caller is not simulated yet")
+            .label("without effect in this version")
+            .help("only steps that the same element takes can follow each other: put the loop where its first step is called");
+    }
+    Diagnostic::new(&codes::E0201, span, format!("no step of this flow is called `{name}`"))
+        .label("not declared")
+        .help("a step is named before its ends, `step pay: A -> B`, or by its label")
 }
 
 /// Flows that enter by the same relation share its weight.
@@ -262,6 +341,6 @@ fn add_plain(built: &mut Built<'_>) {
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
-    let request = RequestType { name, source, entry, weight, steps: Vec::new(), behavior: RequestBehavior::default() };
+    let request = RequestType { name, source, entry, weight, steps: Vec::new(), from_source: false, behavior: RequestBehavior::default() };
     built.architecture.request_types.push(request);
 }

@@ -150,6 +150,9 @@ fn flows_follow_their_steps_only() {
         repeat_geometric: None,
         parallel: false,
         asynchronous: false,
+        forward: false,
+        goto: None,
+        quorum: None,
     };
     b.architecture.request_types[0].steps =
         vec![step(ax, None, None), step(xz, Some(0), Some(Dist::Constant(2.0))), step(ax, None, None)];

@@ -52,6 +52,9 @@ fn sized(b: &mut Builder, size: f64) {
         repeat_geometric: None,
         parallel: false,
         asynchronous: false,
+        forward: false,
+        goto: None,
+        quorum: None,
     }];
 }
 

@@ -290,6 +290,9 @@ impl World<'_> {
             tally.latency.record(time);
             batch.succeeded += 1;
             batch.sum += u128::from(time);
+        } else {
+            traffic.failed_latency.record(time);
+            tally.failed_latency.record(time);
         }
     }
 }

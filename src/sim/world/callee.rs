@@ -138,6 +138,9 @@ impl World<'_> {
             station.tally.wait.record(now - slot.arrived);
         }
         slot.work = stretched(slot.work, station, at.present);
+        if slot.is(COUNTED) {
+            station.tally.service.record(slot.work);
+        }
         slot.begun = now;
         slot.state = State::Serving;
         slot.mark(HOLDS, true);
@@ -174,6 +177,9 @@ impl World<'_> {
 
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
+        if self.is_group(frame) {
+            return self.close_group(frame, outcome);
+        }
         let s = self.station_of(frame);
         self.release_worker(s, frame);
         self.disappear(s, frame, outcome == Outcome::Success);

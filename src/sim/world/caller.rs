@@ -21,9 +21,11 @@ impl World<'_> {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(1),
+            depth: above.depth.saturating_add(u8::from(self.program.ops[op as usize].station != NONE)),
             flags: above.flags & PRIMARY,
             caller,
+            // A group is its caller in all but name.
+            replica: if self.program.ops[op as usize].station == NONE { above.replica } else { NONE },
             ..Frame::FRESH
         };
         self.begin_call(frame, op)
@@ -34,9 +36,10 @@ impl World<'_> {
         let slot = self.frames.take(Frame::FRESH);
         let generation = self.frames[slot].generation;
         let measured = self.is_measured();
-        let link = &mut self.links[self.program.ops[op as usize].link as usize];
-        link.second[0] += 1;
-        link.tally.calls += u64::from(measured);
+        if let Some(link) = self.links.get_mut(self.program.ops[op as usize].link as usize) {
+            link.second[0] += 1;
+            link.tally.calls += u64::from(measured);
+        }
         let flags = frame.flags | if measured { MEASURED } else { 0 };
         self.frames[slot] = Frame { started: self.now, generation, op, flags, state: State::New, ..frame };
         self.ready.push_back(payload(Kind::Attempt, slot));
@@ -52,6 +55,9 @@ impl World<'_> {
         self.frames[frame].state = State::New;
         if self.abandonment && self.is_abandoned(frame) {
             return self.free(frame);
+        }
+        if self.is_group(frame) {
+            return self.open_group(frame);
         }
         let n = self.link_of(frame);
         let measured = self.frames[frame].is(MEASURED);
@@ -444,7 +450,7 @@ impl World<'_> {
             DETACHED => self.free(frame),
             parent => {
                 self.free(frame);
-                if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
+                if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, outcome) }
             }
         }
     }
@@ -464,6 +470,9 @@ impl World<'_> {
             return slot.is(ORPHAN);
         }
         let above = &self.frames[slot.parent];
+        if self.is_group(slot.parent) && above.state == State::Calling && above.generation == slot.parent_generation {
+            return slot.is(ORPHAN) || (above.parent < ROOT && self.is_abandoned(slot.parent));
+        }
         slot.is(ORPHAN) || above.generation != slot.parent_generation || above.state != State::Calling
     }
 

@@ -13,7 +13,7 @@ use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
 use crate::sim::rng::Streams;
-use crate::sim::stats::Area;
+use crate::sim::stats::{Area, Levels};
 use std::collections::VecDeque;
 
 /// Warm-up when none is given: a tenth of the run.
@@ -108,14 +108,17 @@ impl<'a> World<'a> {
             let Station { tally, waiting, busy, present, capacity, live, any_live, .. } = station;
             settle(&mut tally.waiting_area, waiting);
             settle(&mut tally.busy_area, busy);
-            settle(&mut tally.present_area, present);
+            settle(&mut tally.present_area, present.count(now, !is_end));
             settle(&mut tally.capacity_area, capacity);
-            settle(&mut tally.replica_area, live);
+            settle(&mut tally.replica_area, live.count(now, !is_end));
             settle(&mut tally.up_area, any_live);
         }
         if !is_end {
             // Those who wait already are the first that the measured time sees.
             self.stations.iter_mut().for_each(|s| s.tally.queue_max = s.waiting.level);
+            self.stations.iter_mut().for_each(|s| s.tally.drained = (s.waiting.level == 0).then_some(now));
+        } else {
+            self.record.traffic.in_flight_at_stop = self.in_flight.level;
         }
     }
 
@@ -141,7 +144,7 @@ impl<'a> World<'a> {
         traffic.sent = counted.iter().map(|l| l.tally.sent).sum();
         traffic.primary = counted.iter().map(|l| l.tally.primary).sum();
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
-        self.record.stations = self.stations.into_iter().map(|s| s.tally).collect();
+        self.record.stations = self.stations.into_iter().map(Station::finish).collect();
         self.record
     }
 
@@ -167,7 +170,7 @@ impl<'a> World<'a> {
             let path = &self.architecture.stations[n].path;
             station.waiting.touch(now);
             station.busy.touch(now);
-            station.present.touch(now);
+            station.present.count(now, false);
             assert_eq!(station.present.level + station.waiting.level + station.busy.level, 0, "{path} is not empty");
             assert_eq!(station.present.total(), station.laws.sojourns, "Little's law at {path}");
             assert_eq!(station.waiting.total(), station.laws.waits, "waiting at {path}");
@@ -175,6 +178,14 @@ impl<'a> World<'a> {
             assert!(shares || station.busy.total() == station.laws.held, "utilisation law at {path}");
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
+    }
+}
+
+impl Station {
+    fn finish(mut self) -> StationTally {
+        self.tally.levels = self.present.take();
+        self.tally.live_levels = self.live.take();
+        self.tally
     }
 }
 
@@ -221,9 +232,9 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             turn: 0,
             waiting: Area::default(),
             busy: Area::default(),
-            present: Area::default(),
+            present: Levels::default(),
             capacity: Area::default(),
-            live: Area::default(),
+            live: Levels::default(),
             any_live: Area::default(),
             throttle: None,
             tally: StationTally::default(),

@@ -9,6 +9,7 @@ mod caller;
 mod faults;
 mod finale;
 mod frame;
+mod groups;
 mod messages;
 mod monitor;
 mod parts;

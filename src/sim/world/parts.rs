@@ -11,7 +11,7 @@ use crate::sim::policies::lru::Lru;
 use crate::sim::policies::sharing::Sharing;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
-use crate::sim::stats::Area;
+use crate::sim::stats::{Area, Levels};
 
 /// Random streams of a station, one for each purpose.
 #[derive(Debug, Clone)]
@@ -50,10 +50,10 @@ pub(super) struct Station {
     pub turn: u32,
     pub waiting: Area,
     pub busy: Area,
-    pub present: Area,
+    pub present: Levels,
     /// Workers of replicas that are up.
     pub capacity: Area,
-    pub live: Area,
+    pub live: Levels,
     pub any_live: Area,
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,

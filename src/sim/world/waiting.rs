@@ -59,6 +59,9 @@ impl World<'_> {
         self.frames[frame].pending = 0;
         let station = &mut self.stations[s];
         station.waiting.lower(self.now);
+        if station.waiting.level == 0 && station.tally.drained.is_none() && self.now >= self.from {
+            station.tally.drained = Some(self.now);
+        }
         #[cfg(debug_assertions)]
         {
             station.laws.waits += u128::from(self.now - arrived);
@@ -112,6 +115,7 @@ impl World<'_> {
         let slot = &mut self.frames[frame];
         if slot.is(COUNTED) {
             station.tally.wait.record(0);
+            station.tally.service.record(station.faults.stretch(slot.work));
             station.tally.waited += u64::from(jobs >= u64::from(station.params.workers));
         }
         (slot.state, slot.begun) = (State::Serving, self.now);
