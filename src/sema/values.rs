@@ -506,6 +506,9 @@ fn arrivals_call(name: &str, args: &Args<'_>) -> Option<Arrivals> {
             ValueKind::Call(ref inner, ref size) if inner.value == "geometric" => {
                 Arrivals::BatchGeometric(quantity_of(size.first()?.first()?)?.si().max(1.0))
             }
+            ValueKind::Call(ref inner, ref size) if matches!(inner.value.as_str(), "constant" | "fixed") => {
+                Arrivals::BatchFixed(quantity_of(size.first()?.first()?)?.si().max(1.0) as u32)
+            }
             _ => Arrivals::BatchFixed(args.number(0)?.max(1.0) as u32),
         },
         _ => return None,

@@ -17,5 +17,6 @@ mod layers;
 mod readme;
 mod spec;
 mod support;
+mod validation;
 mod verdict;
 mod watch;

@@ -40,21 +40,28 @@ impl Traffic {
 
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
-        self.call[request.entry.index()] += rate;
+        if !request.from_source {
+            self.call[request.entry.index()] += rate;
+        }
         if request.steps.is_empty() {
             arriving[entry.index()] += rate;
             return;
         }
-        self.visit(model, entry, rate, None);
+        if !request.from_source {
+            self.visit(model, entry, rate, None);
+        }
         let mut rates = Vec::with_capacity(request.steps.len());
         for (n, step) in request.steps.iter().enumerate() {
             let call = model.call(step.call);
-            let (from, coming) = match step.parent {
-                Some(parent) => (model.call(request.steps[parent as usize].call).to, rates[parent as usize]),
-                None => (entry, rate),
+            let coming = match step.parent {
+                Some(parent) => {
+                    passing(model, model.call(request.steps[parent as usize].call).to, rates[parent as usize])
+                }
+                None if request.from_source => rate,
+                None => passing(model, entry, rate),
             };
             let often = call.behavior.probability * step.probability * f64::from(call.behavior.calls);
-            let rate = passing(model, from, coming) * often * step.repeat_geometric.unwrap_or(1.0);
+            let rate = coming * often * step.repeat_geometric.unwrap_or(1.0);
             rates.push(rate);
             self.call[step.call.index()] += rate;
             // What a flow puts into a queue and says no more of goes the way of the model's relations.

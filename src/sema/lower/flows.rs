@@ -12,7 +12,7 @@ use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
 use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Adds every request type.
@@ -325,7 +325,7 @@ fn share_entries(built: &mut Built<'_>) {
 
 /// Relations of sources by which no flow enters are request types of their own, in the order of the calls.
 fn add_plain(built: &mut Built<'_>) {
-    let entered: Vec<CallId> = built.architecture.request_types.iter().map(|request| request.entry).collect();
+    let entered: HashSet<CallId> = built.architecture.request_types.iter().flat_map(made_by_source).collect();
     for n in 0..built.architecture.calls.len() {
         let id = CallId(n as u32);
         let call = built.architecture.call(id);
@@ -336,6 +336,12 @@ fn add_plain(built: &mut Built<'_>) {
         let (name, weight) = (Arc::clone(&call.path), call.behavior.weight);
         push_plain(built, name, source, id, weight);
     }
+}
+
+/// The calls that the source itself makes for a request.
+fn made_by_source(request: &RequestType) -> Vec<CallId> {
+    let own = |step: &&Step| request.from_source && step.parent.is_none();
+    std::iter::once(request.entry).chain(request.steps.iter().filter(own).map(|step| step.call)).collect()
 }
 
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {

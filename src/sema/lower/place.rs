@@ -23,12 +23,15 @@ pub struct Places {
 /// What `X.attr` or `A->B.attr` means.
 pub fn places(built: &Built<'_>, target: &ast::Target, diagnostics: &mut Vec<Diagnostic>) -> Option<Places> {
     let parts = &target.path.parts;
-    // The longest prefix that is a name; the rest is the attribute, one or two words.
-    for split in (1..parts.len()).rev() {
-        let prefix = join(&parts[..split]);
-        if let Ok(symbol) = built.declared.names.resolve(&prefix, None) {
-            return attribute_of(built, target, symbol, split, diagnostics);
-        }
+    // The longest prefix that is a name; the rest is the attribute, one or two words. `Cache.cache` may be taken
+    // for the name `Cache`: a rest that no attribute is called decides for a shorter one.
+    let named = |split: &usize| built.declared.names.resolve(&join(&parts[..*split]), None).is_ok();
+    let splits: Vec<usize> = (1..parts.len()).rev().filter(named).collect();
+    let fits = splits.iter().find(|split| ATTRIBUTES.iter().any(|attribute| is_called(attribute, &parts[**split..])));
+    if let Some(split) = fits.or(splits.first())
+        && let Ok(symbol) = built.declared.names.resolve(&join(&parts[..*split]), None)
+    {
+        return attribute_of(built, target, symbol, *split, diagnostics);
     }
     let head = ast::Path { parts: parts[..parts.len().max(2) - 1].to_vec(), span: target.path.span };
     let why = built.declared.names.resolve(&head.dotted(), None).err().unwrap_or(Unresolved::Unknown(None));
@@ -127,12 +130,7 @@ fn find(
     span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<&'static Attribute> {
-    let words: Vec<&str> = rest.iter().map(|part| part.value.as_str()).collect();
-    let named = |a: &&Attribute| match words.as_slice() {
-        [name] => a.group.is_none() && (a.name == *name || a.aliases.contains(name)),
-        [group, name] => a.name == *name && a.group.is_some_and(|g| g == *group || is_alias(g, group)),
-        _ => false,
-    };
+    let named = |a: &&Attribute| is_called(a, rest);
     let fits = |a: &&Attribute| a.subjects.iter().any(|subject| wanted.contains(subject));
     if let Some(found) = ATTRIBUTES.iter().filter(named).find(fits) {
         return Some(found);
@@ -141,7 +139,7 @@ fn find(
         diagnostics.push(wrong_place(other, span));
         return None;
     }
-    let name = words.join(".");
+    let name = join(rest);
     let known: Vec<String> = ATTRIBUTES.iter().filter(fits).map(Attribute::path).collect();
     let mut diagnostic =
         Diagnostic::new(&codes::E0204, span, format!("no attribute is called `{name}`")).label("not known");
@@ -150,6 +148,15 @@ fn find(
     }
     diagnostics.push(diagnostic);
     None
+}
+
+/// Whether one or two words are an attribute's name.
+fn is_called(attribute: &Attribute, words: &[ast::Ident]) -> bool {
+    match words.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().as_slice() {
+        [name] => attribute.group.is_none() && (attribute.name == *name || attribute.aliases.contains(name)),
+        [group, name] => attribute.name == *name && attribute.group.is_some_and(|g| g == *group || is_alias(g, group)),
+        _ => false,
+    }
 }
 
 fn is_alias(group: &str, written: &str) -> bool {

@@ -99,7 +99,7 @@ impl World<'_> {
         }
         let free = at.pauses == 0 && at.busy < at.workers;
         let counted = u64::from(self.frames[frame].is(COUNTED));
-        if free {
+        if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
         }
@@ -133,13 +133,18 @@ impl World<'_> {
         let at = &mut self.replicas[replica as usize];
         station.busy.raise(now);
         at.busy += 1;
-        let slot = &mut self.frames[frame];
-        if slot.is(COUNTED) {
-            station.tally.wait.record(now - slot.arrived);
+        if self.preemption {
+            at.serving.push(frame);
         }
-        slot.work = stretched(slot.work, station, at.present);
-        if slot.is(COUNTED) {
-            station.tally.service.record(slot.work);
+        let slot = &mut self.frames[frame];
+        if slot.is(INTERRUPTED) {
+            slot.mark(INTERRUPTED, false);
+        } else {
+            slot.work = stretched(slot.work, station, at.present);
+            if slot.is(COUNTED) {
+                station.tally.wait.record(now - slot.arrived);
+                station.tally.service.record(slot.work);
+            }
         }
         slot.begun = now;
         slot.state = State::Serving;
@@ -201,6 +206,9 @@ impl World<'_> {
         }
         let replica = slot.replica;
         self.replicas[replica as usize].busy -= 1;
+        if self.preemption {
+            self.replicas[replica as usize].serving.retain(|served| *served != frame);
+        }
         self.next_waiting(s, replica);
     }
 

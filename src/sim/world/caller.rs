@@ -10,7 +10,7 @@ use crate::sim::policies::breaker::Verdict;
 use crate::sim::policies::guard::Guard;
 
 /// Flags that belong to one attempt and not to the call.
-const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT;
+const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED;
 
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous.

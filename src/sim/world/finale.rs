@@ -53,6 +53,7 @@ impl<'a> World<'a> {
             arrivals,
             users: Vec::new(),
             mix: cumulative(&mix(architecture, config)),
+            preemption: architecture.request_types.iter().any(|request| request.behavior.preempt),
             ranks: ranks(architecture),
             touched: Vec::new(),
             chaos: ChaosState::new(architecture, config, streams),

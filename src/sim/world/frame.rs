@@ -76,6 +76,9 @@ pub(crate) const DELIVERY: u16 = 1 << 11;
 /// Counted in its station's present.
 pub(crate) const PRESENT: u16 = 1 << 12;
 
+/// Its service was interrupted: its work is what is left of it.
+pub(crate) const INTERRUPTED: u16 = 1 << 13;
+
 /// One attempt of one call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {

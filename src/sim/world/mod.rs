@@ -13,6 +13,7 @@ mod groups;
 mod messages;
 mod monitor;
 mod parts;
+mod preempt;
 mod program;
 mod replicas;
 mod scale;
@@ -133,6 +134,8 @@ pub(crate) struct World<'a> {
     trace_shares: Vec<(f64, f64)>,
     /// Cumulative shares of the request types, for users.
     mix: Vec<f64>,
+    /// Whether any request type interrupts others: only then is it known who is served.
+    preemption: bool,
     /// Rank of each request type's priority.
     ranks: Vec<u16>,
     /// Places whose attributes a fault has set.

@@ -106,6 +106,8 @@ pub(super) struct Replica {
     pub waiting: u32,
     pub present: u32,
     pub workers: u32,
+    /// Requests in service, where requests can be interrupted.
+    pub serving: Vec<u32>,
     /// (first, last) of each priority, lowest first.
     pub queues: Vec<(u32, u32)>,
     pub up: bool,
@@ -133,6 +135,7 @@ impl Replica {
             waiting: 0,
             present: 0,
             workers: params.workers,
+            serving: Vec::new(),
             queues: vec![(NONE, NONE); classes],
             up: false,
             kills: 0,

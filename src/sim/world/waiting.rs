@@ -36,7 +36,7 @@ impl World<'_> {
         }
     }
 
-    fn class_of(&self, frame: u32, replica: u32) -> usize {
+    pub(super) fn class_of(&self, frame: u32, replica: u32) -> usize {
         let classes = self.replicas[replica as usize].queues.len();
         if classes == 1 { 0 } else { usize::from(self.ranks[usize::from(self.frames[frame].request)]).min(classes - 1) }
     }
@@ -64,7 +64,8 @@ impl World<'_> {
         }
         #[cfg(debug_assertions)]
         {
-            station.laws.waits += u128::from(self.now - arrived);
+            let since = if self.frames[frame].is(INTERRUPTED) { self.frames[frame].begun } else { arrived };
+            station.laws.waits += u128::from(self.now - since);
         }
         let _ = arrived;
     }
