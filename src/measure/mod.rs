@@ -157,6 +157,8 @@ pub struct ElementMeasures {
     pub replicas_mean: f64,
     /// Share of measured time with at least one replica up.
     pub up_share: f64,
+    /// Growth of the number waiting over the measured time, 1/s: near 0 in a steady state.
+    pub queue_growth: f64,
     /// Share of time with 0, 1, 2 … replicas up, up to 255.
     pub up_shares: Vec<f64>,
     /// Cache hits over cache look-ups; 0 without a cache.

@@ -457,6 +457,7 @@ fn element(e: &ElementMeasures) -> ElementReport {
         in_system_shares: e.in_system_shares.clone(),
         drained_after: e.drained_after,
         up_shares: e.up_shares.clone(),
+        queue_growth: e.queue_growth,
     }
 }
 

@@ -183,6 +183,7 @@ pub struct ElementReport {
     pub in_system_shares: Vec<f64>,
     pub drained_after: Option<f64>,
     pub up_shares: Vec<f64>,
+    pub queue_growth: f64,
 }
 
 /// One relation.

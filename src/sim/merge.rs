@@ -206,6 +206,7 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
         in_system_stddev: deviation(&levels),
         in_system_shares: head(levels),
         drained_after: drained(runs, n),
+        queue_growth: growth(runs, n),
         errors: count(|t| t.errors),
         rejected: count(|t| t.rejected),
         wasted: tallies.iter().map(|t| t.wasted as f64 / NS).sum(),
@@ -247,6 +248,14 @@ fn drained(runs: &[Replication], station: usize) -> Option<f64> {
     let after = |run: &Replication| Some((run.stations[station].drained? - run.warmup) as f64 / NS);
     let times: Option<Vec<f64>> = runs.iter().map(after).collect();
     times.filter(|times| !times.is_empty()).map(|times| times.iter().sum::<f64>() / times.len() as f64)
+}
+
+/// How much the queue grew from the start of the measured time to its end, 1/s, mean over replications.
+fn growth(runs: &[Replication], station: usize) -> f64 {
+    mean(runs, |run| {
+        let [start, end] = run.stations[station].waiting_at.map(|n| n as f64);
+        share(end - start, run.measured as f64 / NS, 0.0)
+    })
 }
 
 fn relations(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<str>, RelationMeasures> {

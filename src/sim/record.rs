@@ -90,6 +90,8 @@ pub(crate) struct StationTally {
     pub wasted: u128,
     pub wait: Histogram,
     pub service: Moments,
+    /// Waiting when the measured time begins, and when it ends.
+    pub waiting_at: [u64; 2],
     /// When nobody waited for the first time in the measured time.
     pub drained: Option<u64>,
     /// Time with so many present, and so many replicas up, ns.

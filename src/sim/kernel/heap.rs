@@ -52,6 +52,18 @@ impl EventHeap {
         Some(unpack(first))
     }
 
+    /// How many are pending, void ones included.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Drops events that nothing waits for any more.
+    pub fn retain(&mut self, is_live: impl Fn(&Event) -> bool) {
+        self.keys.retain(|key| is_live(&unpack(*key)));
+        // In order they are a heap.
+        self.keys.sort_unstable();
+    }
+
     /// Moves the hole at the top down to a leaf; going all the way and back up costs fewer comparisons.
     fn sink_hole(&mut self) -> usize {
         let keys = &mut self.keys[..];

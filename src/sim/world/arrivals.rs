@@ -298,6 +298,11 @@ impl World<'_> {
 }
 
 impl ArrivalStream {
+    /// Sequence of the event of the next arrival.
+    pub fn pending(&self) -> u32 {
+        self.pending
+    }
+
     fn draw_gap(&mut self) -> f64 {
         let rng = &mut self.gaps;
         match self.process {

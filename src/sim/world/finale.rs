@@ -106,6 +106,7 @@ impl<'a> World<'a> {
         };
         settle(&mut self.record.traffic.in_flight, &mut self.in_flight);
         for station in &mut self.stations {
+            station.tally.waiting_at[which as usize] = station.waiting.level;
             let Station { tally, waiting, busy, present, capacity, live, any_live, .. } = station;
             settle(&mut tally.waiting_area, waiting);
             settle(&mut tally.busy_area, busy);

@@ -17,6 +17,7 @@ mod preempt;
 mod program;
 mod replicas;
 mod scale;
+mod tidy;
 mod waiting;
 
 use super::chaos::ChaosState;
@@ -193,6 +194,7 @@ impl<'a> World<'a> {
             self.dispatch(kind, index, event.sequence);
             self.drain_ready();
             if self.record.events.is_multiple_of(BREATH) {
+                self.tidy();
                 progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
             }
             if self.is_over_budget() {
