@@ -63,6 +63,7 @@ assumed: Vec::new(),
             entry: CallId(0),
             weight: 1.0,
             steps: Vec::new(),
+            from_source: false,
             behavior: RequestBehavior::default(),
         }],
         ..Architecture::default()

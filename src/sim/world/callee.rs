@@ -98,12 +98,12 @@ impl World<'_> {
             return self.share(s, frame, replica);
         }
         let free = at.pauses == 0 && at.busy < at.workers;
+        let room = at.waiting < self.stations[s].params.places;
         let counted = u64::from(self.frames[frame].is(COUNTED));
         if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
         }
-        let room = at.waiting < self.stations[s].params.places;
         self.stations[s].tally.waited += counted;
         if room {
             self.appear(s, frame, replica);
