@@ -188,7 +188,8 @@ pub struct Step {
     /// The request goes on there: its caller answers no more and is free at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forward: bool,
-    /// The step that follows when this one is taken, of the same parent.
+    /// The step that follows when this one is taken: of the same parent, or of one further up, to which the request
+    /// goes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goto: Option<u32>,
     /// This step and those that follow it are called together, and so many successes are enough.

@@ -245,7 +245,7 @@ fn head(mut shares: Vec<f64>) -> Vec<f64> {
 
 /// Mean time until nobody waited; none when it never came to that in some replication.
 fn drained(runs: &[Replication], station: usize) -> Option<f64> {
-    let after = |run: &Replication| Some((run.stations[station].drained? - run.warmup) as f64 / NS);
+    let after = |run: &Replication| Some(run.stations[station].drained?.saturating_sub(run.warmup) as f64 / NS);
     let times: Option<Vec<f64>> = runs.iter().map(after).collect();
     times.filter(|times| !times.is_empty()).map(|times| times.iter().sum::<f64>() / times.len() as f64)
 }

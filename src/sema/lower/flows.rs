@@ -71,10 +71,11 @@ fn add_flow(
 }
 
 /// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the
-/// first step.
+/// first step, or a way back to it.
 fn is_journey(built: &Built<'_>, legs: &[Leg<'_>]) -> bool {
     let is_call = |leg: &&Leg<'_>| leg.from == legs[0].from && station(built, leg.to).is_some();
-    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty()
+    let returns = |leg: &Leg<'_>| goto_of(leg.node).is_some_and(|(name, _)| is_called(legs[0].node, &name));
+    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty() || legs.iter().any(returns)
 }
 
 /// `priority 2` and `preempt` of a flow.
@@ -191,17 +192,23 @@ impl<'a> Path<'a> {
         Some((Entry::Station(from), self.stack[depth].1))
     }
 
-    /// `goto` names a step of the same caller, by its name or its label.
+    /// `goto` names a step by its name or its label: of the same caller, or of one that waits further up.
     fn resolve_gotos(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         for n in 0..self.steps.len() {
             let Some((name, span)) = goto_of(self.nodes[n]) else { continue };
-            let parent = self.steps[n].parent;
-            let is_target = |k: &usize| self.steps[*k].parent == parent && is_called(self.nodes[*k], &name);
-            match (0..self.steps.len()).find(is_target) {
-                Some(target) => self.steps[n].goto = Some(target as u32),
-                None => diagnostics.push(no_such_step(&name, span, self.nodes.iter().any(|node| is_called(node, &name)))),
+            let named: Vec<usize> = (0..self.steps.len()).filter(|k| is_called(self.nodes[*k], &name)).collect();
+            let callers = self.callers(n);
+            match named.iter().find(|k| callers.contains(&self.steps[**k].parent)) {
+                Some(target) => self.steps[n].goto = Some(*target as u32),
+                None => diagnostics.push(no_such_step(&name, span, !named.is_empty())),
             }
         }
+    }
+
+    /// Who makes the call of a step, and those who wait for that one in turn.
+    fn callers(&self, step: usize) -> Vec<Option<u32>> {
+        let above = |parent: &Option<u32>| parent.map(|n| self.steps[n as usize].parent);
+        std::iter::successors(Some(self.steps[step].parent), above).collect()
     }
 
     /// A step back to the caller is its reply.
@@ -304,9 +311,9 @@ fn is_called(node: &ast::Step, name: &str) -> bool {
 
 fn no_such_step(name: &str, span: Span, elsewhere: bool) -> Diagnostic {
     if elsewhere {
-        return Diagnostic::new(&codes::W1501, span, "`goto` to a step of another caller is not simulated yet")
-            .label("without effect in this version")
-            .help("only steps that the same element takes can follow each other: put the loop where its first step is called");
+        return Diagnostic::new(&codes::W1501, span, format!("`goto {name}` leads away from the request"))
+            .label("without effect")
+            .help("a request can go on with a step of the same caller, or of one that waits for it");
     }
     Diagnostic::new(&codes::E0201, span, format!("no step of this flow is called `{name}`"))
         .label("not declared")

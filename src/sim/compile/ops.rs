@@ -42,8 +42,8 @@ pub(crate) struct Op {
     pub quorum: Option<u32>,
     /// The caller is done with the request when this call is made.
     pub forward: bool,
-    /// Place in the span of what follows, when it is not the next one.
-    pub goto: Option<u16>,
+    /// What follows when it is not the next one: how many callers further up, and its place in their span.
+    pub goto: Option<(u8, u16)>,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
     /// Decides about probability and repetition.
@@ -147,15 +147,13 @@ impl Program {
         parent: Option<u32>,
         streams: Streams,
     ) -> Span {
-        let of_parent = |n: &u32| request.steps[*n as usize].parent == parent;
-        let children: Vec<u32> = (0..request.steps.len() as u32).filter(of_parent).collect();
+        let children = steps_of(request, parent);
         let items = parts(&children, |n| request.steps[*n as usize].quorum);
         let start = self.ops.len() as u32;
         for (members, quorum) in &items {
             let call = |n: u32| step(&request.name, n as usize, &request.steps[n as usize], model, streams);
             let mut op = quorum.map_or_else(|| call(members[0]), |q| group(Some(q.needed), streams));
-            let target = request.steps[members[0] as usize].goto;
-            op.goto = target.and_then(|to| items.iter().position(|(m, _)| m.contains(&to))).map(|at| at as u16);
+            op.goto = goto(request, members[0]);
             self.ops.push(op);
         }
         let span = Span { start, end: self.ops.len() as u32 };
@@ -227,6 +225,27 @@ impl Program {
         self.extra_links.push(path);
         (self.ops.len() - 1) as u32
     }
+}
+
+/// Steps of the same caller, in order.
+fn steps_of(request: &RequestType, parent: Option<u32>) -> Vec<u32> {
+    (0..request.steps.len() as u32).filter(|n| request.steps[*n as usize].parent == parent).collect()
+}
+
+/// How far up, and where there, what follows step `n` stands; none when it is of no caller of this step.
+fn goto(request: &RequestType, n: u32) -> Option<(u8, u16)> {
+    let target = request.steps[n as usize].goto?;
+    let wanted = request.steps[target as usize].parent;
+    let mut at = request.steps[n as usize].parent;
+    let mut up = 0;
+    while at != wanted {
+        at = request.steps[at? as usize].parent;
+        up += 1;
+    }
+    let siblings = steps_of(request, wanted);
+    let items = parts(&siblings, |n| request.steps[*n as usize].quorum);
+    let place = items.iter().position(|(members, _)| members.contains(&target))?;
+    Some((up, place as u16))
 }
 
 /// Calls or steps in turn: each alone, or the members of a quorum together.

@@ -50,12 +50,28 @@ impl World<'_> {
         slot.left = calls - 1;
         slot.children = 1;
         if slot.left == 0 {
-            slot.pc = goto.unwrap_or(slot.pc + 1);
+            slot.pc += 1;
+            if let Some((up, place)) = goto {
+                self.go_to(frame, up, place);
+            }
         }
         if forward {
             self.hand_on(frame);
         }
         self.launch(frame, at, true);
+    }
+
+    /// What follows is another call than the next, of this caller or of one `up`: those between are done then.
+    fn go_to(&mut self, mut frame: u32, up: u8, place: u16) {
+        for _ in 0..up {
+            let span = self.program.ops[self.frames[frame].op as usize].callee;
+            self.frames[frame].pc = (span.end - span.start) as u16;
+            if self.frames[frame].parent >= ROOT || self.is_abandoned(frame) {
+                return;
+            }
+            frame = self.frames[frame].parent;
+        }
+        (self.frames[frame].pc, self.frames[frame].left) = (place, 0);
     }
 
     /// The request goes on elsewhere: the station has done its part.

@@ -90,7 +90,7 @@ impl Case {
 }
 
 /// Requests measured in a quick run.
-const QUICK: f64 = 20_000.0;
+const QUICK: f64 = 40_000.0;
 
 /// `name = expression +- tolerance`.
 fn mapping(line: &str) -> (String, String, Option<f64>) {

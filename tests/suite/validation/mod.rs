@@ -1,7 +1,7 @@
 //! Reference cases with exact answers: `tests/validation/cases.json`, a model of each beside it.
 //!
 //! A model says in comments where its report has the metrics: `//= mean_wait = elements/A/wait_mean`, with the
-//! expressions of `expression.rs`. `//~ quick 100` makes a quick run a hundred times as short instead of one of 20 000
+//! expressions of `expression.rs`. `//~ quick 100` makes a quick run a hundred times as short instead of one of 40 000
 //! requests, `//~ quick never` leaves it out of the quick runs; `//~ needs X` says what the tool cannot simulate of it
 //! yet, which must then be in the report's `not_simulated`.
 //!
