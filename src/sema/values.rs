@@ -406,9 +406,11 @@ struct Args<'a> {
 }
 
 impl Args<'_> {
-    /// Argument `n` as a number: its last value, whatever stands before it.
+    /// Argument `n` as a plain number: its last value, whatever stands before it.
     fn number(&self, n: usize) -> Option<f64> {
-        self.args.get(n)?.last().and_then(quantity_of).filter(|q| q.number.signum() >= 0).map(|q| q.si())
+        let is_plain = |q: &Quantity| matches!(q.dimension(), Dimension::Count | Dimension::Share | Dimension::Factor);
+        let found = self.args.get(n)?.last().and_then(quantity_of);
+        found.filter(|q| is_plain(q) && q.number.signum() >= 0).map(|q| q.si())
     }
 
     /// Argument `n` in the natural unit and its dimension.
@@ -471,7 +473,8 @@ fn lognormal(args: &Args<'_>) -> Option<Dist> {
 
 fn hyperexponential(args: &Args<'_>) -> Option<Dist> {
     let part = |arg: &Vec<ast::Value>| {
-        let [weight, mean] = arg.as_slice() else { return None };
+        // `p 90% 5ms`: the letter of the formula may stand before the share.
+        let [.., weight, mean] = arg.as_slice() else { return None };
         Some((quantity_of(weight)?.si(), quantity_of(mean)?.or_unit(args.unit).si()))
     };
     normalised(args.args.iter().map(part).collect::<Option<Vec<_>>>()?).map(Dist::Hyperexponential)
@@ -505,6 +508,9 @@ fn arrivals_call(name: &str, args: &Args<'_>) -> Option<Arrivals> {
         "batch" => match args.args.first()?.last()?.value {
             ValueKind::Call(ref inner, ref size) if inner.value == "geometric" => {
                 Arrivals::BatchGeometric(quantity_of(size.first()?.first()?)?.si().max(1.0))
+            }
+            ValueKind::Call(ref inner, ref size) if matches!(inner.value.as_str(), "constant" | "fixed") => {
+                Arrivals::BatchFixed(quantity_of(size.first()?.first()?)?.si().max(1.0) as u32)
             }
             _ => Arrivals::BatchFixed(args.number(0)?.max(1.0) as u32),
         },

@@ -18,5 +18,6 @@ mod properties;
 mod readme;
 mod spec;
 mod support;
+mod validation;
 mod verdict;
 mod watch;

@@ -762,6 +762,11 @@ impl<'c> Lowering<'c, '_, '_> {
         let base = &mut self.scenario.base;
         let tenth = Duration(base.duration.0 / 10);
         base.warmup = Some(self.warmup.unwrap_or(tenth).min(base.duration));
+        let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
+        if self.think.is_some() && self.scenario.axes.iter().any(swept) {
+            // How many there are is the axis's to say, how they think is not.
+            base.workload.users.get_or_insert((0, Dist::ZERO));
+        }
         if let (Some((_, think)), Some(given)) = (base.workload.users.as_mut(), self.think.take()) {
             *think = given;
         }

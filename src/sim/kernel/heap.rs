@@ -92,6 +92,25 @@ impl EventHeap {
         self.near.pop().map(unpack)
     }
 
+    /// How many are pending, void ones included.
+    pub fn len(&self) -> usize {
+        self.near.len() + self.far.keys.len()
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Drops events that nothing waits for any more.
+    pub fn retain(&mut self, is_live: impl Fn(&Event) -> bool) {
+        let keep = |key: &u128| is_live(&unpack(*key));
+        self.near.retain(keep);
+        self.far.keys.retain(keep);
+        // In order they are a heap.
+        self.far.keys.sort_unstable();
+    }
+
     fn bring_forward(&mut self) {
         let Self { near, far, .. } = self;
         near.extend(std::iter::from_fn(|| far.pop()).take(NEAR / 2));

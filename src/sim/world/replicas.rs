@@ -78,9 +78,9 @@ impl World<'_> {
         lost.sort_unstable();
         // First those that wait: none of them must move up when a worker falls free.
         let queued = |world: &Self, n: u32| world.frames[n].state == State::Queued;
-        let (waiting, working): (Vec<_>, Vec<_>) = lost.into_iter().partition(|(_, n)| queued(self, *n));
-        for (_, frame) in waiting.into_iter().chain(working) {
-            self.withdraw(frame);
+        let (waiting, working): (Vec<_>, Vec<_>) = lost.iter().partition(|(_, n)| queued(self, *n));
+        waiting.into_iter().chain(working).for_each(|(_, frame)| self.withdraw(frame));
+        for (_, frame) in lost {
             let slot = &mut self.frames[frame];
             slot.mark(FAILED | HIT, false);
             self.reply(frame, Outcome::Error);
