@@ -427,6 +427,19 @@ impl Args<'_> {
         self.natural(n).and_then(Duration::from_seconds)
     }
 
+    /// A shape and the times beside it. The shape is the only one without a unit, wherever it stands; where units
+    /// do not tell, it stands at `usual`.
+    fn shape_and_times(&self, usual: usize) -> Option<(f64, Vec<f64>)> {
+        let is_bare = |n: &usize| {
+            let last = self.args[*n].last().and_then(quantity_of);
+            last.is_some_and(|q| q.dimension() == Dimension::Count)
+        };
+        let bare: Vec<usize> = (0..self.len()).filter(is_bare).collect();
+        let shape = if let [only] = bare.as_slice() { *only } else { usual };
+        let times: Option<Vec<f64>> = (0..self.len()).filter(|n| *n != shape).map(|n| self.positive(n)).collect();
+        self.number(shape).filter(|number| *number > 0.0).zip(times)
+    }
+
     /// The place of the argument that begins with `word`.
     fn named(&self, word: &str) -> Option<usize> {
         self.args.iter().position(|arg| arg.len() > 1 && is_word(&arg[0], word))
@@ -449,11 +462,18 @@ fn simple_dist(name: &str, args: &Args<'_>) -> Option<Dist> {
             Dist::Erlang { k: args.number(0).filter(|k| *k >= 1.0 && k.fract() == 0.0)? as u32, mean: args.natural(1)? }
         }
         ("hyperexponential", n) if n >= 2 => hyperexponential(args)?,
-        ("weibull", 2) => Dist::Weibull { shape: args.number(0).filter(|s| *s > 0.0)?, scale: args.positive(1)? },
-        ("pareto", 2) => Dist::Pareto { min: args.positive(0)?, alpha: args.number(1).filter(|a| *a > 0.0)? },
+        ("weibull", 2) => {
+            let (shape, scale) = args.shape_and_times(0)?;
+            Dist::Weibull { shape, scale: scale[0] }
+        }
+        ("pareto", 2) => {
+            let (alpha, min) = args.shape_and_times(1)?;
+            Dist::Pareto { min: min[0], alpha }
+        }
         ("bounded_pareto", 3) => {
-            let (min, max) = ordered(args.positive(0)?, args.positive(1)?)?;
-            Dist::BoundedPareto { min, max, alpha: args.number(2).filter(|a| *a > 0.0)? }
+            let (alpha, times) = args.shape_and_times(2)?;
+            let (min, max) = ordered(times[0], times[1])?;
+            Dist::BoundedPareto { min, max, alpha }
         }
         _ => return None,
     })

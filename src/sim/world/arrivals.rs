@@ -157,7 +157,8 @@ impl World<'_> {
         while let Some(at) = times.get(stream.next_trace) {
             stream.next_trace += 1;
             let u = stream.gaps.uniform();
-            let time = (at * 1e9).round() as u64;
+            // Far from zero a second has more nanoseconds than a double has digits for the product.
+            let time = (at.trunc() as u64).saturating_mul(1_000_000_000) + (at.fract() * 1e9).round() as u64;
             if time >= self.until {
                 return;
             }
