@@ -168,8 +168,6 @@ pub enum Path {
     Relations,
     /// What a flow says, and nothing else: without steps it visits the entry's callee alone.
     Flow {
-        /// Own work at the entry's callee for this request type, instead of the station's.
-        service_time: Option<Dist>,
         /// What each station calls, in order.
         steps: Vec<Step>,
         /// Whether the source itself makes the steps without a parent, one after the other: a journey, a fork,

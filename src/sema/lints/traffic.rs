@@ -43,7 +43,7 @@ impl Traffic {
         if !request.is_journey() {
             self.call[request.entry.index()] += rate;
         }
-        let Path::Flow { service_time, steps, from_source } = &request.path else {
+        let Path::Flow { steps, from_source } = &request.path else {
             arriving[entry.index()] += rate;
             return;
         };
@@ -51,7 +51,7 @@ impl Traffic {
         if model.station(entry).is_queue && steps.is_empty() {
             arriving[entry.index()] += rate;
         } else if !from_source {
-            self.visit(model, entry, rate, service_time.as_ref());
+            self.visit(model, entry, rate, None);
         }
         let mut rates = Vec::with_capacity(steps.len());
         for (n, step) in steps.iter().enumerate() {

@@ -4,7 +4,7 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Dist, Entry, Path, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
+    CallId, Entry, Path, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
@@ -48,7 +48,6 @@ fn add_flow(
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
     let from_source = is_journey(built, &legs[start..]);
-    let service_time = if from_source { None } else { entry_service(loaded, built, &legs[start], entry, diagnostics) };
     let mut route =
         Route { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
     if !from_source {
@@ -66,7 +65,7 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        path: Path::Flow { service_time, steps: route.steps, from_source },
+        path: Path::Flow { steps: route.steps, from_source },
         behavior: request_behavior(node),
     });
 }
@@ -125,29 +124,6 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
         Some((first, _)) => *first,
         None => built.add_call(from, to, None),
     }
-}
-
-/// Own work that the first step asks of its callee. The first step is the request itself: it is made once, and its
-/// source waits for it, or it would be none.
-fn entry_service(
-    loaded: &Loaded<'_>,
-    built: &Built<'_>,
-    leg: &Leg<'_>,
-    entry: CallId,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Dist> {
-    let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
-    let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
-        "probability" => step.probability < 1.0,
-        name => matches!(name, "repeat" | "parallel" | "async"),
-    };
-    diagnostics.extend(leg.node.properties.iter().filter(of_calls).map(|property| {
-        let name = &property.name.value;
-        Diagnostic::new(&codes::W1501, property.span, format!("`{name}` of a first step is not simulated yet"))
-            .label("the request is made once, and waited for")
-            .help("how often a request type is asked for is a matter of `traffic { … }`")
-    }));
-    step.service_time
 }
 
 /// The path of a request while its steps are read: who waits for whom.

@@ -135,9 +135,7 @@ impl Program {
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
         entry.callee = match &request.path {
             Path::Relations => self.stations[call.to.index()],
-            Path::Flow { service_time, .. } => {
-                let stream = || streams.of(&format!("{}#entry", request.name), "service");
-                entry.service = service_time.as_ref().map(|d| (Sampler::new(d), stream()));
+            Path::Flow { .. } => {
                 let below = self.add_steps(architecture, request, None, streams);
                 self.after_step(architecture, entry.station, below)
             }
