@@ -7,6 +7,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
+/// The allocator of the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }
@@ -70,8 +74,9 @@ fn system(text: &mut String, n: usize, has_next: bool) -> std::fmt::Result {
 
 mod front {
     use super::*;
-    use sruja::source::{FileId, MemoryHost};
+    use sruja::source::{FileId, Host, MemoryHost, RealHost};
     use sruja::{diag::Severity, sema, syntax};
+    use std::process::Command;
 
     #[divan::bench]
     fn parse(bencher: Bencher) {
@@ -92,6 +97,16 @@ mod front {
         let errors: Vec<_> = check().diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
         assert!(errors.is_empty(), "the large file has mistakes: {errors:?}");
         bencher.bench(check);
+    }
+
+    /// The whole command, from start to exit; the file stays at `target/tmp/large.sruja`.
+    #[divan::bench(sample_count = 20, sample_size = 1)]
+    fn check_as_a_command(bencher: Bencher) {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large.sruja");
+        RealHost.write(&file, LARGE.as_bytes()).expect("the target folder can be written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
+        command.arg("check").arg(&file);
+        bencher.bench_local(|| command.output());
     }
 
     #[divan::bench]

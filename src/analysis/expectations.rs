@@ -406,6 +406,7 @@ fn seconds_of(run: Run, window: Window) -> Vec<usize> {
     let windows = &run.measures.windows;
     match window {
         Window::Whole | Window::Always => measured.collect(),
+        Window::DuringChaos if run.config.failures > 0.0 => measured.collect(),
         Window::DuringChaos => measured.filter(|s| windows[*s].disturbed).collect(),
         Window::AfterChaos => {
             let from = run.last_fault_end().map_or(measured.end, |end| end.ceil() as usize);

@@ -58,7 +58,7 @@ pub fn shop() -> Architecture {
             to: StationId(1),
             behavior,
             quorum: None,
-assumed: vec!["latency".into()],
+            assumed: vec!["latency".into()],
         }],
         ..Architecture::default()
     }

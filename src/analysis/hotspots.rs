@@ -66,7 +66,7 @@ fn hotspot(run: Run, station: StationId, caused: usize, total: usize) -> Option<
         severity: 100.0 * (weighted * factor).clamp(0.0, 1.0),
         since: since(run, station),
         violations: caused,
-        why: why(measures, wait),
+        why: why(measures, wait, caused),
     })
 }
 
@@ -149,22 +149,29 @@ fn blame(run: Run, station: StationId, violation: &Violation) -> f64 {
     ratio(busy.max(measures.utilization) - CAUSE, 1.0 - CAUSE, 0.0).max(trouble(measures))
 }
 
-fn why(measures: &ElementMeasures, wait: f64) -> String {
+fn why(measures: &ElementMeasures, wait: f64, caused: usize) -> String {
     let mut reasons = vec![(0.0, format!("{} busy", percent(measures.utilization)))];
     let mut add = |share: f64, text: String| {
         if share >= 0.005 {
             reasons.push((share, text));
         }
     };
-    add(wait, format!("queue: {} of latency", percent(wait)));
+    // Of callers who have given up nobody counts the latency.
+    let all = "waits here exceed all latency";
+    add(wait, if wait < 1.0 { format!("queue: {} of latency", percent(wait)) } else { all.into() });
     let lost = |count: u64| ratio(count as f64, measures.arrivals as f64, 0.0);
     add(lost(measures.rejected), format!("refuses {}", percent(lost(measures.rejected))));
     add(lost(measures.errors), format!("{} fail here", percent(lost(measures.errors))));
     let down = down_share(measures);
     add(down, format!("down {} of the time", percent(down)));
-    // Utilisation stands first, the two worst others behind it.
+    // Utilisation stands first, the two worst others behind it, and last what triples the severity.
     reasons[1..].sort_by(|a, b| b.0.total_cmp(&a.0));
     reasons.truncate(3);
+    match caused {
+        0 => {}
+        1 => reasons.push((0.0, "blamed for 1 violation".into())),
+        several => reasons.push((0.0, format!("blamed for {several} violations"))),
+    }
     reasons.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
 }
 

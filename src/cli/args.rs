@@ -230,6 +230,8 @@ pub enum RunFormat {
     Text,
     /// For programs: sruja.report/1
     Json,
+    /// For a pull request or a wiki: GitHub Flavored Markdown
+    Md,
 }
 
 /// What makes `run` exit with 1.

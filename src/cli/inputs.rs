@@ -8,9 +8,11 @@ use crate::diag::{self, Diagnostic, Label, Severity};
 use crate::model::Project;
 use crate::plan::{Plan, PlanOptions};
 use crate::sema::{self, Checked};
-use crate::source::{FileId, Host, SourceMap, Span};
+use crate::source::{FileId, Host, SourceFile, SourceMap, Span};
+use crate::syntax::ast;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One file to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub struct Checkup {
     /// Sorted; what two files found in a common import stands once.
     pub diagnostics: Vec<Diagnostic>,
     names: BTreeMap<String, FileId>,
+    /// What else was made for it, held so that the end of the process may spare itself to take it apart.
+    rest: Vec<(Option<Project>, Vec<Arc<ast::File>>)>,
 }
 
 impl Checkup {
@@ -121,16 +125,18 @@ impl Checkup {
     }
 
     fn absorb(&mut self, checked: Checked) {
-        let ids: Vec<_> = checked.sources.iter().map(|(_, file)| self.number(&file.name, &file.text)).collect();
+        let ids: Vec<_> = checked.sources.into_files().map(|file| self.number(file)).collect();
+        self.rest.push((checked.project, checked.trees));
         self.diagnostics.extend(checked.diagnostics.into_iter().map(|found| renumbered(found, &ids)));
     }
 
-    fn number(&mut self, name: &str, text: &str) -> FileId {
-        if let Some(known) = self.names.get(name) {
+    fn number(&mut self, file: SourceFile) -> FileId {
+        if let Some(known) = self.names.get(&file.name) {
             return *known;
         }
-        let id = self.sources.add(name, text);
-        self.names.insert(name.to_owned(), id);
+        let name = file.name.clone();
+        let id = self.sources.adopt(file);
+        self.names.insert(name, id);
         id
     }
 }
@@ -170,7 +176,7 @@ mod tests {
             sources.add(own, "a");
             let common = sources.add("common.sruja", "bb");
             let found = Diagnostic::new(&E0203, Span::new(common, 0, 1), "m").fix("t", Span::new(common, 0, 1), "c");
-            Checked { sources, diagnostics: vec![found], project: None }
+            Checked { sources, diagnostics: vec![found], project: None, trees: Vec::new() }
         };
         let mut checkup = Checkup::default();
         checkup.absorb(checked("x.sruja"));

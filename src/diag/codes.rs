@@ -268,7 +268,7 @@ codes! {
         "A simulation needs a load. This scenario gives none, so 100 requests a second are assumed; the report says so as well.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  duration 60s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 50\n  duration 60s\n}\n";
     W1120 Warning "an expectation of a fault that is not there",
-        "`during chaos`, `after chaos` and `recovery_time` are measured from the faults of the scenario. This one has none, or one that lasts to the end, after which there is no time left: the expectation is never measured, and a report without a violation would be mistaken for a success.",
+        "`during chaos`, `after chaos` and `recovery_time` are measured from the faults of the scenario; a run with `failures` is `during chaos` all the time. This one has none, or one that lasts to the end, after which there is no time left: the expectation is never measured, and a report without a violation would be mistaken for a success.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  expect error_rate < 5% during chaos\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S {\n  load = 10\n  at 30s kill B for 5s\n  expect error_rate < 50% during chaos\n}\n";
     W1121 Warning "a parameter that is never used",
         "Neither the scenario nor one that extends it says the parameter's name, so giving it another value changes nothing.",
@@ -294,4 +294,7 @@ codes! {
     W1130 Hint "an attribute without effect",
         "The attribute is well formed, but nothing in this model can show it: a way to spread over replicas where there is one, a queue in front of unbounded workers, jitter without a backoff. It is said only when it is idle in every place that its block describes.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { balance least_connections }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nbehavior B { replicas 3  balance least_connections }\n";
+    W1131 Hint "an entrance that nobody named",
+        "A model without a source of traffic is entered at the elements that nobody calls. Here every element is called by another, so load enters at the first of the file, and that is a guess: say who makes the requests, and of whom.",
+        bad "A = service \"A\"\nB = service \"B\"\nA -> B\nB -> A { probability 10% }\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S { load = 10 }\n";
 }

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Raised whenever the engine gives another result for the same input, so that what was stored before
+/// is not taken for what would come out now.
+pub const ENGINE_VERSION: u32 = 1;
+
 /// Everything measured in one run, over all of its replications.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunMeasures {

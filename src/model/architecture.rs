@@ -155,15 +155,37 @@ pub struct RequestType {
     pub entry: CallId,
     /// Its share of the load relative to the other request types.
     pub weight: f64,
-    /// Steps of a flow: what each station calls for this request type, in order. Empty: every
-    /// station makes all of its relations' calls in the order of the file.
-    pub steps: Vec<Step>,
-    /// Whether the source itself makes the steps without a parent, one after the other: a journey, a fork, a
-    /// loop. Otherwise it makes the one call by `entry`, and they are those of its callee.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub from_source: bool,
+    /// Where it goes from there.
+    pub path: Path,
     /// Priority and the like.
     pub behavior: RequestBehavior,
+}
+
+/// Where a request goes after it has entered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Path {
+    /// Every station makes all of its relations' calls in the order of the file.
+    Relations,
+    /// What a flow says, and nothing else: without steps it visits the entry's callee alone.
+    Flow {
+        /// Own work at the entry's callee for this request type, instead of the station's.
+        service_time: Option<Dist>,
+        /// What each station calls, in order.
+        steps: Vec<Step>,
+    },
+    /// What a flow says whose source does more than one call: it makes the steps without a parent itself, one after
+    /// the other, side by side, or again.
+    Journey(Vec<Step>),
+}
+
+impl Path {
+    /// Its steps; none where the relations say what is called.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Relations => &[],
+            Self::Flow { steps, .. } | Self::Journey(steps) => steps,
+        }
+    }
 }
 
 /// One step of a flow: one call.
@@ -171,7 +193,7 @@ pub struct RequestType {
 pub struct Step {
     /// What it calls by.
     pub call: CallId,
-    /// The step whose callee makes this call; `None` for calls made by the entry's callee.
+    /// The step whose callee makes this call; `None` for calls made by the entry's callee, in a journey by the source.
     pub parent: Option<u32>,
     /// What it reaches.
     pub target: StepTarget,
@@ -204,6 +226,25 @@ pub struct Quorum {
     pub members: u32,
     /// How many successes are waited for.
     pub needed: u32,
+}
+
+impl Step {
+    /// A call of the relation, once, waited for.
+    pub fn plain(call: CallId, parent: Option<u32>) -> Self {
+        Self {
+            call,
+            parent,
+            target: StepTarget::Callee,
+            service_time: None,
+            probability: 1.0,
+            repeat_geometric: None,
+            parallel: false,
+            asynchronous: false,
+            forward: false,
+            goto: None,
+            quorum: None,
+        }
+    }
 }
 
 /// What a step reaches.
@@ -241,6 +282,13 @@ pub enum LoopKind {
     Reinforcing,
     /// Dampens.
     Balancing,
+}
+
+impl RequestType {
+    /// Whether it follows the relations of the model, rather than a flow.
+    pub fn follows_relations(&self) -> bool {
+        self.path == Path::Relations
+    }
 }
 
 impl Architecture {

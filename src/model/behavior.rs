@@ -93,6 +93,13 @@ pub enum Discipline {
     Codel,
 }
 
+impl Discipline {
+    /// Whether those who wait stand in one line, from one end of which the next is taken.
+    pub fn is_one_line(self) -> bool {
+        matches!(self, Self::Fifo | Self::Lifo | Self::Codel)
+    }
+}
+
 /// Failures of a replica as a random process, both times exponential.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Failures {
@@ -186,7 +193,7 @@ pub enum Balance {
     LeastConnections,
     /// The better of two drawn at random.
     PowerOfTwo,
-    /// In turn, in proportion to weights.
+    /// In turn, in proportion to the workers of each replica. Those of one station are all alike: plainly in turn.
     Weighted,
     /// By the request's key.
     ConsistentHash,

@@ -65,7 +65,7 @@ pub(crate) fn shop() -> Architecture {
         to: StationId(to),
         behavior,
         quorum: None,
-assumed: Vec::new(),
+        assumed: Vec::new(),
     };
     let retrying = CallBehavior { retry: Some(RetryPolicy::default()), ..CallBehavior::default() };
     Architecture {

@@ -24,6 +24,5 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use error::PlanError;
-pub use hash::ENGINE_VERSION;
 pub use info::{ParamValue, RunInfo};
 pub use runs::{Plan, PlanOptions, PlannedRun};

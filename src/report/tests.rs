@@ -1,4 +1,4 @@
-use super::out::{TextOptions, json, jsonl, text};
+use super::out::{TextOptions, json, jsonl, markdown, text};
 use super::{MetaInput, Report, build};
 use crate::analysis::fixtures::{Conditions, config, finished, shop};
 use crate::exec::event::{FinishedRun, RunStatus};
@@ -47,6 +47,27 @@ fn single(fault: Option<(usize, usize)>, stuck: bool) -> Report {
 #[test]
 fn a_race_of_two_versions_as_text() {
     insta::assert_snapshot!("race", text(&race(), &TextOptions::default()));
+}
+
+#[test]
+fn a_race_of_two_versions_as_markdown() {
+    insta::assert_snapshot!("race_markdown", markdown(&race(), false));
+}
+
+#[test]
+fn names_have_no_meaning_in_markdown() {
+    let mut runs = sweep(&[("a|b", 1500.0), ("*<b>`c`", 3200.0)]);
+    runs[0].info.name = "[x](y)\n# z".into();
+    let shown = markdown(&report_of(&Project::default(), runs), true);
+    // Code blocks have no signs to escape.
+    let prose: String = shown.split("```").step_by(2).collect();
+    let naked = |sign: &str| prose.match_indices(sign).any(|(at, _)| !prose[..at].ends_with('\\'));
+    assert!(prose.contains(r"a\|b") && !naked("|b") && !naked("<b") && !naked("`c") && !naked("[x"), "{prose}");
+    let columns = |line: &str| line.replace(r"\|", "").matches('|').count();
+    for table in prose.split("\n\n").filter(|block| block.starts_with('|')) {
+        let counts: Vec<usize> = table.trim().lines().map(columns).collect();
+        assert!(counts.iter().all(|count| *count == counts[0]), "{table}");
+    }
 }
 
 #[test]

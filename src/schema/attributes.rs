@@ -1,6 +1,7 @@
 //! Every behavior attribute.
 
 use Type::*;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// What an attribute describes.
@@ -211,6 +212,33 @@ impl Attribute {
         self.group.map_or_else(|| self.name.to_owned(), |group| format!("{group}.{}", self.name))
     }
 
+    /// Whether a fault can change it while requests are under way. What is decided once, when the model is built or the
+    /// run begins, it cannot.
+    pub fn changes_at_run_time(&self) -> bool {
+        let once = matches!(
+            self.key,
+            Key::Availability
+                | Key::Mttf
+                | Key::Cost
+                | Key::CacheKey
+                | Key::Scale
+                | Key::ScaleMin
+                | Key::ScaleMax
+                | Key::ScaleMetric
+                | Key::ScaleInterval
+                | Key::ScaleCooldown
+                | Key::DeadLetter
+                | Key::Probability
+                | Key::Parallel
+                | Key::Async
+                | Key::Weight
+                | Key::Fallback
+                | Key::Priority
+                | Key::Arrivals
+        );
+        self.simulated && !once
+    }
+
     const fn group(mut self, group: &'static str) -> Self {
         self.group = Some(group);
         self
@@ -405,7 +433,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         STATION,
         Word(&["round_robin", "random", "least_connections", "power_of_two", "weighted", "consistent_hash"]),
         "least_connections",
-        "How callers spread over the replicas.",
+        "How callers spread over the replicas. `consistent_hash`: by the request's key, drawn uniformly for each request and the same for its retries; when a replica goes, only its keys move. `weighted`: in turn, in proportion to the workers of each replica; those of one element have equally many, so it is `round_robin`.",
     )
     .default("round_robin"),
     attr(
@@ -663,7 +691,23 @@ pub fn shared_path(key: Key) -> Arc<str> {
 
 /// The attribute of `group` that is spelt `name`, aliases included, whatever it describes.
 pub fn find_attribute(group: Option<&str>, name: &str) -> Option<&'static Attribute> {
-    ATTRIBUTES.iter().find(|a| a.group == group && (a.name == name || a.aliases.contains(&name)))
+    attributes_named(group, name).next()
+}
+
+/// Every attribute of `group` that is spelt `name`, aliases included; by hash, because every word of every block is
+/// looked up.
+pub fn attributes_named<'n>(group: Option<&'n str>, name: &'n str) -> impl Iterator<Item = &'static Attribute> + 'n {
+    static ROWS: OnceLock<HashMap<(&'static str, &'static str), Vec<&'static Attribute>>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+        for row in ATTRIBUTES {
+            for name in std::iter::once(row.name).chain(row.aliases.iter().copied()) {
+                rows.entry((row.group.unwrap_or(""), name)).or_default().push(row);
+            }
+        }
+        rows
+    });
+    rows.get(&(group.unwrap_or(""), name)).into_iter().flatten().copied()
 }
 
 /// Attributes that stand in the braces of `group`.

@@ -11,7 +11,8 @@ mod nearest;
 mod settings;
 
 pub use attributes::{
-    ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_of, find_attribute, group_of, shared_path,
+    ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_named, attributes_of, find_attribute, group_of,
+    shared_path,
 };
 pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
 pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};

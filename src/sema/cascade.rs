@@ -9,11 +9,11 @@ use super::origins::Origin;
 use super::values::Typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Value;
-use crate::schema::{ATTRIBUTES, Attribute, Key, Subject, find_attribute, group_of, nearest};
+use crate::schema::{ATTRIBUTES, Attribute, Key, Subject, attributes_named, find_attribute, group_of, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::borrow::{Borrow, Cow};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 /// One typed attribute of a rule.
@@ -68,7 +68,9 @@ pub struct Rules {
     named: HashMap<Match, Vec<usize>>,
     kinds: HashMap<String, Vec<usize>>,
     tags: HashMap<String, Vec<usize>>,
-    technologies: Vec<(String, usize)>,
+    technologies: HashMap<String, Vec<usize>>,
+    /// How many bytes each of them has, without repeats.
+    technology_lengths: BTreeSet<usize>,
 }
 
 /// What an element or relation is, for matching.
@@ -102,7 +104,10 @@ impl Rules {
     fn add(&mut self, rule: Rule) {
         let n = self.rules.len();
         match &rule.matches {
-            Match::Technology(prefix) => self.technologies.push((prefix.clone(), n)),
+            Match::Technology(prefix) => {
+                self.technology_lengths.insert(prefix.len());
+                self.technologies.entry(prefix.clone()).or_default().push(n);
+            }
             Match::Kind(kind) => self.kinds.entry(kind.clone()).or_default().push(n),
             Match::Tag(tag) => self.tags.entry(tag.clone()).or_default().push(n),
             name @ (Match::Element(_) | Match::Relation(..)) => self.named.entry(name.clone()).or_default().push(n),
@@ -140,13 +145,35 @@ impl Rules {
         [found, later].map(|rules| self.settings(rules, &[Subject::Call]))
     }
 
+    /// Settings of blocks from `order` on that name one of the elements `to` (innermost first), or a relation from one of
+    /// `from` to one of them: weakest first.
+    pub fn later(&self, order: usize, from: &[SymbolId], to: &[SymbolId]) -> Vec<(&Setting, Origin)> {
+        let named = |what: Match, distance: usize| {
+            matching(&self.named, &what).map(|n| (n, usize::MAX - distance)).collect::<Vec<_>>()
+        };
+        let mut found = Vec::new();
+        for (b, far) in to.iter().enumerate() {
+            if from.is_empty() {
+                found.extend(named(Match::Element(*far), b));
+            }
+            for (a, near) in from.iter().enumerate() {
+                found.extend(named(Match::Relation(*near, *far), a + b));
+            }
+        }
+        found.retain(|(n, _)| self.rules[*n].order >= order && !self.rules[*n].is_std);
+        let subjects: &[Subject] =
+            if from.is_empty() { &[Subject::Station, Subject::Queue, Subject::Source] } else { &[Subject::Call] };
+        self.settings(found, subjects)
+    }
+
     fn by_traits(&self, of: &Subjects<'_>) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = matching(&self.kinds, &*lowercase(of.kind)).map(|n| (n, 0)).collect();
         if let Some(technology) = of.technology {
             let lower = lowercase(technology);
             // The longer the prefix, the more it says.
-            let prefixed = self.technologies.iter().filter(|(prefix, _)| begins_with_word(&lower, prefix));
-            found.extend(prefixed.map(|(prefix, n)| (*n, prefix.len())));
+            for prefix in prefixes(&lower, &self.technology_lengths) {
+                found.extend(matching(&self.technologies, prefix).map(|n| (n, prefix.len())));
+            }
         }
         for tag in of.tags {
             found.extend(matching(&self.tags, tag).map(|n| (n, 0)));
@@ -166,7 +193,9 @@ impl Rules {
             rule.settings.iter().map(move |setting| (setting, Origin { span: setting.span, is_std: rule.is_std }))
         };
         let fits = |key: Key| crate::schema::attribute(key).subjects.iter().any(|subject| subjects.contains(subject));
-        found.into_iter().flat_map(|(n, _)| of_rule(n)).filter(|(setting, _)| fits(setting.key)).collect()
+        let mut all = Vec::with_capacity(found.iter().map(|(n, _)| self.rules[*n].settings.len()).sum());
+        all.extend(found.into_iter().flat_map(|(n, _)| of_rule(n)).filter(|(setting, _)| fits(setting.key)));
+        all
     }
 
     /// Relation rules with their resolved ends and place, to check that the relation exists.
@@ -217,9 +246,10 @@ fn lowercase(text: &str) -> Cow<'_, str> {
     if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
-/// Whether `text` begins with `prefix` as whole words: `java 21` with `java`, `javascript` not.
-fn begins_with_word(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
+/// What `text` begins with as whole words, of these lengths in bytes: `java 21` with `java`, `javascript` not.
+fn prefixes<'t>(text: &'t str, lengths: &BTreeSet<usize>) -> impl Iterator<Item = &'t str> {
+    let split = lengths.range(..=text.len()).filter_map(|length| text.split_at_checked(*length));
+    split.filter(|(_, rest)| !rest.starts_with(|c: char| c.is_alphabetic())).map(|(prefix, _)| prefix)
 }
 
 fn subjects_of(matches: &Match) -> &'static [Subject] {
@@ -304,7 +334,7 @@ pub fn type_properties(
     subjects: &[Subject],
     typing: &mut Typing<'_, '_>,
 ) -> Vec<Setting> {
-    let mut settings = Vec::new();
+    let mut settings = Vec::with_capacity(properties.len());
     for property in properties {
         let Some(attribute) = find_in(group, &property.name.value, subjects) else {
             report_unknown(property, group, subjects, typing.diagnostics);
@@ -326,8 +356,7 @@ pub fn type_properties(
 
 /// The attribute of this name that describes one of the subjects.
 fn find_in(group: Option<&str>, name: &str, subjects: &[Subject]) -> Option<&'static Attribute> {
-    let named = |a: &&Attribute| a.group == group && (a.name == name || a.aliases.contains(&name));
-    ATTRIBUTES.iter().filter(named).find(|a| a.subjects.iter().any(|subject| subjects.contains(subject)))
+    attributes_named(group, name).find(|a| a.subjects.iter().any(|subject| subjects.contains(subject)))
 }
 
 fn report_unknown(
@@ -373,4 +402,19 @@ pub fn wrong_place(attribute: &Attribute, span: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0216, span, format!("`{}` describes {of}", attribute.path()))
         .label("in the wrong place")
         .help(format!("write it in `{write}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn technologies_are_found_by_the_words_that_a_text_begins_with() {
+        let lengths = BTreeSet::from([4, 8]);
+        let found = |text: &'static str| prefixes(text, &lengths).collect::<Vec<_>>();
+        assert_eq!(found("java"), ["java"]);
+        assert_eq!(found("java 21, quarkus"), ["java", "java 21,"]);
+        assert!(found("javascript").is_empty() && found("jav").is_empty());
+        assert!(found("jav😀 and more").is_empty(), "a length in the middle of a character");
+    }
 }

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::schema::{KindRole, find_kind};
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement and the element in whose braces it stands.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Scoped<'a, T> {
     pub is_std: bool,
     /// How many behavior blocks stand before it, in import order.
     pub behaviors_before: usize,
+    /// Its place among what overlays add, from 1; 0 in a file.
+    pub place: usize,
 }
 
 impl<T> Clone for Scoped<'_, T> {
@@ -52,18 +54,21 @@ pub struct Declared<'a> {
     pub searches: Vec<&'a ast::Search>,
     /// Imports, in order.
     pub imports: Vec<&'a ast::Import>,
+    /// How many behavior blocks stand before each item that overlays add, and after the last.
+    pub behaviors_at: Vec<usize>,
     /// Everything declared at top level in the file that was asked for.
     pub entry_scenarios: Vec<&'a ast::Scenario>,
 }
 
-/// Walks all units, and then `extra` items of an overlay.
+/// Walks all units, and then `extra` items of overlays. What is `removed` is removed from whatever came before: from
+/// the units and the first so many of the items.
 pub fn declare<'a>(
     units: &'a [Unit],
     extra: &[&'a Item],
-    removed: &BTreeSet<String>,
+    removed: &BTreeMap<String, usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Declared<'a> {
-    let mut pass = Pass { out: Declared::default(), removed, diagnostics, is_std: false, names: None };
+    let mut pass = Pass { out: Declared::default(), removed, diagnostics, is_std: false, names: None, place: 0 };
     let entry = units.len().saturating_sub(1);
     for (n, unit) in units.iter().enumerate() {
         pass.is_std = unit.is_std;
@@ -77,17 +82,22 @@ pub fn declare<'a>(
     }
     (pass.is_std, pass.names) = (false, None);
     for item in extra {
+        pass.place += 1;
+        pass.out.behaviors_at.push(pass.out.behaviors.len());
         pass.item(item, None);
     }
+    pass.out.behaviors_at.push(pass.out.behaviors.len());
     pass.out
 }
 
 struct Pass<'a, 'd> {
     out: Declared<'a>,
-    removed: &'d BTreeSet<String>,
+    removed: &'d BTreeMap<String, usize>,
     diagnostics: &'d mut Vec<Diagnostic>,
     is_std: bool,
     names: Option<&'a BTreeSet<String>>,
+    /// See [`Scoped::place`].
+    place: usize,
 }
 
 impl<'a> Pass<'a, '_> {
@@ -101,17 +111,16 @@ impl<'a> Pass<'a, '_> {
         if scope.is_none() && !self.wanted(item) {
             return;
         }
-        let is_std = self.is_std;
-        let behaviors_before = self.out.behaviors.len();
+        let (is_std, place, behaviors_before) = (self.is_std, self.place, self.out.behaviors.len());
         match item {
             Item::Element(element) => self.element(element, scope),
-            Item::Relation(node) => self.out.relations.push(Scoped { node, scope, is_std, behaviors_before }),
-            Item::Behavior(node) => self.out.behaviors.push(Scoped { node, scope, is_std, behaviors_before }),
+            Item::Relation(node) => self.out.relations.push(Scoped { node, scope, is_std, behaviors_before, place }),
+            Item::Behavior(node) => self.out.behaviors.push(Scoped { node, scope, is_std, behaviors_before, place }),
             Item::Scenario(node) => self.scenario(node, scope),
             Item::Deployment(node) => self.deployment(node, scope, None),
             Item::Loop(node) => {
                 self.other(&node.id, &node.keyword.value, scope);
-                self.out.loops.push(Scoped { node, scope, is_std, behaviors_before });
+                self.out.loops.push(Scoped { node, scope, is_std, behaviors_before, place });
             }
             Item::Kind(kind) => self.out.names.declare_kind(&kind.name.value, kind.name.span),
             Item::Version(version) => self.out.versions.push(version),
@@ -182,11 +191,11 @@ impl<'a> Pass<'a, '_> {
             Some(KindRole::Other) => Class::Other,
             _ => Class::Element,
         };
-        let path = scope.map_or_else(
-            || element.id.value.clone(),
-            |scope| format!("{}.{}", self.out.names.get(scope).path, element.id.value),
-        );
-        if self.removed.contains(&path) {
+        let is_removed = || {
+            let before = self.removed.get(&*self.out.names.full_path(&element.id.value, scope));
+            before.is_some_and(|before| self.place <= *before)
+        };
+        if !self.removed.is_empty() && is_removed() {
             return;
         }
         let id = match self.out.names.declare(&element.id.value, element.id.span, class, &element.kind.value, scope) {
@@ -197,7 +206,7 @@ impl<'a> Pass<'a, '_> {
             }
         };
         let facts = self.out.names.facts_mut(id);
-        facts.title = element.title.as_ref().map(|title| title.value.clone());
+        facts.title = element.title.as_ref().map(|title| title.value.as_str().into());
         facts.tags = element.tags.iter().map(|tag| tag.value.clone()).collect();
         self.items(&element.body, Some(id));
     }
@@ -226,7 +235,8 @@ impl<'a> Pass<'a, '_> {
                 self.report_duplicate(id, first);
             }
         }
-        self.out.scenarios.push(Scoped { node, scope, is_std, behaviors_before: self.out.behaviors.len() });
+        let (behaviors_before, place) = (self.out.behaviors.len(), self.place);
+        self.out.scenarios.push(Scoped { node, scope, is_std, behaviors_before, place });
     }
 
     /// A scenario may take over the name of one in another file (a template of the library), not of its own.
@@ -245,6 +255,7 @@ impl<'a> Pass<'a, '_> {
                 scope,
                 is_std: self.is_std,
                 behaviors_before: self.out.behaviors.len(),
+                place: self.place,
             });
         }
         for child in &node.children {
@@ -292,9 +303,10 @@ impl<'a> Pass<'a, '_> {
 
 fn add_field(facts: &mut super::names::Facts, field: &ast::Field) {
     let texts = || field.values.iter().map(|text| text.value.clone());
-    match field.name.value.as_str() {
-        "technology" | "tech" => facts.technology = texts().next(),
-        "title" => facts.title = texts().next(),
+    let first = || field.values.first().map(|text| text.value.as_str().into());
+    match field.name.value {
+        "technology" | "tech" => facts.technology = first(),
+        "title" => facts.title = first(),
         "tags" | "tag" => facts.tags.extend(texts()),
         "external" => facts.external = true,
         "canonical_id" | "id" | "aliases" => facts.aliases.extend(texts()),

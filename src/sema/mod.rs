@@ -21,7 +21,9 @@ pub use stdlib::STDLIB;
 use crate::diag::{self, Diagnostic};
 use crate::model::Project;
 use crate::source::{Host, SourceMap};
+use crate::syntax::ast;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What a check found.
 pub struct Checked {
@@ -31,6 +33,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// What can be run, when nothing is an error.
     pub project: Option<Project>,
+    /// The syntax of every file of the model.
+    pub trees: Vec<Arc<ast::File>>,
 }
 
 /// What varies from call to call.
@@ -53,5 +57,6 @@ pub fn check_with(host: &dyn Host, entry: &Path, root: &Path, options: &Options)
     let project = lower::project(&loaded, &sets, &mut diagnostics);
     diag::sort(&mut diagnostics);
     let failed = diagnostics.iter().any(|d| d.severity == diag::Severity::Error);
-    Checked { sources: loaded.sources, diagnostics, project: if failed { None } else { project } }
+    let trees = loaded.units.into_iter().map(|unit| unit.ast).collect();
+    Checked { sources: loaded.sources, diagnostics, project: if failed { None } else { project }, trees }
 }

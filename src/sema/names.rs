@@ -4,7 +4,8 @@ use crate::schema::{KindRole, find_kind, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A declared thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,13 +28,15 @@ pub enum Class {
 #[derive(Debug, Clone)]
 pub struct Symbol {
     /// Full dotted path.
-    pub path: String,
+    pub path: Arc<str>,
     /// Where its name was declared.
     pub span: Span,
     /// What it is.
     pub class: Class,
     /// Its kind as written.
-    pub kind: String,
+    pub kind: Arc<str>,
+    /// What things of this kind mean to a simulation.
+    role: KindRole,
     /// The element around it.
     pub parent: Option<SymbolId>,
     /// Elements in it, in order.
@@ -46,9 +49,9 @@ pub struct Symbol {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Title.
-    pub title: Option<String>,
+    pub title: Option<Arc<str>>,
     /// Technology.
-    pub technology: Option<String>,
+    pub technology: Option<Arc<str>>,
     /// Tags, those of metadata included.
     pub tags: Vec<String>,
     /// Marked as somebody else's.
@@ -76,9 +79,11 @@ pub enum Unresolved {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     symbols: Vec<Symbol>,
-    by_path: HashMap<String, SymbolId>,
+    by_path: HashMap<Arc<str>, SymbolId>,
     by_last: HashMap<String, Vec<SymbolId>>,
     kinds: HashMap<String, Span>,
+    /// Every kind that a symbol has: many symbols share few texts.
+    kind_words: HashSet<Arc<str>>,
     /// How often the nearest name was looked for.
     guesses: Cell<u32>,
 }
@@ -116,7 +121,7 @@ impl Names {
         kind: &str,
         parent: Option<SymbolId>,
     ) -> Result<SymbolId, SymbolId> {
-        let path = parent.map_or_else(|| name.to_owned(), |parent| format!("{}.{name}", self.get(parent).path));
+        let path = self.full_path(name, parent);
         if let Some(first) = self.by_path.get(&path) {
             // Governance and scenarios may share a name with an element: the element has it.
             if class != Class::Element || self.get(*first).class == Class::Element {
@@ -124,15 +129,41 @@ impl Names {
             }
         }
         let id = SymbolId(self.symbols.len() as u32);
-        self.by_path.insert(path.clone(), id);
-        let last = name.rsplit('.').next().unwrap_or(name);
-        self.by_last.entry(last.to_owned()).or_default().push(id);
+        self.by_path.insert(Arc::clone(&path), id);
+        self.note_last(name.rsplit('.').next().unwrap_or(name), id);
         if let Some(parent) = parent {
             self.symbols[parent.0 as usize].children.push(id);
         }
-        let kind = kind.to_owned();
-        self.symbols.push(Symbol { path, span, class, kind, parent, children: Vec::new(), facts: Facts::default() });
+        let role = find_kind(kind).map_or(KindRole::Station, |kind| kind.role);
+        let (kind, children, facts) = (self.kind_word(kind), Vec::new(), Facts::default());
+        self.symbols.push(Symbol { path, span, class, kind, role, parent, children, facts });
         Ok(id)
+    }
+
+    /// The full path that something called `name` has inside `parent`.
+    pub fn full_path(&self, name: &str, parent: Option<SymbolId>) -> Arc<str> {
+        match parent {
+            Some(parent) => [&self.get(parent).path, ".", name].concat().into(),
+            None => name.into(),
+        }
+    }
+
+    fn note_last(&mut self, last: &str, id: SymbolId) {
+        match self.by_last.get_mut(last) {
+            Some(known) => known.push(id),
+            None => {
+                self.by_last.insert(last.to_owned(), vec![id]);
+            }
+        }
+    }
+
+    fn kind_word(&mut self, kind: &str) -> Arc<str> {
+        if let Some(known) = self.kind_words.get(kind) {
+            return Arc::clone(known);
+        }
+        let word = Arc::from(kind);
+        self.kind_words.insert(Arc::clone(&word));
+        word
     }
 
     /// Declares a kind.
@@ -178,9 +209,12 @@ impl Names {
 
     fn in_scopes(&self, path: &str, scope: Option<SymbolId>) -> Option<SymbolId> {
         let mut scope = scope;
+        let mut full = String::new();
         while let Some(id) = scope {
             let symbol = self.get(id);
-            if let Some(found) = self.exact(&format!("{}.{path}", symbol.path)) {
+            full.clear();
+            full.extend([&symbol.path, ".", path]);
+            if let Some(found) = self.exact(&full) {
                 return Some(found);
             }
             scope = symbol.parent;
@@ -194,7 +228,7 @@ impl Names {
             candidates.iter().copied().filter(|id| self.get(*id).class == Class::Element).collect();
         match elements.as_slice() {
             [only] => Ok(*only),
-            _ => Err(Unresolved::Ambiguous(candidates.iter().map(|id| self.get(*id).path.clone()).collect())),
+            _ => Err(Unresolved::Ambiguous(candidates.iter().map(|id| self.get(*id).path.to_string()).collect())),
         }
     }
 
@@ -215,11 +249,7 @@ impl Names {
         if self.guesses.get() > MOST_GUESSES {
             return None;
         }
-        self.guesses.set(self.guesses.get() + 1);
-        if self.guesses.get() > MOST_GUESSES {
-            return None;
-        }
-        let paths = self.symbols.iter().map(|symbol| symbol.path.as_str());
+        let paths = self.symbols.iter().map(|symbol| &*symbol.path);
         if let Some(near) = nearest(path, paths) {
             return Some(near.to_owned());
         }
@@ -230,7 +260,7 @@ impl Names {
         lasts.dedup();
         let near = nearest(last, lasts)?;
         match self.by_last.get(near).map(Vec::as_slice) {
-            Some([only]) => Some(self.get(*only).path.clone()),
+            Some([only]) => Some(self.get(*only).path.to_string()),
             _ => Some(near.to_owned()),
         }
     }
@@ -242,7 +272,7 @@ impl Names {
             Class::Element => {}
             Class::Other | Class::Scenario | Class::Domain => return KindRole::Other,
         }
-        match find_kind(&symbol.kind).map_or(KindRole::Station, |kind| kind.role) {
+        match symbol.role {
             KindRole::Station | KindRole::Queue if self.is_external(id) => KindRole::External,
             role => role,
         }
@@ -262,15 +292,44 @@ impl Names {
             .any(|child| self.get(*child).class == Class::Element && self.role(*child) != KindRole::Other)
     }
 
+    /// A symbol and those around it, innermost first.
+    pub fn lineage(&self, symbol: SymbolId) -> impl Iterator<Item = SymbolId> + '_ {
+        std::iter::successors(Some(symbol), |id| self.get(*id).parent)
+    }
+
     /// Whether `inner` is `outer` or lies in it.
     pub fn within(&self, inner: SymbolId, outer: SymbolId) -> bool {
-        let mut at = Some(inner);
-        while let Some(id) = at {
-            if id == outer {
-                return true;
-            }
-            at = self.get(id).parent;
+        self.lineage(inner).any(|id| id == outer)
+    }
+}
+
+/// Something for some of the symbols, which are numbered densely: found without a hash.
+#[derive(Debug)]
+pub struct BySymbol<T>(Vec<Option<T>>);
+
+impl<T> Default for BySymbol<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> BySymbol<T> {
+    /// What is kept for a symbol.
+    pub fn get(&self, symbol: SymbolId) -> Option<&T> {
+        self.0.get(symbol.0 as usize)?.as_ref()
+    }
+
+    /// Whether something is kept for a symbol.
+    pub fn contains(&self, symbol: SymbolId) -> bool {
+        self.get(symbol).is_some()
+    }
+
+    /// The place of a symbol, empty or not.
+    pub fn entry(&mut self, symbol: SymbolId) -> &mut Option<T> {
+        let at = symbol.0 as usize;
+        if self.0.len() <= at {
+            self.0.resize_with(at + 1, || None);
         }
-        false
+        &mut self.0[at]
     }
 }

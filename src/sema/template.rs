@@ -89,7 +89,7 @@ fn chain<'a>(
             return None;
         };
         if chain.iter().any(|seen| std::ptr::eq(*seen, found)) {
-            diagnostics.push(circle(base, &chain));
+            diagnostics.push(circle(found, &chain));
             return None;
         }
         chain.push(found);
@@ -113,13 +113,17 @@ fn unknown_base(base: &ast::Path, declared: &Declared<'_>) -> Diagnostic {
     }
 }
 
-fn circle(base: &ast::Path, chain: &[&ast::Scenario]) -> Diagnostic {
-    let mut names: Vec<&str> =
-        chain.iter().filter_map(|scenario| scenario.id.as_ref()).map(|id| id.value.as_str()).collect();
-    let name = base.dotted();
-    names.push(&name);
-    Diagnostic::new(&codes::E0213, base.span, format!("scenarios extend each other: {}", names.join(" → ")))
-        .label("closes the circle")
+fn circle(closing: &ast::Scenario, chain: &[&ast::Scenario]) -> Diagnostic {
+    // From whichever of its scenarios one comes, the circle is told of at the first.
+    let start = chain.iter().position(|scenario| std::ptr::eq(*scenario, closing)).unwrap_or(0);
+    let mut circle = chain[start..].to_vec();
+    let at = (0..circle.len()).min_by_key(|n| circle[*n].span).unwrap_or(0);
+    circle.rotate_left(at);
+    let names = circle.iter().chain(circle.first()).filter_map(|scenario| scenario.id.as_ref());
+    let names: Vec<&str> = names.map(|id| id.value.as_str()).collect();
+    let span = circle.first().and_then(|scenario| scenario.extends.as_ref()).map_or(closing.span, |base| base.span);
+    Diagnostic::new(&codes::E0213, span, format!("scenarios extend each other: {}", names.join(" → ")))
+        .label("extends itself in the end")
 }
 
 impl<'a> Flat<'a> {

@@ -11,7 +11,7 @@
 
 mod chaos;
 mod compile;
-mod kernel;
+pub mod kernel;
 mod merge;
 mod policies;
 mod probe;
@@ -19,6 +19,7 @@ mod record;
 #[doc(hidden)]
 pub mod reference;
 mod rng;
+mod state;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ mod world;
 use crate::measure::RunMeasures;
 use crate::model::{Architecture, RunConfig};
 pub use record::Replication;
+pub use state::{Simulation, StateError};
 
 /// Simulates one independent replication (numbered from 0); `progress` is told now and then how far
 /// it is, from 0 to 1.
@@ -40,7 +42,7 @@ pub fn replicate(
     replication: u32,
     progress: &dyn Fn(f64),
 ) -> Replication {
-    let run = world::World::run(architecture, config, replication, progress);
+    let run = Simulation::new(architecture, config, replication).finish(progress);
     progress(1.0);
     run
 }

@@ -81,7 +81,7 @@ pub(crate) fn evaluate(architecture: &Architecture, config: &RunConfig, runs: &[
         let value = match (metric, window) {
             (Metric::RecoveryTime, _) => recovery(n, runs),
             (_, Window::Whole) => whole(architecture, metric, scope, runs),
-            _ => over(n, metric, window, runs),
+            _ => over(n, metric, window, config.failures > 0.0, runs),
         };
         Probe { metric, scope, window, value, series }
     };
@@ -98,14 +98,15 @@ fn series(n: usize, metric: Metric, runs: &[Replication]) -> Vec<f64> {
     (0..seconds).map(at).collect()
 }
 
-/// Over the seconds that belong to a window.
-fn over(n: usize, metric: Metric, window: Window, runs: &[Replication]) -> f64 {
+/// Over the seconds that belong to a window; where calls fail `always`, there is chaos from the warm-up on.
+fn over(n: usize, metric: Metric, window: Window, always: bool, runs: &[Replication]) -> f64 {
     let mut seen = Seen::default();
     for run in runs {
         let last = run.seconds.iter().rposition(|s| s.disturbed);
         for (k, second) in run.probes[n].iter().enumerate() {
             let start = k as u64 * 1_000_000_000;
             let inside = match window {
+                Window::DuringChaos if always => start >= run.warmup,
                 Window::DuringChaos => run.seconds.get(k).is_some_and(|s| s.disturbed),
                 Window::AfterChaos => last.is_some_and(|last| k > last),
                 Window::Between(from, to) => start >= from.0 && start < to.0,

@@ -2,6 +2,7 @@
 
 use super::stats::{Histogram, Sparse};
 use crate::measure::FaultRecord;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Batches of the measured time, for intervals from a single replication.
@@ -14,7 +15,7 @@ pub(crate) const MOST_SECONDS: u64 = 100_000;
 pub(crate) const MOST_CELLS: u64 = 20_000_000;
 
 /// One replication's raw measures, ready to be merged.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Replication {
     pub(crate) partial: Option<Arc<str>>,
     pub(crate) warmup: u64,
@@ -31,11 +32,12 @@ pub struct Replication {
     pub(crate) batches: [Batch; BATCHES],
     /// End of every external request in order, for tests: (arrival, end, succeeded).
     #[cfg(test)]
+    #[serde(skip)]
     pub(crate) log: Vec<(u64, u64, bool)>,
 }
 
 /// External requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Traffic {
     pub offered: u64,
     pub succeeded: u64,
@@ -66,7 +68,7 @@ impl Traffic {
 }
 
 /// One request type.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RequestTally {
     pub ended: u64,
     pub latency: Histogram,
@@ -74,7 +76,7 @@ pub(crate) struct RequestTally {
 }
 
 /// One station.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct StationTally {
     pub arrivals: u64,
     pub ended: u64,
@@ -115,7 +117,7 @@ impl StationTally {
 }
 
 /// Sum and sum of squares of times in ns.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Moments {
     count: u64,
     sum: u128,
@@ -146,7 +148,7 @@ impl Moments {
 }
 
 /// One relation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct LinkTally {
     pub calls: u64,
     pub attempts: u64,
@@ -163,7 +165,7 @@ pub(crate) struct LinkTally {
 }
 
 /// One second of simulated time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Second {
     pub offered: u64,
     pub succeeded: u64,
@@ -177,7 +179,7 @@ pub(crate) struct Second {
 }
 
 /// What a probe has seen in one second.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ProbeSecond {
     pub ended: u64,
     pub succeeded: u64,
@@ -192,7 +194,7 @@ pub(crate) struct ProbeSecond {
 }
 
 /// A part of the measured time, by arrival.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Batch {
     pub ended: u64,
     pub succeeded: u64,

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Architecture, Arrivals, Balance, Call, CallBehavior, CallId, Dist, Element, ElementId, Entry, Limit, LoadProfile,
-    RequestBehavior, RequestType, RunConfig, Source, SourceId, Station, StationBehavior, StationId, Workload,
+    Path, RequestBehavior, RequestType, RunConfig, Source, SourceId, Station, StationBehavior, StationId, Workload,
 };
 use crate::quantity::Duration;
 use std::sync::Arc;
@@ -71,8 +71,7 @@ impl Builder {
             source,
             entry,
             weight,
-            steps: Vec::new(),
-            from_source: false,
+            path: Path::Relations,
             behavior: RequestBehavior::default(),
         });
         entry

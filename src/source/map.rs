@@ -106,8 +106,18 @@ impl SourceMap {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
         let lines = LineIndex::new(&text);
-        self.files.push(SourceFile { name: name.into(), text, lines });
+        self.adopt(SourceFile { name: name.into(), text, lines })
+    }
+
+    /// Takes over a file of another map and gives its number in this one.
+    pub fn adopt(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The files alone, in order of loading.
+    pub fn into_files(self) -> impl Iterator<Item = SourceFile> {
+        self.files.into_iter()
     }
 
     /// The file behind `id`.

@@ -36,31 +36,36 @@ pub struct Path {
 impl Path {
     /// With dots between.
     pub fn dotted(&self) -> String {
-        self.parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")
+        let mut out = String::with_capacity(self.parts.iter().map(|part| part.value.len() + 1).sum());
+        for (n, part) in self.parts.iter().enumerate() {
+            out.extend([if n == 0 { "" } else { "." }, &part.value]);
+        }
+        out
     }
 }
 
-/// Something that stands at the top level, in a wrapper or in an element's braces.
+/// Something that stands at the top level, in a wrapper or in an element's braces. What is large is
+/// boxed: lists of items grow while they are read, and a file has tens of thousands of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     /// `import …`.
-    Import(Import),
+    Import(Box<Import>),
     /// `x = kind "X"`, and `element x` of a `specification`.
-    Kind(KindDef),
+    Kind(Box<KindDef>),
     /// `x = tag "X"`, and `tag x` of a `specification`.
     Tag(TagDef),
     /// An element, in any of its forms.
-    Element(Element),
+    Element(Box<Element>),
     /// `A -> B`.
     Relation(Box<Relation>),
     /// `behavior … { … }`.
-    Behavior(Behavior),
+    Behavior(Box<Behavior>),
     /// `scenario`, `story`, `flow`: narrative, simulation or both.
-    Scenario(Scenario),
+    Scenario(Box<Scenario>),
     /// `deployment`, `deploymentNode`, `node`.
-    Deployment(Deployment),
+    Deployment(Box<Deployment>),
     /// `feedback` or `causal_loop`.
-    Loop(Loop),
+    Loop(Box<Loop>),
     /// `slo { … }`.
     Slo(Slo),
     /// `scale { … }`.
@@ -70,16 +75,16 @@ pub enum Item {
     /// `description "…"`, `technology "…"`, `tags […]`, `external` … of an element.
     Field(Field),
     /// `version v2 …`.
-    Version(Version),
+    Version(Box<Version>),
     /// `ranking { … }`.
     Ranking(Spanned<Vec<(Ident, Spanned<Quantity>)>>),
     /// `tune …` and `search …`.
     Search(Box<Search>),
     /// `architecture`, `model`, `specification`, `views`, `library`, `extend`: braces around items.
-    Wrapper(Wrapper),
+    Wrapper(Box<Wrapper>),
     /// A block of existing files that has a name but no meaning here: `requirement`, `adr`, `policy`,
     /// `view`, `styles`, `overview`, `contract`, `state_machine`, `schema`, `incident` …
-    Opaque(Opaque),
+    Opaque(Box<Opaque>),
     /// Text that could not be read; a diagnostic says why.
     Error(Span),
 }
@@ -272,7 +277,7 @@ pub enum ValueKind {
     /// `+200ms`: a quantity with a written plus sign, which adds.
     Plus(Quantity),
     /// `100..5000 step 200`.
-    Range(RangeSpec),
+    Range(Box<RangeSpec>),
     /// `[a, b, c]`; also `a | b` nowhere else.
     List(Vec<Value>),
     /// `"…"`.
@@ -313,7 +318,7 @@ pub struct Metadata {
 pub struct Field {
     /// Its canonical name: `description`, `technology`, `version`, `tags`, `external`, `canonical_id`,
     /// `id`, `aliases`, `owner`, `domain`, `criticality`, `loop_type`, …
-    pub name: Ident,
+    pub name: Spanned<&'static str>,
     /// Its texts or words.
     pub values: Vec<Text>,
     /// The whole statement.
@@ -763,12 +768,14 @@ pub struct Opaque {
 
 /// Imports among `items`, those in wrappers included.
 pub fn imports(items: &[Item]) -> impl Iterator<Item = &Import> {
-    flatten(items).into_iter().filter_map(|item| if let Item::Import(import) = item { Some(import) } else { None })
+    flatten(items).into_iter().filter_map(|item| if let Item::Import(import) = item { Some(&**import) } else { None })
 }
 
 /// Versions among `items`, those in wrappers included.
 pub fn versions(items: &[Item]) -> impl Iterator<Item = &Version> {
-    flatten(items).into_iter().filter_map(|item| if let Item::Version(version) = item { Some(version) } else { None })
+    flatten(items)
+        .into_iter()
+        .filter_map(|item| if let Item::Version(version) = item { Some(&**version) } else { None })
 }
 
 /// Items with the contents of plain wrappers in their place; `extend` stays a wrapper, for it has a scope.

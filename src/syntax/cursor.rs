@@ -318,13 +318,15 @@ impl<'t> Cursor<'t> {
             return Path { parts: vec![Spanned::new(text.to_owned(), span)], span };
         }
         let mut start = token.start;
-        let parts = text.split('.').map(|part| {
+        // A list that grows by itself begins with room for four, and most names have one part.
+        let mut parts = Vec::with_capacity(1 + text.matches('.').count());
+        parts.extend(text.split('.').map(|part| {
             let end = start + part.len() as u32;
             let ident = Spanned::new(part.to_owned(), Span { file: span.file, start, end });
             start = end + 1;
             ident
-        });
-        Path { parts: parts.collect(), span }
+        }));
+        Path { parts, span }
     }
 
     /// The parts of a word that was read already.

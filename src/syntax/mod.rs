@@ -17,7 +17,7 @@ mod spelling;
 mod token;
 
 pub use format::format;
-pub use parse::parse;
+pub use parse::{one_line, parse};
 
 #[cfg(test)]
 mod tests;

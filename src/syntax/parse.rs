@@ -21,6 +21,19 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     (tree, diagnostics)
 }
 
+/// A piece of a file on one line: comments, line breaks and indentation left out.
+pub fn one_line(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut at = 0;
+    for (start, end) in lex(text).comments {
+        code.push_str(&text[at..start as usize]);
+        code.push(' ');
+        at = end as usize;
+    }
+    code.push_str(&text[at..]);
+    code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// [`parse`], with the tokens that the tree was made of.
 pub(super) fn read(file: FileId, text: &str) -> (File, Lexed, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();

@@ -15,9 +15,9 @@ fn report(args: &[&str]) -> String {
     let all: Vec<&str> = ["run", "--color", "never", "--progress", "none"].iter().chain(args).copied().collect();
     let done = sruja(&all);
     assert_eq!(done.code, Some(0), "{args:?}: {}", done.stderr);
-    let (head, rest) = done.stdout.split_once('\n').unwrap();
-    let (head, _time) = head.rsplit_once(" · ").unwrap();
-    format!("{head}\n{rest}")
+    let (head, rest) = done.stdout.split_once(" events · ").unwrap();
+    let (_time, rest) = rest.split_once('\n').unwrap();
+    format!("{head} events\n{rest}")
 }
 
 macro_rules! golden {
@@ -38,6 +38,7 @@ golden! {
     templates: "examples/templates.sruja";
     plain_model: "examples/plain_model/simulate.sruja";
     shop: "examples/shop.sruja" "--scenario" "DatabaseTrouble";
+    markdown: "examples/mm1.sruja" "--format" "md";
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod examples;
 mod fuzzed;
 mod hostile;
 mod layers;
+mod properties;
 mod readme;
 mod spec;
 mod support;

@@ -47,7 +47,7 @@ fn shop(to_db: CallBehavior) -> Architecture {
         to: StationId(to),
         behavior,
         quorum: None,
-assumed: Vec::new(),
+        assumed: Vec::new(),
     };
     Architecture {
         elements: vec![element("User", None), element("Api", Some(0)), element("Db", Some(1))],
@@ -62,8 +62,7 @@ assumed: Vec::new(),
             source: SourceId(0),
             entry: CallId(0),
             weight: 1.0,
-            steps: Vec::new(),
-            from_source: false,
+            path: Path::Relations,
             behavior: RequestBehavior::default(),
         }],
         ..Architecture::default()

@@ -32,7 +32,12 @@ fn once(session: &mut Session<'_>, args: &CheckArgs) -> Result<(Vec<String>, Exi
     let exit = if summary.errors > 0 { Exit::Findings } else { Exit::Ok };
     let text = rendered(session, &checkup, &summary, format(args, &config));
     let exit = session.finish(args.output.as_deref(), &text, exit)?;
-    Ok((checkup.sources.iter().map(|(_, file)| file.name.clone()).collect(), exit))
+    let names = checkup.sources.iter().map(|(_, file)| file.name.clone()).collect();
+    if !args.watch {
+        // The process ends here: the system takes its memory back faster than we could, piece by piece.
+        std::mem::forget(checkup);
+    }
+    Ok((names, exit))
 }
 
 fn check(session: &mut Session<'_>, args: &CheckArgs) -> Result<Checkup, Failure> {

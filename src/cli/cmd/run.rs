@@ -74,6 +74,7 @@ fn interrupted() -> &'static AtomicBool {
 fn written(session: &Session<'_>, args: &RunArgs, format: RunFormat, report: &Report) -> String {
     match format {
         RunFormat::Json => report::out::json(report),
+        RunFormat::Md => report::out::markdown(report, session.global.verbose),
         RunFormat::Text => {
             let style = session.style();
             let color = style.color && args.output.is_none();

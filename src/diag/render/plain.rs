@@ -27,14 +27,22 @@ fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// `text` with every control replaced by a sign of the same number of bytes, so that offsets stay.
-pub(super) fn same_length(text: &str) -> String {
+pub(super) fn same_length(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(may_be_hidden) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len() + 1);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let is_line_break = c == '\r' && chars.peek() == Some(&'\n');
         out.push(if is_hidden(c) && !is_line_break { stand_in(c) } else { c });
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Whether a hidden character may begin with this byte of UTF-8: most texts have none of them.
+fn may_be_hidden(byte: u8) -> bool {
+    (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2)
 }
 
 fn stand_in(c: char) -> char {
@@ -67,6 +75,7 @@ mod tests {
         let text = "a\u{1b}[0m\r\n\u{9b}x\u{202e}\ry\u{61c}";
         let clean = same_length(text);
         assert_eq!(clean.len(), text.len());
+        assert!(matches!(same_length("größe\t\n"), Cow::Borrowed(_)));
         assert_eq!(clean, "a?[0m\r\n·x\u{fffd}?y·");
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! miette's own sources scan a text from its beginning for every label, which is slow for many
 //! findings in a large file, and print lines of any length. Ours look lines up, cut long ones, and
-//! hold a copy of the text without terminal controls.
+//! show a text with terminal controls by a copy without them.
 
 use super::plain::same_length;
 use crate::source::{LineIndex, SourceFile, Span};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::borrow::Cow;
 
 /// Bytes of a line beyond which only the neighbourhood of the span is shown.
 const LONG_LINE: usize = 160;
@@ -18,19 +19,22 @@ const UNDERLINED: usize = 24;
 const TALL_SPAN: u32 = 8;
 
 /// One file, ready to be shown.
-pub(super) struct Snippets {
+pub(super) struct Snippets<'a> {
     name: String,
-    text: String,
-    lines: LineIndex,
+    text: Cow<'a, str>,
+    lines: Cow<'a, LineIndex>,
 }
 
-impl Snippets {
-    pub(super) fn of(file: &SourceFile) -> Self {
+impl<'a> Snippets<'a> {
+    pub(super) fn of(file: &'a SourceFile) -> Self {
         let mut text = same_length(&file.text);
         if !text.ends_with('\n') {
-            text.push('\n'); // miette shows a place only when its line has at least one byte
+            text.to_mut().push('\n'); // miette shows a place only when its line has at least one byte
         }
-        let lines = LineIndex::new(&text);
+        let lines = match &text {
+            Cow::Borrowed(_) => Cow::Borrowed(&file.lines),
+            Cow::Owned(text) => Cow::Owned(LineIndex::new(text)),
+        };
         Self { name: super::plain_line(&file.name).into_owned(), text, lines }
     }
 
@@ -92,7 +96,7 @@ impl Snippets {
     }
 }
 
-impl SourceCode for Snippets {
+impl SourceCode for Snippets<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,

@@ -87,11 +87,11 @@ impl Paint {
 struct Page<'a> {
     sources: &'a SourceMap,
     style: TextStyle,
-    snippets: BTreeMap<FileId, Snippets>,
+    snippets: BTreeMap<FileId, Snippets<'a>>,
     out: String,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn diagnostic(&mut self, diagnostic: &Diagnostic) {
         let heading = format!("{}[{}]:", diagnostic.severity.word(), diagnostic.code.id);
         let heading = Paint { color: self.style.color }.severity(diagnostic.severity, &heading);
@@ -140,7 +140,7 @@ fn fix_line(fix: &Fix) -> String {
     if fix.certain { title.into_owned() } else { format!("perhaps: {title}") }
 }
 
-fn labeled(source: &Snippets, span: Span, text: &str, primary: bool, width: usize) -> LabeledSpan {
+fn labeled(source: &Snippets<'_>, span: Span, text: &str, primary: bool, width: usize) -> LabeledSpan {
     let span = source.underlined(span);
     let room = width.saturating_sub(source.column(span) + 12).max(24);
     let text = Some(wrapped(&plain_line(text), room)).filter(|text| !text.is_empty());
@@ -215,7 +215,7 @@ struct Part<'a> {
     severity: Severity,
     message: String,
     labels: Vec<LabeledSpan>,
-    source: &'a Snippets,
+    source: &'a Snippets<'a>,
 }
 
 impl fmt::Debug for Part<'_> {

@@ -1,9 +1,7 @@
-//! A page of terminal text: painting, alignment, bars, wrapping.
+//! A page that people read: what stands on it, whatever it is written as.
 //!
-//! Every piece of text goes through [`clean`] before an escape sequence is put around it, so that no
-//! name of a user's file reaches the terminal as one. Alignment counts what is seen, not bytes.
-
-use super::TextOptions;
+//! Every piece of text goes through [`clean`] before a form puts its own signs around it, so that no
+//! name of a user's file reaches a reader as one. Alignment counts what is seen, not bytes.
 
 /// How a piece of text looks with colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,18 +16,6 @@ pub enum Paint {
 }
 
 impl Paint {
-    fn code(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Bold => "1",
-            Self::Dim => "2",
-            Self::Good => "32",
-            Self::Warn => "33",
-            Self::Bad => "31",
-            Self::Accent => "36",
-        }
-    }
-
     /// From bad to good over two thresholds.
     pub fn by(value: f64, bad_below: f64, good_from: f64) -> Self {
         match value {
@@ -47,11 +33,12 @@ pub struct Piece(pub Paint, pub String);
 /// One cell of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    text: String,
-    paint: Paint,
-    right: bool,
+    pub text: String,
+    pub paint: Paint,
+    /// A number.
+    pub right: bool,
     /// Whether it may be cut where the table is too wide.
-    gives_way: bool,
+    pub gives_way: bool,
 }
 
 /// Text to the left.
@@ -70,6 +57,11 @@ pub fn drawn(text: impl Into<String>) -> Cell {
 }
 
 impl Cell {
+    /// Whether it repeats as a picture what another cell says.
+    pub fn is_drawing(&self) -> bool {
+        !self.right && !self.gives_way
+    }
+
     /// The same in a colour.
     pub fn paint(self, paint: Paint) -> Self {
         Self { paint, ..self }
@@ -93,24 +85,6 @@ pub fn columns(text: &str) -> usize {
     text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }
 
-/// Glyphs beyond ASCII, each for one ASCII character of the same width.
-fn ascii(c: char) -> char {
-    match c {
-        '█' => '#',
-        '▓' | '×' | '✗' => 'x',
-        '▒' | '✓' => '+',
-        '░' => '.',
-        '─' | '·' | '—' | '–' => '-',
-        '├' | '┤' | '│' => '|',
-        '●' => 'o',
-        '→' => '>',
-        '…' => '~',
-        'µ' => 'u',
-        c if c.is_ascii() => c,
-        _ => '?',
-    }
-}
-
 /// Cuts a text to so many columns, in the middle: both ends of a path tell it apart.
 pub fn shortened(text: &str, width: usize) -> String {
     if columns(text) <= width || width < 3 {
@@ -124,149 +98,30 @@ pub fn shortened(text: &str, width: usize) -> String {
     format!("{start}…{end}")
 }
 
-/// Columns of a table are not cut below this.
-const NARROWEST: usize = 6;
-
-/// Text under construction.
-pub struct Page {
-    options: TextOptions,
-    text: String,
-}
-
-impl Page {
-    /// An empty page.
-    pub fn new(options: TextOptions) -> Self {
-        Self { options: TextOptions { width: options.width.max(40), ..options }, text: String::new() }
-    }
-
-    /// Columns.
-    pub fn width(&self) -> usize {
-        self.options.width
-    }
-
+/// What the sections of a report are written on.
+pub trait Page {
+    /// Columns of a drawing.
+    fn width(&self) -> usize;
     /// Whether everything is wanted.
-    pub fn is_verbose(&self) -> bool {
-        self.options.verbose
-    }
-
-    /// The finished text.
-    pub fn finish(self) -> String {
-        self.text
-    }
-
-    /// A line of pieces; blanks at its end are dropped.
-    pub fn line(&mut self, pieces: &[Piece]) {
-        let mut pieces = pieces.to_vec();
-        while let Some(last) = pieces.last_mut() {
-            last.1.truncate(last.1.trim_end().len());
-            if !last.1.is_empty() {
-                break;
-            }
-            pieces.pop();
-        }
-        for Piece(paint, text) in &pieces {
-            self.piece(*paint, text);
-        }
-        self.text.push('\n');
-    }
-
-    fn piece(&mut self, paint: Paint, text: &str) {
-        let mut text = clean(text);
-        if !self.options.unicode {
-            text = text.chars().map(ascii).collect();
-        }
-        if self.options.color && paint != Paint::Plain && !text.trim().is_empty() {
-            self.text.push_str(&format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code()));
-        } else {
-            self.text.push_str(&text);
-        }
-    }
-
-    /// A heading with an empty line before it.
-    pub fn heading(&mut self, title: &str, remark: &str) {
-        self.line(&[]);
-        let gap = if remark.is_empty() { "" } else { "  " };
-        self.line(&[Piece(Paint::Bold, title.to_owned()), Piece(Paint::Dim, format!("{gap}{remark}"))]);
-    }
-
-    /// A line with a remark behind it, on a line of its own where both do not fit.
-    pub fn line_and_remark(&mut self, pieces: &[Piece], remark: &str) {
-        let taken: usize = pieces.iter().map(|piece| columns(&piece.1)).sum();
-        if taken + 2 + columns(remark) <= self.width() {
-            self.line(&[pieces, &[Piece(Paint::Dim, format!("  {remark}"))]].concat());
-        } else {
-            self.line(pieces);
-            self.prose(4, Paint::Dim, remark);
-        }
-    }
-
-    /// Prose, broken at blanks; lines after the first stand two columns further in.
-    pub fn prose(&mut self, indent: usize, paint: Paint, text: &str) {
-        for (n, line) in wrapped(text, self.width() - indent - 2).into_iter().enumerate() {
-            let indent = " ".repeat(if n == 0 { indent } else { indent + 2 });
-            self.line(&[Piece(Paint::Plain, indent), Piece(paint, line)]);
-        }
-    }
-
-    /// A table with a head, two blanks between columns. Where it is too wide, its widest columns of text give way.
-    pub fn table(&mut self, head: &[&str], rows: &[Vec<Cell>]) {
-        let widths = self.widths(head, rows);
-        let is_right = |n: usize| rows.first().and_then(|row| row.get(n)).is_some_and(|cell| cell.right);
-        let titles: Vec<Cell> = head
-            .iter()
-            .enumerate()
-            .map(|(n, title)| Cell {
-                text: (*title).to_owned(),
-                paint: Paint::Dim,
-                right: is_right(n),
-                gives_way: false,
-            })
-            .collect();
-        for row in std::iter::once(&titles).chain(rows) {
-            let pieces: Vec<Piece> = row.iter().zip(&widths).flat_map(|(cell, width)| aligned(cell, *width)).collect();
-            self.line(&pieces);
-        }
-    }
-
-    fn widths(&self, head: &[&str], rows: &[Vec<Cell>]) -> Vec<usize> {
-        let own =
-            |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| columns(&cell.text)).max().unwrap_or(0);
-        let mut widths: Vec<usize> = head.iter().enumerate().map(|(n, title)| columns(title).max(own(n))).collect();
-        let gives_way = |n: &usize| rows.first().and_then(|row| row.get(*n)).is_some_and(|cell| cell.gives_way);
-        let total = |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len();
-        while total(&widths) > self.width() {
-            let widest = (0..widths.len()).filter(gives_way).max_by_key(|n| widths[*n]);
-            let Some(widest) = widest.filter(|n| widths[*n] > NARROWEST) else { break };
-            widths[widest] -= 1;
-        }
-        widths
-    }
-}
-
-fn aligned(cell: &Cell, width: usize) -> [Piece; 2] {
-    let text = shortened(&cell.text, width);
-    let blank = " ".repeat(width.saturating_sub(columns(&text)));
-    if cell.right {
-        [Piece(Paint::Plain, format!("  {blank}")), Piece(cell.paint, text)]
-    } else {
-        [Piece(cell.paint, format!("  {text}")), Piece(Paint::Plain, blank)]
-    }
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if lines[last].is_empty() {
-            lines[last].push_str(word);
-        } else if columns(&lines[last]) + 1 + columns(word) <= width {
-            lines[last].push(' ');
-            lines[last].push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
+    fn is_verbose(&self) -> bool;
+    /// The first line: what this is about.
+    fn title(&mut self, name: &str, remark: &str);
+    /// The answer.
+    fn answer(&mut self, piece: Piece);
+    /// Begins a section.
+    fn heading(&mut self, title: &str, remark: &str);
+    /// One of several things.
+    fn item(&mut self, pieces: &[Piece], remark: &str);
+    /// A sentence of the section.
+    fn prose(&mut self, paint: Paint, text: &str);
+    /// A sentence about the item above.
+    fn detail(&mut self, paint: Paint, text: &str);
+    /// Columns with a head.
+    fn table(&mut self, head: &[&str], rows: &[Vec<Cell>]);
+    /// A second table of the same section.
+    fn table_below(&mut self, head: &[&str], rows: &[Vec<Cell>]);
+    /// Lines of which every column counts.
+    fn drawing(&mut self, lines: &[Vec<Piece>]);
 }
 
 /// A bar of `share` of `width` columns.

@@ -19,7 +19,7 @@ impl<'m> Fastest<'m> {
         let n = model.stations.len();
         let mut fastest = Self { model, answer: vec![0.0; n], below: vec![0.0; n] };
         // The calls of a flow are its own: what a station does elsewhere says nothing of this request.
-        let plain = model.request_types.iter().all(|request| request.steps.is_empty());
+        let plain = model.request_types.iter().all(|request| request.follows_relations());
         for station in graph.order.iter().rev() {
             fastest.add(graph, *station, plain);
         }

@@ -37,7 +37,7 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
 /// What requests reach by the order of relations, rather than by a flow.
 fn plain_reach(context: &Context<'_, '_>) -> Vec<bool> {
     let model = context.model();
-    let plain = model.request_types.iter().filter(|request| request.steps.is_empty());
+    let plain = model.request_types.iter().filter(|request| request.follows_relations());
     if model.request_types.is_empty() {
         return vec![true; model.stations.len()];
     }

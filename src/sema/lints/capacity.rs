@@ -1,7 +1,6 @@
 //! W1110: more load than the architecture can serve, by the utilisation law.
 
 use super::Context;
-use super::graph::Graph;
 use super::scene::{Load, Scene};
 use super::traffic::{Traffic, own_time};
 use super::words::{count, number, rate, time};
@@ -50,19 +49,19 @@ struct Overload<'w, 's, 'a> {
 fn overload<'w, 's, 'a>(scene: &'w Scene<'s, 'a>) -> Option<Overload<'w, 's, 'a>> {
     let load = scene.load().filter(|load| load.high > 0.0)?;
     let model = scene.roomiest();
-    let full = fullest(scene, &model, scene.graph, load.high)?;
+    let traffic = Traffic::new(&model, scene.graph, &scene.scenario.base.workload.mix, load.high);
+    let full = fullest(&model, &traffic)?;
     // A sweep that begins below the limit, and a peak that passes, look for it on purpose.
     let on_purpose = full.busy * load.low / load.high <= 1.0;
     let severity = if on_purpose || is_assumed(&model, full.what) { Severity::Hint } else { Severity::Warning };
-    let text = describe(&model, scene.graph, scene, full, load);
+    let text = describe(&model, &traffic, full, load);
     Some(Overload { scene, full, load, severity, text })
 }
 
-/// What is more than full at this load, and fullest.
-fn fullest(scene: &Scene<'_, '_>, model: &Architecture, graph: &Graph, load: f64) -> Option<Full> {
-    let traffic = Traffic::new(model, graph, &scene.scenario.base.workload.mix, load);
-    let stations = (0..model.stations.len() as u32).map(StationId).filter_map(|id| workers(model, &traffic, id));
-    let pools = (0..model.calls.len() as u32).map(CallId).filter_map(|id| pool(model, &traffic, id));
+/// What is more than full at this traffic, and fullest.
+fn fullest(model: &Architecture, traffic: &Traffic) -> Option<Full> {
+    let stations = (0..model.stations.len() as u32).map(StationId).filter_map(|id| workers(model, traffic, id));
+    let pools = (0..model.calls.len() as u32).map(CallId).filter_map(|id| pool(model, traffic, id));
     stations.chain(pools).filter(|full| full.busy > 1.0).max_by(|a, b| a.busy.total_cmp(&b.busy))
 }
 
@@ -98,8 +97,7 @@ fn is_assumed(model: &Architecture, what: What) -> bool {
     assumed("service_time") || (matches!(what, What::Workers(_)) && assumed("concurrency"))
 }
 
-fn describe(model: &Architecture, graph: &Graph, scene: &Scene<'_, '_>, full: Full, load: Load) -> String {
-    let traffic = Traffic::new(model, graph, &scene.scenario.base.workload.mix, load.high);
+fn describe(model: &Architecture, traffic: &Traffic, full: Full, load: Load) -> String {
     match full.what {
         What::Workers(id) => {
             let station = model.station(id);

@@ -10,6 +10,7 @@ use crate::sema::template::Flat;
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What a lint may look at.
 pub struct Context<'c, 'a> {
@@ -22,9 +23,9 @@ pub struct Context<'c, 'a> {
     /// What will be run.
     pub project: &'c Project,
     /// Calls of the model of the file.
-    pub graph: Graph,
+    pub graph: Rc<Graph>,
     /// Calls of each version's model, side by side with the project's versions.
-    graphs: Vec<Option<Graph>>,
+    graphs: Vec<Option<Rc<Graph>>>,
     /// Files of the team with behavior or with conditions of a simulation.
     simulated: BTreeSet<FileId>,
 }
@@ -32,8 +33,12 @@ pub struct Context<'c, 'a> {
 impl<'c, 'a> Context<'c, 'a> {
     /// Indexes what the lints share.
     pub fn new(loaded: &'c Loaded<'c>, built: &'c Built<'a>, flats: &'c [Flat<'a>], project: &'c Project) -> Self {
-        let graph = Graph::new(&built.architecture);
-        let of_version = |model: &crate::model::VersionModel| model.model.as_ref().ok().map(|model| Graph::new(model));
+        let graph = Rc::new(Graph::new(&built.architecture));
+        let own: &Architecture = &built.architecture;
+        // Most scenarios run against the model of the file itself.
+        let of_model =
+            |model: &Architecture| if std::ptr::eq(model, own) { Rc::clone(&graph) } else { Graph::new(model).into() };
+        let of_version = |model: &crate::model::VersionModel| model.model.as_deref().ok().map(of_model);
         let graphs = project.versions.iter().map(of_version).collect();
         let simulated = simulated(built);
         Self { loaded, built, flats, project, graph, graphs, simulated }

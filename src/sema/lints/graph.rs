@@ -1,11 +1,11 @@
 //! Who calls whom, indexed once for all lints.
 
-use crate::model::{Architecture, CallId, Entry, StationId};
+use crate::model::{Architecture, Call, CallId, Entry, StationId};
 
 /// Calls by their ends, and the stations with callers before callees.
 pub struct Graph {
-    out: Vec<Vec<CallId>>,
-    into: Vec<Vec<CallId>>,
+    out: Groups,
+    into: Groups,
     /// Calls of sources.
     pub entries: Vec<CallId>,
     /// Callers before callees; a cycle is cut where it closes.
@@ -17,33 +17,27 @@ impl Graph {
     /// Indexes the calls of a model.
     pub fn new(model: &Architecture) -> Self {
         let n = model.stations.len();
+        let calls = || model.calls.iter().enumerate().map(|(n, call)| (CallId(n as u32), call));
+        let caller = |call: &Call| if let Entry::Station(from) = call.from { Some(from) } else { None };
         let mut graph = Self {
-            out: vec![Vec::new(); n],
-            into: vec![Vec::new(); n],
-            entries: Vec::new(),
+            out: Groups::new(n, calls().filter_map(|(id, call)| Some((caller(call)?, id)))),
+            into: Groups::new(n, calls().map(|(id, call)| (call.to, id))),
+            entries: calls().filter(|(_, call)| caller(call).is_none()).map(|(id, _)| id).collect(),
             order: Vec::new(),
             rank: vec![0; n],
         };
-        for (n, call) in model.calls.iter().enumerate() {
-            let id = CallId(n as u32);
-            graph.into[call.to.index()].push(id);
-            match call.from {
-                Entry::Station(from) => graph.out[from.index()].push(id),
-                Entry::Source(_) => graph.entries.push(id),
-            }
-        }
         graph.sort(model);
         graph
     }
 
     /// Calls that a station makes, in the order of the file.
     pub fn outgoing(&self, station: StationId) -> &[CallId] {
-        &self.out[station.index()]
+        self.out.of(station)
     }
 
     /// Calls of a station, those of sources included.
     pub fn incoming(&self, station: StationId) -> &[CallId] {
-        &self.into[station.index()]
+        self.into.of(station)
     }
 
     /// Whether a call goes forth in the order; those that close a cycle do not.
@@ -100,7 +94,7 @@ impl Graph {
         // Its own stack: a chain of ten thousand calls is no reason to overflow.
         let mut stack = vec![(start, 0)];
         while let Some((at, next)) = stack.last_mut() {
-            let Some(call) = self.out[at.index()].get(*next) else {
+            let Some(call) = self.out.of(*at).get(*next) else {
                 done.push(*at);
                 stack.pop();
                 continue;
@@ -111,5 +105,36 @@ impl Graph {
                 stack.push((to, 0));
             }
         }
+    }
+}
+
+/// Calls by station, side by side in one list: ten thousand small lists would lie all over the memory.
+struct Groups {
+    /// Where the calls of each station begin; one more than there are stations.
+    starts: Vec<u32>,
+    calls: Vec<CallId>,
+}
+
+impl Groups {
+    /// Groups pairs of a station below `stations` and a call of it; each group keeps their order.
+    fn new(stations: usize, pairs: impl Iterator<Item = (StationId, CallId)> + Clone) -> Self {
+        let mut starts = vec![0; stations + 1];
+        pairs.clone().for_each(|(station, _)| starts[station.index() + 1] += 1);
+        for n in 0..stations {
+            starts[n + 1] += starts[n];
+        }
+        let mut next = starts.clone();
+        let mut calls = vec![CallId(0); starts[stations] as usize];
+        for (station, call) in pairs {
+            let at = &mut next[station.index()];
+            calls[*at as usize] = call;
+            *at += 1;
+        }
+        Self { starts, calls }
+    }
+
+    fn of(&self, station: StationId) -> &[CallId] {
+        let at = station.index();
+        &self.calls[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 }

@@ -17,6 +17,7 @@ mod context;
 mod fallback_loop;
 mod few_samples;
 mod graph;
+mod guessed_entrance;
 mod idle_pool;
 mod idle_selector;
 mod impossible_expectation;
@@ -82,6 +83,7 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &codes::W1127, check: idle_selector::check },
     Lint { code: &codes::W1128, check: objective_chain::check },
     Lint { code: &codes::W1130, check: no_effect::check },
+    Lint { code: &codes::W1131, check: guessed_entrance::check },
 ];
 
 /// Runs every lint.

@@ -41,6 +41,8 @@ fn is_endless(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> bool {
 
 fn without_faults(scene: &Scene<'_, '_>, expect: &Expect) -> Option<Diagnostic> {
     let (at, what) = match &expect.window {
+        // Calls that fail all the time are chaos all the time.
+        Some(window) if matches!(window.value, WindowKind::DuringChaos) && has_failures(scene) => return None,
         Some(window) if matches!(window.value, WindowKind::DuringChaos) => (window.span, "`during chaos`"),
         Some(window) if matches!(window.value, WindowKind::AfterChaos) => (window.span, "`after chaos`"),
         _ => (recovery(&expect.condition)?, "`recovery_time`"),
@@ -49,7 +51,7 @@ fn without_faults(scene: &Scene<'_, '_>, expect: &Expect) -> Option<Diagnostic> 
         Diagnostic::new(&codes::W1120, scene.own(at), format!("{what} in a scenario in which nothing goes wrong"))
             .label("never measured")
             .help(if has_failures(scene) {
-                "`failures` is there all the time: expect it of the whole run, or add a fault: `at 30s kill X for 10s`"
+                "`failures` is there all the time, and nothing comes after it: add a fault: `at 30s kill X for 10s`"
             } else {
                 "add a fault: `at 30s kill X for 10s`"
             }),

@@ -25,8 +25,8 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
 
 fn is_external(context: &Context<'_, '_>, id: CallId) -> bool {
     let symbol = context.built.symbol_of_station(context.model().call(id).to);
-    let lineage = context.built.lineage(symbol);
-    lineage.iter().any(|id| context.built.declared.names.role(*id) == KindRole::External)
+    let names = &context.built.declared.names;
+    names.lineage(symbol).any(|id| names.role(id) == KindRole::External)
 }
 
 fn retries(context: &Context<'_, '_>, id: CallId) -> Option<Diagnostic> {

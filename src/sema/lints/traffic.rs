@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use crate::model::{
-    Architecture, CacheMode, Call, CallId, Dist, RequestType, RequestTypeId, StationBehavior, StationId,
+    Architecture, CacheMode, Call, CallId, Dist, Path, RequestType, RequestTypeId, StationBehavior, StationId,
 };
 use crate::quantity::Duration;
 
@@ -40,32 +40,38 @@ impl Traffic {
 
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
-        if !request.from_source {
+        let is_journey = matches!(request.path, Path::Journey(_));
+        if !is_journey {
             self.call[request.entry.index()] += rate;
         }
-        if request.steps.is_empty() {
+        let service_time = match &request.path {
+            Path::Relations => {
+                arriving[entry.index()] += rate;
+                return;
+            }
+            Path::Flow { service_time, .. } => service_time.as_ref(),
+            Path::Journey(_) => None,
+        };
+        let steps = request.path.steps();
+        // What a flow puts into a queue and says no more of goes the way of the model's relations.
+        if model.station(entry).is_queue && steps.is_empty() {
             arriving[entry.index()] += rate;
-            return;
+        } else if !is_journey {
+            self.visit(model, entry, rate, service_time);
         }
-        if !request.from_source {
-            self.visit(model, entry, rate, None);
-        }
-        let mut rates = Vec::with_capacity(request.steps.len());
-        for (n, step) in request.steps.iter().enumerate() {
+        let mut rates = Vec::with_capacity(steps.len());
+        for (n, step) in steps.iter().enumerate() {
             let call = model.call(step.call);
             let coming = match step.parent {
-                Some(parent) => {
-                    passing(model, model.call(request.steps[parent as usize].call).to, rates[parent as usize])
-                }
-                None if request.from_source => rate,
+                Some(parent) => passing(model, model.call(steps[parent as usize].call).to, rates[parent as usize]),
+                None if is_journey => rate,
                 None => passing(model, entry, rate),
             };
             let often = call.behavior.probability * step.probability * f64::from(call.behavior.calls);
             let rate = coming * often * step.repeat_geometric.unwrap_or(1.0);
             rates.push(rate);
             self.call[step.call.index()] += rate;
-            // What a flow puts into a queue and says no more of goes the way of the model's relations.
-            let goes_on = request.steps.iter().any(|other| other.parent == Some(n as u32));
+            let goes_on = steps.iter().any(|other| other.parent == Some(n as u32));
             if model.station(call.to).is_queue && !goes_on {
                 arriving[call.to.index()] += rate;
             } else {
@@ -150,8 +156,8 @@ fn passing(model: &Architecture, station: StationId, rate: f64) -> f64 {
 /// Among how many consumers the messages of a queue are divided; a topic gives every message to each.
 fn competing(model: &Architecture, station: StationId, consumers: usize) -> f64 {
     let known = model.station(station);
-    let is_topic = model.element(known.element).kind.eq_ignore_ascii_case("topic");
-    if known.is_queue && !is_topic { consumers.max(1) as f64 } else { 1.0 }
+    let is_topic = || model.element(known.element).kind.eq_ignore_ascii_case("topic");
+    if known.is_queue && !is_topic() { consumers.max(1) as f64 } else { 1.0 }
 }
 
 /// Seconds that each call takes when nobody waits in line: network, own work of the callee, its calls in turn.
@@ -159,7 +165,7 @@ fn waits(model: &Architecture, graph: &Graph) -> Vec<f64> {
     let mut answer = vec![0.0; model.stations.len()];
     let mut waits = vec![0.0; model.calls.len()];
     // The calls of a flow are its own: what a station does in another request says nothing of this one.
-    let deep = model.request_types.iter().all(|request| request.steps.is_empty());
+    let deep = model.request_types.iter().all(|request| request.follows_relations());
     for station in graph.order.iter().rev() {
         let b = &model.station(*station).behavior;
         let mut time = if model.station(*station).is_queue { 0.0 } else { own_time(b) };

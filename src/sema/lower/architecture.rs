@@ -9,7 +9,7 @@ use crate::schema::{Key, KindRole};
 use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
-use crate::sema::names::{Class, SymbolId, Unresolved};
+use crate::sema::names::{BySymbol, Class, SymbolId, Unresolved};
 use crate::sema::origins::{Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
@@ -30,15 +30,15 @@ pub struct Built<'a> {
     /// The symbol of each element of the model.
     pub symbol_of_element: Vec<SymbolId>,
     /// The element of each symbol that is one.
-    pub element_of: HashMap<SymbolId, ElementId>,
+    pub element_of: BySymbol<ElementId>,
     /// The source that an element is, if it is one.
     pub source_of: HashMap<SymbolId, SourceId>,
     /// The relation that each call came from; none for calls that a flow or the tool added.
     pub call_nodes: Vec<Option<Scoped<'a, ast::Relation>>>,
     /// What each symbol's relations end in, both ends resolved, whether they carry traffic or not.
-    related: HashMap<SymbolId, Vec<SymbolId>>,
-    /// Calls between two ends.
-    pub calls_between: HashMap<(Entry, StationId), Vec<CallId>>,
+    related: BySymbol<Vec<SymbolId>>,
+    /// Calls between two ends: the first, and how many.
+    pub calls_between: HashMap<(Entry, StationId), (CallId, usize)>,
     /// Where each given value came from.
     pub origins: Origins,
     /// The request type of each flow.
@@ -79,7 +79,7 @@ pub fn build<'a>(
     loaded: &'a Loaded<'_>,
     units: &'a [Unit],
     declared: Declared<'a>,
-    removed_calls: &HashSet<(String, String)>,
+    removed_calls: &HashMap<(String, String), usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Built<'a> {
     let mut built = Built {
@@ -88,10 +88,10 @@ pub fn build<'a>(
         architecture: Shared::default(),
         rules: Rules::default(),
         symbol_of_element: Vec::new(),
-        element_of: HashMap::new(),
+        element_of: BySymbol::default(),
         source_of: HashMap::new(),
         call_nodes: Vec::new(),
-        related: HashMap::new(),
+        related: BySymbol::default(),
         calls_between: HashMap::new(),
         origins: Origins::default(),
         request_of: BTreeMap::new(),
@@ -121,7 +121,7 @@ struct Ends<'a> {
 impl<'a> Built<'a> {
     /// The station of a symbol, if it is one.
     pub fn station_of(&self, symbol: SymbolId) -> Option<StationId> {
-        self.element_of.get(&symbol).and_then(|id| self.architecture.element(*id).station)
+        self.element_of.get(symbol).and_then(|id| self.architecture.element(*id).station)
     }
 
     /// The symbol of a station.
@@ -159,7 +159,7 @@ impl<'a> Built<'a> {
 
     /// A symbol and the elements around it, innermost first.
     pub fn lineage(&self, symbol: SymbolId) -> Vec<SymbolId> {
-        std::iter::successors(Some(symbol), |id| self.declared.names.get(*id).parent).collect()
+        self.declared.names.lineage(symbol).collect()
     }
 
     fn add_elements(&mut self) {
@@ -167,23 +167,23 @@ impl<'a> Built<'a> {
         self.architecture.elements.reserve(names.len());
         self.architecture.stations.reserve(names.len());
         self.architecture.calls.reserve(self.declared.relations.len());
-        self.element_of.reserve(names.len());
+        self.calls_between.reserve(self.declared.relations.len());
         for (id, symbol) in
             names.iter().filter(|(id, symbol)| symbol.class == Class::Element && names.role(*id) != KindRole::Other)
         {
             let element = ElementId(self.architecture.elements.len() as u32);
             let last = symbol.path.rsplit('.').next().unwrap_or(&symbol.path);
             self.architecture.elements.push(Element {
-                path: symbol.path.as_str().into(),
-                title: symbol.facts.title.as_deref().unwrap_or(last).into(),
-                kind: symbol.kind.as_str().into(),
-                technology: symbol.facts.technology.as_deref().map(Into::into),
-                parent: symbol.parent.and_then(|parent| self.element_of.get(&parent).copied()),
+                path: Arc::clone(&symbol.path),
+                title: symbol.facts.title.clone().unwrap_or_else(|| last.into()),
+                kind: Arc::clone(&symbol.kind),
+                technology: symbol.facts.technology.clone(),
+                parent: symbol.parent.and_then(|parent| self.element_of.get(parent).copied()),
                 station: None,
                 tags: symbol.facts.tags.iter().map(|tag| tag.as_str().into()).collect(),
                 depends_on: Vec::new(),
             });
-            self.element_of.insert(id, element);
+            *self.element_of.entry(id) = Some(element);
             self.symbol_of_element.push(id);
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Built<'a> {
     /// Resolves both ends of every relation; those that end in something else than elements carry no traffic.
     fn relation_ends(
         &mut self,
-        removed: &HashSet<(String, String)>,
+        removed: &HashMap<(String, String), usize>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Ends<'a>> {
         let mut all = Vec::new();
@@ -200,20 +200,20 @@ impl<'a> Built<'a> {
             for to in &node.node.to {
                 let to = self.end(to, node.scope, diagnostics);
                 if let (Some(from), Some(to)) = (from, to) {
-                    self.related.entry(from).or_default().push(to);
+                    self.related.entry(from).get_or_insert_default().push(to);
                     all.push(Ends { node, from, to });
                 }
             }
         }
         let names = &self.declared.names;
         all.retain(|ends| {
-            let pair = (names.get(ends.from).path.clone(), names.get(ends.to).path.clone());
+            let pair = || (names.get(ends.from).path.to_string(), names.get(ends.to).path.to_string());
             let part_of = names.within(ends.from, ends.to) || names.within(ends.to, ends.from);
-            let is_element = |id| self.element_of.contains_key(&id);
+            let is_element = |id| self.element_of.contains(id);
             (!part_of || ends.from == ends.to)
                 && is_element(ends.from)
                 && is_element(ends.to)
-                && !removed.contains(&pair)
+                && (removed.is_empty() || removed.get(&pair()).is_none_or(|before| ends.node.place > *before))
         });
         all
     }
@@ -233,13 +233,17 @@ impl<'a> Built<'a> {
     }
 
     fn add_sources_and_stations(&mut self, ends: &[Ends<'_>]) {
-        let called: HashSet<SymbolId> = ends.iter().map(|ends| ends.to).collect();
-        let calling: HashSet<SymbolId> = ends.iter().map(|ends| ends.from).collect();
+        let mut called = BySymbol::default();
+        let mut calling = BySymbol::default();
+        for ends in ends {
+            *called.entry(ends.to) = Some(());
+            *calling.entry(ends.from) = Some(());
+        }
         for n in 0..self.symbol_of_element.len() {
             let symbol = self.symbol_of_element[n];
             let names = &self.declared.names;
             let role = names.role(symbol);
-            let only_calls = calling.contains(&symbol) && !called.contains(&symbol);
+            let only_calls = calling.contains(symbol) && !called.contains(symbol);
             if role == KindRole::Source || (role == KindRole::External && only_calls) {
                 self.add_source(symbol, ElementId(n as u32));
             } else if !names.is_group(symbol) {
@@ -271,8 +275,7 @@ impl<'a> Built<'a> {
     }
 
     fn add_calls(&mut self, ends: &[Ends<'a>]) {
-        let pairs: HashSet<(SymbolId, SymbolId)> = ends.iter().map(|ends| (ends.from, ends.to)).collect();
-        let implied = self.implied_by_children(&pairs);
+        let implied = self.implied_by_children(ends);
         for relation in ends {
             self.add_dependency(relation.from, relation.to);
             // `User -> Shop` beside `User -> Shop.Web` is the same traffic, said twice.
@@ -302,15 +305,19 @@ impl<'a> Built<'a> {
         found.into_iter().for_each(|(n, quorum)| self.architecture.calls[n].quorum = Some(quorum));
     }
 
-    /// Pairs that a relation between their parts implies.
-    fn implied_by_children(&self, pairs: &HashSet<(SymbolId, SymbolId)>) -> HashSet<(SymbolId, SymbolId)> {
+    /// Relations of groups that a relation between their parts implies.
+    fn implied_by_children(&self, ends: &[Ends<'_>]) -> HashSet<(SymbolId, SymbolId)> {
+        let has_parts = |id: SymbolId| !self.declared.names.get(id).children.is_empty();
+        let of_groups = ends.iter().map(|ends| (ends.from, ends.to)).filter(|(a, b)| has_parts(*a) || has_parts(*b));
+        let of_groups: HashSet<(SymbolId, SymbolId)> = of_groups.collect();
         let mut implied = HashSet::new();
-        let mut sorted: Vec<&(SymbolId, SymbolId)> = pairs.iter().collect();
-        sorted.sort_unstable();
-        for (from, to) in sorted {
-            for near in self.lineage(*from) {
-                for far in self.lineage(*to) {
-                    if (near, far) != (*from, *to) {
+        if of_groups.is_empty() {
+            return implied;
+        }
+        for Ends { from, to, .. } in ends {
+            for near in self.declared.names.lineage(*from) {
+                for far in self.declared.names.lineage(*to) {
+                    if (near, far) != (*from, *to) && of_groups.contains(&(near, far)) {
                         implied.insert((near, far));
                     }
                 }
@@ -321,17 +328,18 @@ impl<'a> Built<'a> {
 
     /// A relation is a dependency of the element and of the groups around it.
     fn add_dependency(&mut self, from: SymbolId, to: SymbolId) {
-        for near in self.lineage(from) {
-            if self.declared.names.within(to, near) {
+        let names = &self.declared.names;
+        for near in names.lineage(from) {
+            if names.within(to, near) {
                 break;
             }
             // Elements may stand in something that is none, as in a requirement.
-            let Some(near) = self.element_of.get(&near).copied() else { continue };
-            for far in self.lineage(to) {
-                if self.declared.names.within(from, far) {
+            let Some(near) = self.element_of.get(near).copied() else { continue };
+            for far in names.lineage(to) {
+                if names.within(from, far) {
                     break;
                 }
-                let Some(far) = self.element_of.get(&far).copied() else { continue };
+                let Some(far) = self.element_of.get(far).copied() else { continue };
                 let known = &mut self.architecture.elements[near.index()].depends_on;
                 if !known.contains(&far) {
                     known.push(far);
@@ -369,12 +377,12 @@ impl<'a> Built<'a> {
         let inside = self.stations_within(group);
         let members: HashSet<SymbolId> = inside.iter().map(|id| self.symbol_of_station(*id)).collect();
         let names = &self.declared.names;
-        let callees = |id: &StationId| self.related.get(&self.symbol_of_station(*id)).into_iter().flatten();
+        let callees = |id: &StationId| self.related.get(self.symbol_of_station(*id)).into_iter().flatten();
         let called: HashSet<SymbolId> =
             inside.iter().flat_map(callees).copied().filter(|to| members.contains(to)).collect();
         let is_store = |id: &StationId| {
             matches!(
-                names.get(self.symbol_of_station(*id)).kind.as_str(),
+                &*names.get(self.symbol_of_station(*id)).kind,
                 "database" | "datastore" | "queue" | "topic" | "cache" | "storage"
             )
         };
@@ -385,15 +393,14 @@ impl<'a> Built<'a> {
     /// Adds a call; a second one between the same two gets a number.
     pub fn add_call(&mut self, from: Entry, to: StationId, node: Option<Scoped<'a, ast::Relation>>) -> CallId {
         let id = CallId(self.architecture.calls.len() as u32);
-        let between = self.calls_between.entry((from, to)).or_default();
-        between.push(id);
+        let (_, count) = self.calls_between.entry((from, to)).or_insert((id, 0));
+        *count += 1;
         let near = match from {
             Entry::Station(station) => &self.architecture.stations[station.index()].path,
             Entry::Source(source) => &self.architecture.sources[source.index()].path,
         };
         let far = &self.architecture.stations[to.index()].path;
-        let path =
-            if between.len() == 1 { format!("{near}->{far}") } else { format!("{near}->{far}#{}", between.len()) };
+        let path = if *count == 1 { [near, "->", far].concat() } else { format!("{near}->{far}#{count}") };
         self.architecture.calls.push(Call {
             path: path.into(),
             from,

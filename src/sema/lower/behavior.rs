@@ -1,6 +1,7 @@
 //! Behavior of stations, calls and sources from the rules of the cascade, and what was assumed.
 
 use super::Built;
+use super::place::Places;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, Entry, Place, SourceId, StationId, Value, assign};
 use crate::schema::{Key, Subject, Type, attribute, find_attribute, shared_path};
@@ -241,6 +242,32 @@ fn report_missing_relations(built: &Built<'_>, rules: &Rules, diagnostics: &mut 
                     .help(format!("add the relation `{from} -> {to}`")),
             );
         }
+    }
+}
+
+/// Applies blocks again that name the place, stand behind an assignment of an overlay and are as specific as it.
+pub fn apply_later(built: &mut Built<'_>, place: Place, assigned: &Places, added_before: usize) {
+    let up_to = |symbol: SymbolId, end: Option<SymbolId>| -> Vec<SymbolId> {
+        let lineage = built.lineage(symbol);
+        let length = lineage.iter().position(|id| Some(*id) == end).map_or(1, |n| n + 1);
+        lineage.into_iter().take(length).collect()
+    };
+    let (from, to) = match place {
+        Place::Station(id) => (Vec::new(), up_to(built.symbol_of_station(id), Some(assigned.to))),
+        Place::Source(_) => (Vec::new(), vec![assigned.to]),
+        Place::Call(id) => {
+            let Some(near) = caller_symbol(built, id) else { return };
+            let far = built.symbol_of_station(built.architecture.call(id).to);
+            (up_to(near, assigned.from), up_to(far, Some(assigned.to)))
+        }
+        Place::Request(_) => return,
+    };
+    let before = built.declared.behaviors_at.get(added_before).copied().unwrap_or(usize::MAX);
+    let later = built.rules.later(before, &from, &to);
+    let settings: Vec<(Setting, Origin)> =
+        later.into_iter().map(|(setting, origin)| (setting.clone(), origin)).collect();
+    for (setting, origin) in &settings {
+        set(built, place, setting, *origin);
     }
 }
 

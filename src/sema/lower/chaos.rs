@@ -6,6 +6,7 @@ use super::{Built, behavior, place};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, StationId, Strength, Timing, Trigger,
+    Value,
 };
 use crate::quantity::{Dimension, Duration, Quantity, SimTime, Unit};
 use crate::schema::{CHAOS_VERBS, Key, KindRole, Verb, find_verb, nearest};
@@ -26,7 +27,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         return;
     }
     let event = lowering.scenario.base.chaos.len();
-    let choices = choices(lowering, chaos, row.verb, span);
+    let choices = choices(lowering, chaos, row.verb);
     let mut actions = Vec::new();
     for (_, targets) in &choices {
         actions.extend(action(lowering, chaos, row.verb, targets, span));
@@ -40,7 +41,11 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         let labels = choices.iter().map(|(label, _)| label.as_str().into()).collect();
         lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
     }
-    set_times(lowering, chaos, event, label.trim(), span);
+    set_times(lowering, chaos, event, label.trim());
+    if matches!(row.verb, Verb::Increase | Verb::Decrease | Verb::Set) {
+        let further = further(lowering, chaos, row.verb, span);
+        lowering.also(event, further);
+    }
 }
 
 fn unknown_verb(verb: &ast::Ident) -> Diagnostic {
@@ -66,7 +71,7 @@ fn target_text(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> String {
 
 // ---- times
 
-fn set_times(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize, label: &str, span: Span) {
+fn set_times(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize, label: &str) {
     let mut parts: Vec<(Span, ChaosSlot, &str, &ast::Value, &str)> = Vec::new();
     let times = [
         (&chaos.at, ChaosSlot::At, "at"),
@@ -86,10 +91,11 @@ fn set_times(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usi
     for (_, slot, name, value, unit) in parts {
         lowering.slot(value, &format!("{label}.{name}"), unit, event, slot);
     }
-    trigger(lowering, chaos, event, span);
+    trigger(lowering, chaos, event);
 }
 
-fn trigger(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize, span: Span) {
+/// What starts the event. The seed's own lines give no time: then it holds from the start of the run.
+fn trigger(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize) {
     if let Some((mttf, mttr)) = &chaos.random {
         let times = (lowering.time(mttf), lowering.time(mttr));
         if let (Some(mttf), Some(mttr)) = times {
@@ -103,9 +109,6 @@ fn trigger(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize
             let every_time = when.every_time;
             lowering.scenario.base.chaos[event].timing.trigger = Trigger::When { condition, hold, every_time };
         }
-    } else if chaos.at.is_none() && chaos.random.is_none() {
-        // The seed's own lines give no time: the fault holds from the start of the run.
-        let _ = span;
     }
 }
 
@@ -121,7 +124,7 @@ enum SymbolOrDomain {
     Domain(DomainId),
 }
 
-fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, span: Span) -> Vec<(String, Targets)> {
+fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) -> Vec<(String, Targets)> {
     let other: Vec<SymbolOrDomain> =
         chaos.targets.other.iter().flat_map(|target| named(lowering, target, verb)).collect();
     let wanted = !chaos.targets.elements.is_empty();
@@ -142,7 +145,6 @@ fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, 
                 .label("the name of an element belongs here")
                 .help(format!("it is written `{}`", find_verb(&chaos.verb.value).map_or("", |row| row.form))),
         );
-        let _ = span;
         return Vec::new();
     }
     if swept {
@@ -484,23 +486,53 @@ fn change(
 ) -> Option<ChaosAction> {
     let (places, key) = changed(lowering, chaos, span)?;
     let place = places.first().copied()?;
-    let built_value = |lowering: &mut Lowering<'_, '_, '_>| {
-        let (_, value) = self::amount(chaos)?;
-        let (bound, _) = lowering.flat.bound(value);
-        let first = lowering.first_value(bound);
-        behavior::typed_value(lowering.loaded, lowering.built, key, &first, lowering.diagnostics)
-    };
-    if places.len() > 1 {
-        lowering.also(chaos, verb, &places[1..], key, amount, span);
+    let row = crate::schema::attribute(key);
+    if !row.changes_at_run_time() {
+        lowering.not_yet(span, &format!("a change of `{}` during a run", row.path()));
+        return None;
     }
-    match verb {
-        Verb::Set => Some(ChaosAction::Set(place, key, built_value(lowering)?)),
-        _ => Some(relative(lowering, chaos, verb, place, key, amount)?),
+    let action = change_of(lowering, chaos, verb, place, key, amount)?;
+    if lays_out_anew(lowering.built, &action) {
+        lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
+        return None;
     }
+    Some(action)
+}
+
+/// What the event changes beside its first place: the other queues, the other elements of a group.
+fn further(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, span: Span) -> Vec<ChaosAction> {
+    let Some((places, key)) = changed(lowering, chaos, span) else { return Vec::new() };
+    let amount = strength(lowering, chaos);
+    let rest = places.into_iter().skip(1);
+    rest.filter_map(|place| change_of(lowering, chaos, verb, place, key, amount)).collect()
+}
+
+fn change_of(
+    lowering: &mut Lowering<'_, '_, '_>,
+    chaos: &ast::Chaos,
+    verb: Verb,
+    place: Place,
+    key: Key,
+    amount: Option<Quantity>,
+) -> Option<ChaosAction> {
+    if verb != Verb::Set {
+        return relative(lowering, chaos, verb, place, key, amount);
+    }
+    let (_, value) = self::amount(chaos)?;
+    let (bound, _) = lowering.flat.bound(value);
+    let first = lowering.first_value(bound);
+    let value = behavior::typed_value(lowering.loaded, lowering.built, key, &first, lowering.diagnostics)?;
+    Some(ChaosAction::Set(place, key, value))
+}
+
+/// Whether those who wait would have to be lined up in another way.
+fn lays_out_anew(built: &Built<'_>, action: &ChaosAction) -> bool {
+    let ChaosAction::Set(Place::Station(id), Key::Discipline, Value::Word(word)) = action else { return false };
+    matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
 }
 
 /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.
-pub fn relative(
+fn relative(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,
     verb: Verb,

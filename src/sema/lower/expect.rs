@@ -8,7 +8,8 @@ use crate::schema::{METRICS, MetricFunction, find_metric, nearest};
 use crate::sema::template::Flat;
 use crate::sema::values::quantity_of;
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{self, Argument, CompareOp, Expr, ExprKind, WindowKind};
+use crate::syntax::ast::{Argument, CompareOp, Expr, ExprKind, WindowKind};
+use crate::syntax::{self, ast};
 
 /// What lowering an expression needs.
 pub struct Context<'c, 'a> {
@@ -45,12 +46,11 @@ impl Context<'_, '_> {
 
     /// A statement as written, on one line, without `expect`, parameters replaced by their values.
     fn text(&self, span: Span) -> String {
-        let words: Vec<&str> = self.sources.text(span).split_whitespace().collect();
-        let text = words.join(" ");
+        let text = syntax::one_line(self.sources.text(span));
         let mut text = text.strip_prefix("expect ").unwrap_or(&text).trim_end_matches(';').to_owned();
         for (name, param) in &self.flat.params {
             if let Some(value) = param.value {
-                text = replace_word(&text, name, self.sources.text(value.span));
+                text = replace_word(&text, name, &syntax::one_line(self.sources.text(value.span)));
             }
         }
         text
@@ -202,12 +202,8 @@ impl Context<'_, '_> {
                     return None;
                 }
                 let name = path.dotted();
-                let is_element = self
-                    .built
-                    .declared
-                    .names
-                    .resolve(&name, None)
-                    .is_ok_and(|id| self.built.element_of.contains_key(&id));
+                let is_element =
+                    self.built.declared.names.resolve(&name, None).is_ok_and(|id| self.built.element_of.contains(id));
                 if let Some(request) = place::request(self.built, &name).filter(|_| !is_element) {
                     return Some(MetricScope::Request(request));
                 }

@@ -4,7 +4,7 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Entry, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, StepTarget, Value,
+    CallId, Entry, Path, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
@@ -47,15 +47,20 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let from_source = is_journey(built, &legs[start..]);
-    let mut path = Path { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
-    if !from_source {
-        path.stack.push((entry_to, None));
+    let is_journey = is_journey(built, &legs[start..]);
+    let mut route =
+        Route { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
+    let service_time = match is_journey {
+        true => None,
+        false => with_properties(loaded, built, Step::plain(entry, None), legs[start].node, diagnostics).service_time,
+    };
+    if !is_journey {
+        route.stack.push((entry_to, None));
     }
-    for leg in &legs[start + usize::from(!from_source)..] {
-        path.follow(loaded, built, leg, diagnostics);
+    for leg in &legs[start + usize::from(!is_journey)..] {
+        route.follow(loaded, built, leg, diagnostics);
     }
-    path.resolve_gotos(diagnostics);
+    route.resolve_gotos(diagnostics);
     let name: Arc<str> = node.id.as_ref().or(node.title.as_ref()).map_or("flow", |text| text.value.as_str()).into();
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
@@ -64,18 +69,18 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        steps: path.steps,
-        from_source,
+        path: if is_journey { Path::Journey(route.steps) } else { Path::Flow { service_time, steps: route.steps } },
         behavior: request_behavior(node),
     });
 }
 
 /// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the
-/// first step, or a way back to it.
+/// first step beyond its work, or a way back to it.
 fn is_journey(built: &Built<'_>, legs: &[Leg<'_>]) -> bool {
     let is_call = |leg: &&Leg<'_>| leg.from == legs[0].from && station(built, leg.to).is_some();
     let returns = |leg: &Leg<'_>| goto_of(leg.node).is_some_and(|(name, _)| is_called(legs[0].node, &name));
-    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty() || legs.iter().any(returns)
+    let is_more = |property: &ast::Property| property.name.value != "service_time";
+    legs.iter().filter(is_call).count() > 1 || legs[0].node.properties.iter().any(is_more) || legs.iter().any(returns)
 }
 
 /// `priority 2` and `preempt` of a flow.
@@ -96,7 +101,7 @@ fn request_behavior(node: &ast::Scenario) -> RequestBehavior {
 fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>) -> Vec<Leg<'a>> {
     let end = |end: &ast::End| match end {
         ast::End::Path(path) => {
-            built.declared.names.resolve(&path.dotted(), scope).ok().filter(|id| built.element_of.contains_key(id))
+            built.declared.names.resolve(&path.dotted(), scope).ok().filter(|id| built.element_of.contains(*id))
         }
         ast::End::Text(_) => None,
     };
@@ -120,14 +125,14 @@ fn station(built: &Built<'_>, symbol: SymbolId) -> Option<StationId> {
 
 /// The call between two ends, made when the model has no such relation.
 fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
-    match built.calls_between.get(&(from, to)).and_then(|calls| calls.first()) {
-        Some(id) => *id,
+    match built.calls_between.get(&(from, to)) {
+        Some((first, _)) => *first,
         None => built.add_call(from, to, None),
     }
 }
 
 /// The path of a request while its steps are read: who waits for whom.
-struct Path<'a> {
+struct Route<'a> {
     /// Whose request it is.
     source: (SymbolId, SourceId),
     /// Stations that the request is at, outermost first, with the step that reached each.
@@ -137,30 +142,13 @@ struct Path<'a> {
     nodes: Vec<&'a ast::Step>,
 }
 
-impl<'a> Path<'a> {
-    fn follow(
-        &mut self,
-        loaded: &Loaded<'_>,
-        built: &mut Built<'_>,
-        leg: &Leg<'a>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+impl<'a> Route<'a> {
+    fn follow(&mut self, loaded: &Loaded<'_>, built: &mut Built<'_>, leg: &Leg<'a>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(to) = station(built, leg.to) else { return };
         let Some((from, parent)) = self.caller(built, leg, to, diagnostics) else { return };
         let call = call(built, from, to);
-        let step = Step {
-            call,
-            parent,
-            target: StepTarget::Callee,
-            service_time: None,
-            probability: 1.0,
-            repeat_geometric: None,
-            parallel: false,
-            asynchronous: built.architecture.call(call).behavior.asynchronous,
-            forward: false,
-            goto: None,
-            quorum: leg.quorum,
-        };
+        let asynchronous = built.architecture.call(call).behavior.asynchronous;
+        let step = Step { asynchronous, quorum: leg.quorum, ..Step::plain(call, parent) };
         let number = self.steps.len() as u32;
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
         self.nodes.push(leg.node);
@@ -347,13 +335,14 @@ fn add_plain(built: &mut Built<'_>) {
 
 /// The calls that the source itself makes for a request.
 fn made_by_source(request: &RequestType) -> Vec<CallId> {
-    let own = |step: &&Step| request.from_source && step.parent.is_none();
-    std::iter::once(request.entry).chain(request.steps.iter().filter(own).map(|step| step.call)).collect()
+    let own = |step: &&Step| matches!(request.path, Path::Journey(_)) && step.parent.is_none();
+    std::iter::once(request.entry).chain(request.path.steps().iter().filter(own).map(|step| step.call)).collect()
 }
 
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
-    let request = RequestType { name, source, entry, weight, steps: Vec::new(), from_source: false, behavior: RequestBehavior::default() };
+    let request =
+        RequestType { name, source, entry, weight, path: Path::Relations, behavior: RequestBehavior::default() };
     built.architecture.request_types.push(request);
 }

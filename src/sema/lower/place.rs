@@ -14,6 +14,10 @@ use crate::syntax::ast;
 pub struct Places {
     /// The parts.
     pub places: Vec<Place>,
+    /// The near end that was named, of a relation.
+    pub from: Option<SymbolId>,
+    /// The element that was named, or the far end.
+    pub to: SymbolId,
     /// The attribute.
     pub attribute: &'static Attribute,
     /// `Shop.Api.replicas`, names in full.
@@ -23,15 +27,15 @@ pub struct Places {
 /// What `X.attr` or `A->B.attr` means.
 pub fn places(built: &Built<'_>, target: &ast::Target, diagnostics: &mut Vec<Diagnostic>) -> Option<Places> {
     let parts = &target.path.parts;
-    // The longest prefix that is a name; the rest is the attribute, one or two words. `Cache.cache` may be taken
-    // for the name `Cache`: a rest that no attribute is called decides for a shorter one.
-    let named = |split: &usize| built.declared.names.resolve(&join(&parts[..*split]), None).is_ok();
-    let splits: Vec<usize> = (1..parts.len()).rev().filter(named).collect();
-    let fits = splits.iter().find(|split| ATTRIBUTES.iter().any(|attribute| is_called(attribute, &parts[**split..])));
-    if let Some(split) = fits.or(splits.first())
-        && let Ok(symbol) = built.declared.names.resolve(&join(&parts[..*split]), None)
-    {
-        return attribute_of(built, target, symbol, *split, diagnostics);
+    // The longest prefix that is a name; the rest is the attribute, one or two words. In `Api.cache.lru` an element that
+    // is called `Cache` is not meant: first those splits whose rest is an attribute.
+    let splits = || (1..parts.len()).rev();
+    let likely = splits().filter(|split| is_attribute(&parts[*split..]));
+    for split in likely.chain(splits()) {
+        let prefix = join(&parts[..split]);
+        if let Ok(symbol) = built.declared.names.resolve(&prefix, None) {
+            return attribute_of(built, target, symbol, split, diagnostics);
+        }
     }
     let head = ast::Path { parts: parts[..parts.len().max(2) - 1].to_vec(), span: target.path.span };
     let why = built.declared.names.resolve(&head.dotted(), None).err().unwrap_or(Unresolved::Unknown(None));
@@ -71,7 +75,7 @@ fn attribute_of(
         diagnostics.push(nothing_there(built, target, near, symbol, attribute));
         return None;
     }
-    Some(Places { places, attribute, name })
+    Some(Places { places, from: near, to: symbol, attribute, name })
 }
 
 fn nothing_there(
@@ -99,7 +103,7 @@ fn element_places(built: &Built<'_>, symbol: SymbolId, attribute: &Attribute) ->
         return built.source_of.get(&symbol).map(|source| Place::Source(*source)).into_iter().collect();
     }
     let name = &built.declared.names.get(symbol).path;
-    if let Some(request) = built.request_of.get(name).filter(|_| attribute.subjects.contains(&Subject::Request)) {
+    if let Some(request) = built.request_of.get(&**name).filter(|_| attribute.subjects.contains(&Subject::Request)) {
         return vec![Place::Request(*request)];
     }
     built.stations_within(symbol).into_iter().map(Place::Station).collect()
@@ -130,7 +134,8 @@ fn find(
     span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<&'static Attribute> {
-    let named = |a: &&Attribute| is_called(a, rest);
+    let words = words(rest);
+    let named = |a: &&Attribute| is_named(a, &words);
     let fits = |a: &&Attribute| a.subjects.iter().any(|subject| wanted.contains(subject));
     if let Some(found) = ATTRIBUTES.iter().filter(named).find(fits) {
         return Some(found);
@@ -150,13 +155,21 @@ fn find(
     None
 }
 
-/// Whether one or two words are an attribute's name.
-fn is_called(attribute: &Attribute, words: &[ast::Ident]) -> bool {
-    match words.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().as_slice() {
+fn words(parts: &[ast::Ident]) -> Vec<&str> {
+    parts.iter().map(|part| part.value.as_str()).collect()
+}
+
+fn is_named(attribute: &Attribute, words: &[&str]) -> bool {
+    match words {
         [name] => attribute.group.is_none() && (attribute.name == *name || attribute.aliases.contains(name)),
         [group, name] => attribute.name == *name && attribute.group.is_some_and(|g| g == *group || is_alias(g, group)),
         _ => false,
     }
+}
+
+fn is_attribute(rest: &[ast::Ident]) -> bool {
+    let words = words(rest);
+    ATTRIBUTES.iter().any(|attribute| is_named(attribute, &words))
 }
 
 fn is_alias(group: &str, written: &str) -> bool {

@@ -6,15 +6,16 @@ use super::{Built, behavior, chaos, place};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     Axis, AxisCondition, AxisValue, AxisValues, ChaosAction, ChaosEvent, ChaosSlot, Dist, Expectation, LoadProfile,
-    LoadSegment, Place, RunConfig, Sample, Scenario, Setter, Timing, Trigger,
+    LoadSegment, Place, RunConfig, Sample, Scenario, Setter,
 };
 use crate::quantity::{Dimension, Duration, Quantity, RangeError, SimTime, Unit};
-use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, Verb, find_knob, find_setting, nearest};
+use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting, nearest};
 use crate::sema::load::Loaded;
 use crate::sema::template::{Flat, target_name};
 use crate::sema::values::{describe, quantity_of, word_of};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{self, Expr, ExprKind, StatementKind, Target, Value, ValueKind};
+use crate::syntax::ast::{Expr, ExprKind, StatementKind, Target, Value, ValueKind};
+use crate::syntax::{self, ast};
 use std::sync::Arc;
 
 /// A scenario on its way to the model.
@@ -97,7 +98,7 @@ impl<'c> Lowering<'c, '_, '_> {
 
     /// A text as written, on one line.
     pub fn one_line(&self, span: Span) -> String {
-        self.sources().text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+        syntax::one_line(self.sources().text(span))
     }
 
     /// Says that something is not simulated yet, to the user now and in the report.
@@ -470,26 +471,21 @@ impl<'c> Lowering<'c, '_, '_> {
         self.axis(name, AxisValues::List(values), "", vec![Setter::Chaos(event, ChaosSlot::Target(actions))]);
     }
 
-    /// The same change of further parts: events of their own, at the same time.
-    pub fn also(
-        &mut self,
-        event: &ast::Chaos,
-        verb: Verb,
-        places: &[Place],
-        key: Key,
-        amount: Option<Quantity>,
-        span: Span,
-    ) {
-        for place in places {
-            let action = match verb {
-                Verb::Set => continue,
-                _ => chaos::relative(self, event, verb, *place, key, amount),
-            };
-            let Some(action) = action else { continue };
-            let at = event.at.as_ref().and_then(|at| self.time(at)).unwrap_or_default();
-            let length = event.length.as_ref().and_then(|length| self.time(length));
-            let timing = Timing { trigger: Trigger::At(SimTime::ZERO + at), length, every: None, ramp: Duration::ZERO };
-            self.scenario.base.chaos.push(ChaosEvent { text: self.one_line(span).into(), action, timing });
+    /// The same event at other places: at the same times, and varied with it.
+    pub fn also(&mut self, event: usize, actions: Vec<ChaosAction>) {
+        for action in actions {
+            let first = &self.scenario.base.chaos[event];
+            let copy = ChaosEvent { action, ..first.clone() };
+            let at = self.scenario.base.chaos.len();
+            self.scenario.base.chaos.push(copy);
+            for axis in &mut self.scenario.axes {
+                let of_first = |setter: &Setter| match setter {
+                    Setter::Chaos(n, slot) if *n == event => Some(Setter::Chaos(at, slot.clone())),
+                    _ => None,
+                };
+                let copies: Vec<Setter> = axis.setters.iter().filter_map(of_first).collect();
+                axis.setters.extend(copies);
+            }
         }
     }
 

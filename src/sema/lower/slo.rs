@@ -9,6 +9,7 @@ use crate::sema::names::SymbolId;
 use crate::sema::values::quantity_of;
 use crate::source::Span;
 use crate::syntax::ast;
+use std::sync::Arc;
 
 /// Adds the expectations of every `slo` block.
 pub fn add(built: &mut Built<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -35,7 +36,7 @@ fn add_entry(
 ) {
     let Some((metric, comparison, dimension)) = objective(key) else { return };
     let Some(target) = readable(value, dimension, diagnostics) else { return };
-    let path = built.declared.names.get(symbol).path.clone();
+    let path = Arc::clone(&built.declared.names.get(symbol).path);
     let Some(scope) = scope(built, symbol) else { return };
     let condition = compare(metric, scope, comparison, target.si());
     let text = format!("{} (slo)", text(metric, &path, comparison, target));

@@ -10,7 +10,7 @@ use crate::sema::load::{Loaded, Unit};
 use crate::sema::template::{self, Flat};
 use crate::source::Span;
 use crate::syntax::ast::{self, Change, StatementKind, Target, VersionOrigin};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The model of the file itself.
@@ -27,8 +27,8 @@ pub fn project<'a>(
     let base = build(
         loaded,
         &loaded.units,
-        declare(&loaded.units, &[], &BTreeSet::new(), &mut own),
-        &HashSet::new(),
+        declare(&loaded.units, &[], &BTreeMap::new(), &mut own),
+        &HashMap::new(),
         &mut own,
     );
     // A file that only compares versions has no model of its own: its behavior blocks speak of the versions'.
@@ -77,6 +77,7 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
 fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
     let rows = given.map(|(key, origin)| (origin.span, crate::schema::attribute(key)));
+    report_quorums(base, project, diagnostics);
     let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
     seen.sort_by_key(|(span, row)| (*span, row.key));
     seen.dedup_by_key(|(span, _)| *span);
@@ -84,6 +85,20 @@ fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut
         let message = format!("`{}` is not simulated yet", row.path());
         diagnostics.push(Diagnostic::new(&codes::W1501, span, message).label("without effect in this version"));
         project.not_simulated.push(format!("`{}`", row.path()).into());
+    }
+}
+
+/// `A -> [B, C] quorum 1` as a relation: all of them are called and waited for.
+fn report_quorums(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
+    for relation in base.declared.relations.iter().filter(|relation| !relation.is_std) {
+        let Some(quorum) = &relation.node.quorum else { continue };
+        if quorum.value.si() < relation.node.to.len() as f64 {
+            diagnostics.push(
+                Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
+                    .label("waits for all of them in this version"),
+            );
+            project.not_simulated.push("`quorum`".into());
+        }
     }
 }
 
@@ -280,8 +295,8 @@ impl<'a> Runner<'_, 'a> {
             diagnostics,
         );
         let mut built = built;
-        for (target, value) in plan.assigned {
-            apply(self.loaded, &mut built, target, value, diagnostics);
+        for assigned in plan.assigned {
+            apply(self.loaded, &mut built, &assigned, diagnostics);
         }
         Some(built)
     }
@@ -302,11 +317,18 @@ impl<'a> Runner<'_, 'a> {
             return Some(plan);
         }
         let version = *self.versions.by_name.get(name)?;
-        if open.iter().any(|seen| seen == name) {
-            let circle = open.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(" → ");
+        if let Some(start) = open.iter().position(|seen| seen == name) {
+            // From whichever of its versions one comes, the circle is told of at the first.
+            let mut circle: Vec<&ast::Version> =
+                open[start..].iter().filter_map(|name| self.versions.by_name.get(name.as_str()).copied()).collect();
+            let at = (0..circle.len()).min_by_key(|n| circle[*n].span).unwrap_or(0);
+            circle.rotate_left(at);
+            let first = circle.first().copied().unwrap_or(version);
+            let names = circle.iter().chain([&first]).map(|version| version.name.value.as_str());
+            let circle = names.collect::<Vec<_>>().join(" → ");
             diagnostics.push(
-                Diagnostic::new(&codes::E0213, version.name.span, format!("versions extend each other: {circle}"))
-                    .label("closes the circle"),
+                Diagnostic::new(&codes::E0213, first.name.span, format!("versions extend each other: {circle}"))
+                    .label("extends itself in the end"),
             );
             return None;
         }
@@ -376,49 +398,80 @@ impl<'a> Runner<'_, 'a> {
 struct OverlayPlan<'a> {
     units: &'a [Unit],
     added: Vec<&'a ast::Item>,
-    removed: BTreeSet<String>,
-    removed_calls: HashSet<(String, String)>,
-    assigned: Vec<(&'a Target, &'a ast::Value)>,
+    /// What is removed, and from how many of the added items.
+    removed: BTreeMap<String, usize>,
+    removed_calls: HashMap<(String, String), usize>,
+    assigned: Vec<Assigned<'a>>,
+}
+
+/// One assignment of an overlay.
+struct Assigned<'a> {
+    target: &'a Target,
+    value: &'a ast::Value,
+    /// How many of the added items stand before it.
+    place: usize,
 }
 
 impl<'a> OverlayPlan<'a> {
     fn of(units: &'a [Unit]) -> Self {
-        Self { units, added: Vec::new(), removed: BTreeSet::new(), removed_calls: HashSet::new(), assigned: Vec::new() }
+        Self { units, added: Vec::new(), removed: BTreeMap::new(), removed_calls: HashMap::new(), assigned: Vec::new() }
     }
 
     fn extend(&mut self, base: &Built<'_>, changes: &'a [Change]) {
-        let full = |path: &ast::Path| {
-            let found = base.declared.names.resolve(&path.dotted(), None);
-            found.map_or_else(|_| path.dotted(), |id| base.declared.names.get(id).path.clone())
-        };
+        let full = |path: &ast::Path| full_name(base, path);
         for change in changes {
+            let place = self.added.len();
             match change {
-                Change::Assign(target, value) => self.assigned.push((target, value)),
+                Change::Assign(target, value) => self.assigned.push(Assigned { target, value, place }),
                 Change::Remove(Target { from: Some(from), path, .. }) => {
-                    self.removed_calls.extend([(full(from), full(path))])
+                    let pair = (full(from), full(path));
+                    self.assigned.retain(|known| known.ends(base) != (Some(pair.0.clone()), pair.1.clone()));
+                    self.removed_calls.insert(pair, place);
                 }
-                Change::Remove(Target { from: None, path, .. }) => self.removed.extend([full(path)]),
+                Change::Remove(Target { from: None, path, .. }) => {
+                    let name = full(path);
+                    self.assigned.retain(|known| !known.is_of(base, &name));
+                    self.removed.insert(name, place);
+                }
                 Change::Add(item) => self.added.push(item),
             }
         }
     }
 }
 
-/// One assignment of an overlay.
-fn apply(
-    loaded: &Loaded<'_>,
-    built: &mut Built<'_>,
-    target: &Target,
-    value: &ast::Value,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Some(found) = place::places(built, target, diagnostics) else { return };
-    let Some(typed) = behavior::typed_value(loaded, built, found.attribute.key, value, diagnostics) else { return };
-    for place in found.places {
-        let done = assign(&mut built.architecture, place, found.attribute.key, &typed);
-        if done.is_ok() {
-            built.given(place, found.attribute.key, target.span);
+/// The name in full of an element, or of the one whose attribute a path names; as written where there is none.
+fn full_name(base: &Built<'_>, path: &ast::Path) -> String {
+    let names = &base.declared.names;
+    let prefix = |length: usize| path.parts[..length].iter().map(|part| part.value.as_str()).collect::<Vec<_>>();
+    let found = (1..=path.parts.len()).rev().find_map(|length| names.resolve(&prefix(length).join("."), None).ok());
+    found.map_or_else(|| path.dotted(), |id| names.get(id).path.to_string())
+}
+
+impl Assigned<'_> {
+    /// The near end of a relation, and the element or far end.
+    fn ends(&self, base: &Built<'_>) -> (Option<String>, String) {
+        (self.target.from.as_ref().map(|from| full_name(base, from)), full_name(base, &self.target.path))
+    }
+
+    /// Whether it changes this element, a part of it or a relation of either: it goes when the element does.
+    fn is_of(&self, base: &Built<'_>, name: &str) -> bool {
+        let is_part =
+            |end: &String| end.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let (from, to) = self.ends(base);
+        from.as_ref().is_some_and(is_part) || is_part(&to)
+    }
+}
+
+/// Carries out an assignment: it beats what stands before it, and gives way to later blocks that are as specific.
+fn apply(loaded: &Loaded<'_>, built: &mut Built<'_>, assigned: &Assigned<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(found) = place::places(built, assigned.target, diagnostics) else { return };
+    let key = found.attribute.key;
+    let Some(typed) = behavior::typed_value(loaded, built, key, assigned.value, diagnostics) else { return };
+    for place in &found.places {
+        if assign(&mut built.architecture, *place, key, &typed).is_ok() {
+            built.given(*place, key, assigned.target.span);
         }
+        behavior::apply_later(built, *place, &found, assigned.place);
     }
 }
 

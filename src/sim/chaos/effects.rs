@@ -3,9 +3,10 @@
 use crate::model::Strength;
 use crate::sim::compile::either;
 use crate::sim::rng::Rng;
+use serde::{Deserialize, Serialize};
 
 /// What faults do to a station.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StationFaults {
     /// Service takes this many times as long …
     pub factor: f64,
@@ -55,7 +56,7 @@ impl StationFaults {
 }
 
 /// What faults do to messages one way.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Added {
     /// ns.
     pub delay: f64,
@@ -80,7 +81,7 @@ impl Added {
 }
 
 /// What faults do to a relation.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct LinkFaults {
     /// Share of requests lost.
     pub cut: f64,

@@ -2,13 +2,14 @@
 
 use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Trigger};
 use crate::sim::rng::{Rng, Streams};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Steps in which a fault grows along its ramp.
 pub(crate) const RAMP_STEPS: u64 = 20;
 
 /// A fault, begun or not.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// What happens, with what was drawn.
     pub action: ChaosAction,
@@ -36,7 +37,7 @@ pub(crate) struct Fault {
 }
 
 /// All faults of a run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ChaosState {
     /// In the order of the scenario.
     pub faults: Vec<Fault>,
@@ -47,7 +48,7 @@ pub(crate) struct ChaosState {
 }
 
 /// What an event of a fault does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Turn {
     /// Begins.
     Begin,
@@ -61,8 +62,12 @@ impl ChaosState {
     /// The faults of a run, with random choices made.
     pub fn new(architecture: &Architecture, config: &RunConfig, streams: Streams) -> Self {
         let mut watch = 0;
-        let mut fault = |(n, event): (usize, &ChaosEvent)| {
-            let name = format!("chaos {n} {}", event.text);
+        let mut named: Vec<String> = Vec::new();
+        let mut fault = |event: &ChaosEvent| {
+            let name = identity(architecture, &event.action);
+            let before = named.iter().filter(|other| **other == name).count();
+            named.push(name.clone());
+            let name = format!("chaos {name} {before}");
             let mut choice = streams.of(&name, "choice");
             let (action, drawn) = draw(architecture, &event.action, &mut choice);
             let text = drawn.map_or(Arc::clone(&event.text), |d| format!("{} (drawn: {d})", event.text).into());
@@ -87,7 +92,7 @@ impl ChaosState {
                 watch: mine,
             }
         };
-        let faults = config.chaos.iter().enumerate().map(&mut fault).collect();
+        let faults = config.chaos.iter().map(&mut fault).collect();
         Self { faults, agenda: Vec::new(), begun: 0 }
     }
 
@@ -109,6 +114,34 @@ impl Fault {
     pub fn strength(&self, ramp: u64, now: u64) -> f64 {
         let Some(since) = self.since else { return 0.0 };
         if ramp == 0 { 1.0 } else { ((now - since) as f64 / ramp as f64).min(1.0) }
+    }
+}
+
+/// What names the random streams of a fault: what it does to whom, not how that is written or where
+/// it stands, so that neither another spelling nor another fault moves its numbers.
+fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
+    let stations = |verb: &str, set: &ElementSet| {
+        let paths: Vec<&str> = set.stations.iter().map(|id| &*architecture.station(*id).path).collect();
+        format!("{verb} {}", paths.join(" "))
+    };
+    let links = |verb: &str, set: &LinkSet| {
+        let paths: Vec<&str> = set.links.iter().map(|(id, ..)| &*architecture.call(*id).path).collect();
+        format!("{verb} {}", paths.join(" "))
+    };
+    match action {
+        ChaosAction::Kill(set) => stations("kill", set),
+        ChaosAction::Restart(set, _) => stations("restart", set),
+        ChaosAction::Pause(set) => stations("pause", set),
+        ChaosAction::Slow(set, _) => stations("slow", set),
+        ChaosAction::Fail(set, _) => stations("fail", set),
+        ChaosAction::Throttle(set, _) => stations("throttle", set),
+        ChaosAction::Scale(set, _) => stations("scale", set),
+        ChaosAction::Cut(set, _) => links("cut", set),
+        ChaosAction::Delay(set, ..) => links("delay", set),
+        ChaosAction::Set(place, key, _) => format!("set {place:?} {key:?}"),
+        ChaosAction::Multiply(place, key, _) => format!("multiply {place:?} {key:?}"),
+        ChaosAction::Surge(_) => "surge".to_owned(),
+        ChaosAction::Outage(domain) => format!("outage {domain:?}"),
     }
 }
 

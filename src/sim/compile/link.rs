@@ -2,9 +2,10 @@
 
 use crate::model::{Breaker, CallBehavior, Pool, RetryPolicy, RunConfig};
 use crate::sim::rng::Sampler;
+use serde::{Deserialize, Serialize};
 
 /// A relation, compiled. Compiled again whenever a fault sets one of its attributes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LinkParams {
     /// Network time each way.
     pub latency: Sampler,
@@ -43,6 +44,14 @@ impl LinkParams {
             pool: b.pool,
             bulkhead: b.bulkhead,
             guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || budget,
+        }
+    }
+
+    /// How long every message takes, where chance has no say.
+    pub fn steady(&self) -> Option<u64> {
+        match self.latency {
+            Sampler::Constant(latency) if self.loss == 0.0 => Some(latency.saturating_add(self.extra)),
+            _ => None,
         }
     }
 }

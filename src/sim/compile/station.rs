@@ -6,9 +6,10 @@ use crate::model::{
     StationBehavior,
 };
 use crate::sim::rng::Sampler;
+use serde::{Deserialize, Serialize};
 
 /// A station, compiled. Compiled again whenever a fault sets one of its attributes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StationParams {
     /// Own work of a request.
     pub service: Sampler,
@@ -47,7 +48,7 @@ pub(crate) struct StationParams {
 }
 
 /// A cache, compiled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CacheParams {
     /// Share of hits, or an LRU.
     pub mode: CacheMode,

@@ -1,10 +1,11 @@
 //! Timers of one length: they expire in the order in which they were set, so a queue holds them.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// A timer of a slot, void once the slot has moved on to another generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Expiry {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expiry {
     /// When, in ns.
     pub time: u64,
     /// Order among events of one instant.
@@ -16,8 +17,8 @@ pub(crate) struct Expiry {
 }
 
 /// Timers in order of expiry. Only the first needs an event in the heap.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Ring {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Ring {
     timers: VecDeque<Expiry>,
     /// Whether the heap holds an event for this ring.
     pub armed: bool,

@@ -1,8 +1,10 @@
 //! Slots with a free list: nothing is allocated once as many are in use as ever will be.
 
+use serde::{Deserialize, Serialize};
+
 /// Values in numbered slots.
-#[derive(Debug, Clone)]
-pub(crate) struct Slab<T> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Slab<T> {
     slots: Vec<T>,
     free: Vec<u32>,
 }

@@ -3,10 +3,12 @@
 use crate::model::Balance;
 use crate::sim::rng::Rng;
 
-/// Which of `up` (ids of replicas) takes the next request; `present` tells how many are at one.
+/// Which of `up` (ids of replicas) takes the next request: `present` tells how many are at
+/// one, `score` its hash with the request's key.
 pub(crate) fn pick(
     rule: Balance,
     up: &[u32],
+    score: impl Fn(u32) -> u64,
     turn: &mut u32,
     rng: &mut Rng,
     present: impl Fn(u32) -> u32,
@@ -16,10 +18,25 @@ pub(crate) fn pick(
     }
     Some(match rule {
         Balance::RoundRobin | Balance::Weighted => in_turn(up, turn),
-        Balance::Random | Balance::ConsistentHash => up[rng.below(up.len())],
+        Balance::Random => up[rng.below(up.len())],
+        Balance::ConsistentHash => highest(up, score),
         Balance::LeastConnections => least(up, turn, present),
         Balance::PowerOfTwo => better_of_two(up, rng, present),
     })
+}
+
+/// Rendezvous hashing (Thaler and Ravishankar, 1998): the replica whose hash with the key, `score`, is the highest. One
+/// that goes leaves its keys to the others and moves none of theirs.
+fn highest(up: &[u32], score: impl Fn(u32) -> u64) -> u32 {
+    up.iter().copied().max_by_key(|replica| score(*replica)).unwrap_or(up[0])
+}
+
+/// A key hashed with a number, by the finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
+pub(crate) fn hash(key: u64, number: u64) -> u64 {
+    let mut x = key ^ number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
 }
 
 fn in_turn(up: &[u32], turn: &mut u32) -> u32 {
@@ -40,4 +57,21 @@ fn better_of_two(up: &[u32], rng: &mut Rng, present: impl Fn(u32) -> u32) -> u32
     let first = rng.below(up.len());
     let second = (first + 1 + rng.below(up.len() - 1)) % up.len();
     if present(up[second]) < present(up[first]) { up[second] } else { up[first] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_that_goes_moves_only_its_own_keys() {
+        let owner = |up: &[u32], key: u64| highest(up, |replica| hash(hash(7, key), u64::from(replica)));
+        let keys = || 0..30_000_u64;
+        let of = |replica: u32| keys().filter(|key| owner(&[0, 1, 2], *key) == replica).count();
+        // Binomial with p = 1/3: a standard deviation is 82.
+        (0..3).for_each(|replica| assert!(of(replica).abs_diff(10_000) < 330, "{replica}: {}", of(replica)));
+        let moved = keys().filter(|key| owner(&[0, 1, 2], *key) != owner(&[0, 2], *key));
+        assert!(moved.clone().all(|key| owner(&[0, 1, 2], key) == 1));
+        assert_eq!(moved.count(), of(1));
+    }
 }

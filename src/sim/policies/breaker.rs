@@ -1,10 +1,11 @@
 //! Circuit breaker: closed, open, half open.
 
 use crate::model::{Breaker, BreakerTrip};
+use serde::{Deserialize, Serialize};
 
 const SLICES: usize = 16;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
     Closed,
     /// Since then.
@@ -25,7 +26,7 @@ pub(crate) enum Verdict {
 }
 
 /// State of one breaker. The sliding window is kept in 16 slices of its length.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BreakerState {
     phase: Phase,
     /// Counts changes of phase, so that late answers of another phase are ignored.

@@ -2,10 +2,12 @@
 //!
 //! Times are integers (ns × 2^24), so a token that is complete at an instant is there at that instant.
 
+use serde::{Deserialize, Serialize};
+
 const FINE: u32 = 24;
 
 /// A token bucket, full at the start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Bucket {
     /// Time that a token takes.
     interval: u128,

@@ -1,11 +1,13 @@
 //! Controlled delay (Nichols and Jacobson, RFC 8289): drops from the head of a queue whose wait
 //! stays above a target.
 
+use serde::{Deserialize, Serialize};
+
 const TARGET: u64 = 5_000_000;
 const INTERVAL: u64 = 100_000_000;
 
 /// State of one queue; target 5 ms, interval 100 ms.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Codel {
     above_since: Option<u64>,
     dropping: bool,

@@ -2,13 +2,14 @@
 
 use super::breaker::BreakerState;
 use crate::sim::kernel::NONE;
+use serde::{Deserialize, Serialize};
 
 /// Tokens of a retry budget at the start, and the most it holds (Brooker's simulation of the AWS
 /// SDK: 5). A first attempt adds `budget` tokens, a retry takes one whole token.
 const BUDGET: f64 = 5.0;
 
 /// Pool, bulkhead, breaker and budget of one caller replica and relation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Guard {
     /// Calls that hold a connection or a place of the bulkhead.
     pub in_use: u32,

@@ -3,9 +3,10 @@
 use crate::model::KeyPopularity;
 use crate::sim::kernel::NONE;
 use crate::sim::rng::Rng;
+use serde::{Deserialize, Serialize};
 
 /// A cache of so many entries over keys `0..n`; key 0 is the most popular.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Lru {
     cumulative: Vec<f64>,
     /// By key: (previous, next, filled at); linked from the most recent to the least.
@@ -39,6 +40,14 @@ impl Lru {
         let target = rng.uniform() * total;
         let key = self.cumulative.partition_point(|c| *c <= target).min(self.cumulative.len() - 1) as u32;
         self.touch(key, now)
+    }
+
+    /// Another size and another life of entries from now on: what no longer fits goes, the least recent first.
+    pub fn resize(&mut self, entries: u32, ttl: Option<u64>) {
+        (self.entries, self.ttl) = (entries.max(1), ttl.unwrap_or(u64::MAX));
+        while self.len > self.entries {
+            self.unlink(self.tail);
+        }
     }
 
     fn touch(&mut self, key: u32, now: u64) -> bool {

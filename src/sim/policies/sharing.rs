@@ -1,5 +1,6 @@
 //! Processor sharing in virtual time: nothing is updated for each job, so no digits are lost.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -7,7 +8,7 @@ const FINE: u32 = 24;
 
 /// Jobs that share the workers of a replica. Virtual time is the service that each present job has
 /// had so far, in ns × 2^24.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sharing {
     clock: u128,
     last: u64,

@@ -1,7 +1,9 @@
 //! xoshiro256++ (Blackman and Vigna), in streams named by (seed, replication, entity, purpose).
 
+use serde::{Deserialize, Serialize};
+
 /// A stream of random numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rng {
     state: [u64; 4],
 }
@@ -50,7 +52,7 @@ impl Rng {
 
 /// Names streams of one replication. Streams are independent of each other and of the order in
 /// which they are made: adding an element moves nobody else's numbers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Streams {
     seed: u64,
     replication: u32,

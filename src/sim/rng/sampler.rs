@@ -2,12 +2,13 @@
 
 use super::Rng;
 use crate::model::Dist;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 const NS: f64 = 1e9;
 
 /// A distribution ready to be drawn from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Sampler {
     /// Always the same, ns.
     Constant(u64),

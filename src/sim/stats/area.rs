@@ -1,7 +1,9 @@
 //! A count over time, and the area under it.
 
+use serde::{Deserialize, Serialize};
+
 /// A count and its integral, in count × ns: exact, so that laws can be asserted as identities.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Area {
     /// The count now.
     pub level: u64,

@@ -3,6 +3,8 @@
 //! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
 //! value gives exactly that value, so constant times come out exact.
 
+use serde::{Deserialize, Serialize};
+
 /// What a bucket has seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Bucket {
@@ -14,16 +16,25 @@ struct Bucket {
 const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
+const RECENT: usize = 16;
 
 type Chunk = Box<[Bucket; SUB]>;
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Packed", into = "Packed")]
 pub(crate) struct Histogram {
     chunks: Vec<Option<Chunk>>,
     /// Full counters, moved here: (bucket, count).
     overflow: Vec<(u32, u64)>,
-    count: u64,
+    /// Those in buckets.
+    counted: u64,
+    /// Times of 0, which are common and need no bucket.
+    zeros: u64,
+    /// Times that are counted together: their buckets are far apart in memory, and one after the
+    /// other would wait for each.
+    recent: [u64; RECENT],
+    recents: u32,
     sum: u128,
     squares: f64,
     max: u64,
@@ -32,12 +43,10 @@ pub(crate) struct Histogram {
 /// Buckets that are not empty: (bucket, count, only value).
 pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
 
-fn bucket_of(value: u64) -> usize {
-    if value < 1024 {
-        return value as usize;
-    }
-    let shift = 54 - value.leading_zeros() as usize;
-    (shift << 9) + (value >> shift) as usize
+/// The bucket of a value, and how far the value is from its lower edge.
+fn place_of(value: u64) -> (usize, u64) {
+    let shift = 54_u32.saturating_sub(value.leading_zeros());
+    (((shift as usize) << 9) + (value >> shift) as usize, value & ((1 << shift) - 1))
 }
 
 fn lower_edge(bucket: usize) -> u64 {
@@ -62,17 +71,36 @@ impl Bucket {
 
 impl Histogram {
     /// Counts a time.
+    #[inline]
     pub fn record(&mut self, value: u64) {
-        let bucket = bucket_of(value);
-        let offset = value - lower_edge(bucket);
-        match self.chunks.get_mut(bucket >> 9) {
-            Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
-            _ => self.bucket(bucket, 1).add(offset, 1),
+        if value == 0 {
+            self.zeros += 1;
+            return;
         }
-        self.count += 1;
-        self.sum += u128::from(value);
-        self.squares += value as f64 * value as f64;
-        self.max = self.max.max(value);
+        self.recent[self.recents as usize % RECENT] = value;
+        self.recents += 1;
+        if self.recents as usize == RECENT {
+            self.settle();
+        }
+    }
+
+    /// Counts what was recorded last. Before it is read, a histogram has to be settled.
+    #[inline(never)]
+    pub fn settle(&mut self) {
+        let recent = self.recent;
+        for &value in &recent[..self.recents as usize] {
+            // Times are below 2^63, and a signed number is converted by one instruction.
+            let float = value as i64 as f64;
+            self.sum += u128::from(value);
+            self.squares += float * float;
+            self.max = self.max.max(value);
+            let (bucket, offset) = place_of(value);
+            match self.chunks.get_mut(bucket >> 9) {
+                Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
+                _ => self.bucket(bucket, 1).add(offset, 1),
+            }
+        }
+        self.counted += u64::from(std::mem::take(&mut self.recents));
     }
 
     /// The counter of a bucket, with room for so many more; makes what is missing.
@@ -90,13 +118,19 @@ impl Histogram {
         cell
     }
 
+    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
+        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
+    }
+
     /// Adds what another has seen.
     pub fn merge(&mut self, other: &Self) {
+        debug_assert_eq!(other.recents, 0, "not settled");
         for (bucket, count, only) in other.filled() {
             self.bucket(bucket as usize, count).add(u64::from(only), count);
         }
         self.overflow.extend(&other.overflow);
-        self.count += other.count;
+        self.counted += other.counted;
+        self.zeros += other.zeros;
         self.sum += other.sum;
         self.squares += other.squares;
         self.max = self.max.max(other.max);
@@ -107,7 +141,7 @@ impl Histogram {
         for &(bucket, count, only) in part {
             self.bucket(bucket as usize, count).add(u64::from(only), count);
             let value = representative(bucket as usize, only);
-            self.count += u64::from(count);
+            self.counted += u64::from(count);
             self.sum += u128::from(value) * u128::from(count);
             self.squares += value as f64 * value as f64 * f64::from(count);
             self.max = self.max.max(value);
@@ -125,31 +159,37 @@ impl Histogram {
 
     /// Takes out what it has seen since the last time and is empty again.
     pub fn take(&mut self) -> Sparse {
+        self.settle();
+        let zeros = u32::try_from(std::mem::take(&mut self.zeros)).unwrap_or(u32::MAX);
+        if zeros > 0 {
+            self.bucket(0, zeros).add(0, zeros);
+        }
         let sparse: Sparse = self.filled().collect();
         for &(bucket, ..) in &sparse {
             *self.bucket(bucket as usize, 0) = Bucket::default();
         }
-        (self.count, self.sum, self.squares, self.max) = (0, 0, 0.0, 0);
+        (self.counted, self.sum, self.squares, self.max) = (0, 0, 0.0, 0);
         sparse
     }
 
     /// How many.
     pub fn count(&self) -> u64 {
-        self.count
+        self.counted + self.zeros + u64::from(self.recents)
     }
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 / 1e9 }
+        debug_assert_eq!(self.recents, 0, "not settled");
+        if self.count() == 0 { 0.0 } else { self.sum as f64 / self.count() as f64 / 1e9 }
     }
 
     /// Standard deviation in seconds.
     pub fn stddev(&self) -> f64 {
-        if self.count == 0 {
+        if self.count() == 0 {
             return 0.0;
         }
-        let mean = self.sum as f64 / self.count as f64;
-        (self.squares / self.count as f64 - mean * mean).max(0.0).sqrt() / 1e9
+        let mean = self.sum as f64 / self.count() as f64;
+        (self.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
     }
 
     /// Largest in seconds.
@@ -159,8 +199,12 @@ impl Histogram {
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
     pub fn quantile(&self, q: f64) -> f64 {
-        let rank = (q * self.count as f64 - 1e-9).ceil().max(1.0) as u64;
-        let mut seen = 0;
+        debug_assert_eq!(self.recents, 0, "not settled");
+        let rank = (q * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
+        let mut seen = self.zeros;
+        if seen >= rank {
+            return 0.0;
+        }
         for (bucket, count, only) in self.filled() {
             seen += u64::from(count) + self.overflowed(bucket);
             if seen >= rank {
@@ -172,6 +216,51 @@ impl Histogram {
 
     fn overflowed(&self, bucket: u32) -> u64 {
         self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    }
+}
+
+/// A histogram as it is kept: only what is not empty.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    filled: Sparse,
+    overflow: Vec<(u32, u64)>,
+    counted: u64,
+    zeros: u64,
+    recent: Vec<u64>,
+    sum: u128,
+    squares: f64,
+    max: u64,
+}
+
+impl From<Histogram> for Packed {
+    fn from(h: Histogram) -> Self {
+        Self {
+            filled: h.filled().collect(),
+            recent: h.recent[..h.recents as usize].to_vec(),
+            overflow: h.overflow,
+            counted: h.counted,
+            zeros: h.zeros,
+            sum: h.sum,
+            squares: h.squares,
+            max: h.max,
+        }
+    }
+}
+
+impl From<Packed> for Histogram {
+    fn from(packed: Packed) -> Self {
+        let Packed { filled, overflow, counted, zeros, recent, sum, squares, max } = packed;
+        let mut h = Self { overflow, counted, zeros, sum, squares, max, ..Self::default() };
+        for &(bucket, count, only) in &filled {
+            // What is out of range was never written by us.
+            let Some(cell) = h.kept_bucket(bucket) else { continue };
+            *cell = Bucket { count, only };
+        }
+        for (to, from) in h.recent.iter_mut().zip(&recent) {
+            *to = *from;
+        }
+        h.recents = recent.len().min(RECENT - 1) as u32;
+        h
     }
 }
 
@@ -188,7 +277,9 @@ mod tests {
         let mut value = 1_u64;
         while value < u64::MAX / 3 {
             for v in [value, value + value / 3, value * 2 - 1] {
-                let (low, width) = (lower_edge(bucket_of(v)), width(bucket_of(v)));
+                let (bucket, offset) = place_of(v);
+                let (low, width) = (lower_edge(bucket), width(bucket));
+                assert_eq!(low + offset, v);
                 assert!(low <= v && v - low < width, "{v}");
                 assert!(width as f64 / 2.0 <= low as f64 / 1000.0 || width == 1, "{v}");
             }
@@ -205,6 +296,8 @@ mod tests {
             whole.record(value);
             parts[(n % 2) as usize].record(value);
         }
+        whole.settle();
+        parts.iter_mut().for_each(Histogram::settle);
         let mut merged = Histogram::default();
         parts.iter().for_each(|part| merged.merge(part));
         for q in [0.0, 0.5, 0.95, 0.999, 1.0] {
@@ -212,8 +305,16 @@ mod tests {
             let exact = ((q * 10_000.0).ceil().max(1.0) - 1.0).powi(2) * 977.0 + 20_000_000.0;
             assert!((whole.quantile(q) * 1e9 / exact - 1.0).abs() < 1e-3);
         }
+        let mut zeros = Histogram::default();
+        [0, 0, 5].into_iter().for_each(|value| zeros.record(value));
+        zeros.settle();
+        assert_eq!((zeros.quantile(0.6), zeros.quantile(0.7), zeros.count()), (0.0, 5e-9, 3));
+        let sparse = zeros.take();
+        zeros.merge_sparse(&sparse);
+        assert_eq!((zeros.quantile(0.6), zeros.quantile(0.7), zeros.count()), (0.0, 5e-9, 3));
         let mut constant = Histogram::default();
         (0..10).for_each(|_| constant.record(120_000_000));
+        constant.settle();
         assert_eq!(constant.quantile(0.95), 0.12);
         let sparse = constant.take();
         assert_eq!(constant.count(), 0);

@@ -1,13 +1,14 @@
 //! How long a count stood at each level.
 
 use super::Area;
+use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 /// Levels told apart; whatever is higher counts as this one.
 const MOST: usize = 4096;
 
 /// A count over time that also keeps, over the measured time, how long it stood at each level.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Levels {
     area: Area,
     counts: bool,

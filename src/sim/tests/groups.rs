@@ -10,25 +10,12 @@ fn journey(times: &[f64], steps: impl Fn(&[CallId]) -> Vec<Step>) -> Architectur
     let ids: Vec<StationId> = times.iter().enumerate().map(|(n, t)| b.station(&format!("S{n}"), free(*t))).collect();
     let calls: Vec<CallId> = ids.iter().map(|id| b.request(source, *id, 1.0, CallBehavior::default())).collect();
     b.architecture.request_types.truncate(1);
-    b.architecture.request_types[0].from_source = true;
-    b.architecture.request_types[0].steps = steps(&calls);
+    b.architecture.request_types[0].path = Path::Journey(steps(&calls));
     b.architecture
 }
 
 fn plain(call: CallId) -> Step {
-    Step {
-        call,
-        parent: None,
-        target: StepTarget::Callee,
-        service_time: None,
-        probability: 1.0,
-        repeat_geometric: None,
-        parallel: false,
-        asynchronous: false,
-        forward: false,
-        goto: None,
-        quorum: None,
-    }
+    Step::plain(call, None)
 }
 
 #[test]
@@ -56,7 +43,8 @@ fn a_quorum_fails_when_it_can_no_longer_be_reached() {
         steps
     };
     let config = run_for(0.0, 2.0, 0.0);
-    for (broken, end) in [(vec![0], (0.0, 0.3, true)), (vec![0, 1], (0.0, 0.2, false)), (vec![1, 2], (0.0, 0.3, false))] {
+    for (broken, end) in [(vec![0], (0.0, 0.3, true)), (vec![0, 1], (0.0, 0.2, false)), (vec![1, 2], (0.0, 0.3, false))]
+    {
         let mut model = journey(&[0.1, 0.2, 0.3], two_of_three);
         broken.iter().for_each(|n: &usize| model.stations[*n].behavior.errors = 1.0);
         assert_eq!(log_of(&model, &config), [end], "{broken:?}");
@@ -97,7 +85,8 @@ fn who_hands_a_request_on_is_free_at_once() {
     b.request(source, front, 1.0, CallBehavior::default());
     let call = b.call(front, back, CallBehavior::default());
     for (forward, exact, there) in [(false, vec![1.1, 2.2], 2.2), (true, vec![1.1, 1.2], 0.2)] {
-        b.architecture.request_types[0].steps = vec![Step { forward, ..plain(call) }];
+        let steps = vec![Step { forward, ..plain(call) }];
+        b.architecture.request_types[0].path = Path::Flow { service_time: None, steps };
         let config = run_for(0.0, 3.0, 0.0);
         assert_eq!(responses(&b.architecture, &config), exact);
         near("at the front", element(&simulate(&b.architecture, &config), "Front").busy * 3.0, there, 1e-9);
@@ -129,8 +118,7 @@ fn higher_priorities_interrupt_lower_ones() {
             b.request(source, a, if name == "High" { 3.0 } else { 5.0 }, CallBehavior::default());
         }
         for (request, work) in b.architecture.request_types.iter_mut().zip(work) {
-            request.from_source = true;
-            request.steps = vec![Step { service_time: Some(work), ..plain(request.entry) }];
+            request.path = Path::Journey(vec![Step { service_time: Some(work), ..plain(request.entry) }]);
         }
         b.architecture.request_types[0].behavior = RequestBehavior { priority: 1, preempt: true };
         b.architecture

@@ -12,6 +12,7 @@ mod queueing;
 mod queues;
 mod random_models;
 mod resilience;
+mod resume;
 mod traces;
 
 use super::reference::{self, Builder, station};

@@ -141,20 +141,8 @@ fn flows_follow_their_steps_only() {
     let ax = b.call(a, x, CallBehavior::default());
     b.call(a, y, CallBehavior::default());
     let xz = b.call(x, z, CallBehavior::default());
-    let step = |call, parent, service_time| Step {
-        call,
-        parent,
-        target: StepTarget::Callee,
-        service_time,
-        probability: 1.0,
-        repeat_geometric: None,
-        parallel: false,
-        asynchronous: false,
-        forward: false,
-        goto: None,
-        quorum: None,
-    };
-    b.architecture.request_types[0].steps =
-        vec![step(ax, None, None), step(xz, Some(0), Some(Dist::Constant(2.0))), step(ax, None, None)];
+    let step = |call, parent, service_time| Step { service_time, ..Step::plain(call, parent) };
+    let steps = vec![step(ax, None, None), step(xz, Some(0), Some(Dist::Constant(2.0))), step(ax, None, None)];
+    b.architecture.request_types[0].path = Path::Flow { service_time: None, steps };
     assert_eq!(responses(&b.architecture, &run_for(0.0, 1.0, 0.0)), [2.21]);
 }

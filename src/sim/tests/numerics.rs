@@ -125,7 +125,8 @@ fn distance(mut values: Vec<f64>, exact: impl Fn(f64) -> f64) -> f64 {
 fn standard_normal(x: f64) -> f64 {
     // Abramowitz and Stegun 26.2.17, to 7.5e-8.
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let poly = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let poly =
+        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * poly;
     if x < 0.0 { tail } else { 1.0 - tail }
 }
@@ -177,8 +178,11 @@ fn n09_time_is_as_fine_after_a_billion_seconds() {
         let mut config = run_for(load, 100.0 * scale, 0.0);
         let near_zero = log_of(&model, &config);
         let start = SimTime(1_000_000_000_000_000_000);
-        config.workload.load.points =
-            vec![LoadSegment { at: SimTime(0), rate: 0.0 }, LoadSegment { at: start, rate: 0.0 }, LoadSegment { at: start, rate: load }];
+        config.workload.load.points = vec![
+            LoadSegment { at: SimTime(0), rate: 0.0 },
+            LoadSegment { at: start, rate: 0.0 },
+            LoadSegment { at: start, rate: load },
+        ];
         config.duration = s(far + 100.0 * scale);
         let shifted = replicate(&model, &config, 0, &|_| {}).log;
         assert_eq!(near_zero.len(), shifted.len());
@@ -239,6 +243,8 @@ fn n12_merged_histograms_give_the_quantiles_of_the_whole() {
         whole.record(to - from);
         shards[n % 8].record(to - from);
     }
+    whole.settle();
+    shards.iter_mut().for_each(Histogram::settle);
     let mut merged = Histogram::default();
     shards.iter().for_each(|shard| merged.merge(shard));
     for q in [0.5, 0.95, 0.99, 0.999] {

@@ -100,7 +100,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     (0..rng.below(5)).map(|_| event(rng)).collect()
 }
 
-fn random_model(seed: u64) -> (Architecture, RunConfig) {
+pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     let mut rng = Streams::new(seed, 0).of("random", "model");
     let mut b = Builder::default();
     let n = 2 + rng.below(5) as u32;

@@ -43,19 +43,8 @@ fn sized(b: &mut Builder, size: f64) {
     let gate = b.station(&format!("Gate{request}"), gate);
     b.architecture.calls[call.index()].to = gate;
     let inner = b.call(gate, target, CallBehavior::default());
-    b.architecture.request_types[request].steps = vec![Step {
-        call: inner,
-        parent: None,
-        target: StepTarget::Callee,
-        service_time: Some(Dist::Constant(size)),
-        probability: 1.0,
-        repeat_geometric: None,
-        parallel: false,
-        asynchronous: false,
-        forward: false,
-        goto: None,
-        quorum: None,
-    }];
+    let steps = vec![Step { service_time: Some(Dist::Constant(size)), ..Step::plain(inner, None) }];
+    b.architecture.request_types[request].path = Path::Flow { service_time: None, steps };
 }
 
 #[test]

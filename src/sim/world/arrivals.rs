@@ -10,9 +10,11 @@ use super::{Kind, World, payload};
 use crate::model::{Architecture, Arrivals, LoadProfile, RunConfig};
 use crate::quantity::SimTime;
 use crate::sim::rng::{Rng, Sampler, Streams, unit_gamma};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Arrivals of one request type.
+#[derive(Serialize, Deserialize)]
 pub(super) struct ArrivalStream {
     request: u16,
     entry: u32,
@@ -36,6 +38,7 @@ pub(super) struct ArrivalStream {
 }
 
 /// A user of a closed loop.
+#[derive(Serialize, Deserialize)]
 pub(super) struct User {
     rng: Rng,
 }
@@ -127,7 +130,7 @@ impl World<'_> {
             return;
         }
         let (request, entry, size) = (self.arrivals[n].request, self.arrivals[n].entry, self.arrivals[n].batch_size());
-        (0..size).for_each(|_| self.begin_request(request, entry, 0));
+        (0..size).for_each(|n| self.begin_request(request, entry, n));
         if let Arrivals::Trace(times) = &self.arrivals[n].process {
             let times = Arc::clone(times);
             return self.next_of_trace(n, &times);
@@ -236,13 +239,14 @@ impl World<'_> {
 
     // ---- external requests
 
-    fn begin_request(&mut self, request: u16, entry: u32, user: u32) {
+    /// `number` is the user's in a closed loop, its place in a batch in an open one.
+    fn begin_request(&mut self, request: u16, entry: u32, number: u32) {
         let measured = self.is_measured();
         self.record.traffic.offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
-        let frame = Frame { parent: ROOT, parent_generation: user, request, flags: PRIMARY, ..Frame::FRESH };
-        self.begin_call(frame, entry);
+        let call = Call { parent: ROOT, parent_generation: number, caller: 0, request, flags: PRIMARY, depth: 0 };
+        self.begin_call(call, entry);
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
@@ -287,12 +291,10 @@ impl World<'_> {
         let batch = &mut self.record.batches[(((started - self.from) / self.batch_length) as usize).min(last)];
         batch.ended += 1;
         if outcome == Outcome::Success {
-            traffic.latency.record(time);
             tally.latency.record(time);
             batch.succeeded += 1;
             batch.sum += u128::from(time);
         } else {
-            traffic.failed_latency.record(time);
             tally.failed_latency.record(time);
         }
     }

@@ -1,29 +1,32 @@
 //! The callee's side of a call: admission, service, end.
 
 use super::frame::*;
+use super::parts::Station;
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
+use crate::sim::rng::{Rng, Sampler};
 
 impl World<'_> {
     pub(super) fn station_of(&self, frame: u32) -> usize {
-        self.program.ops[self.frames[frame].op as usize].station as usize
+        self.frames[frame].station as usize
     }
 
     /// A call reaches its station.
     pub(super) fn arrive(&mut self, frame: u32) {
-        let s = self.station_of(frame);
-        let measured = self.is_measured();
+        let (now, measured) = (self.now, self.is_measured());
         let slot = &mut self.frames[frame];
-        slot.arrived = self.now;
+        let s = slot.station as usize;
+        let station = &mut self.stations[s];
+        slot.arrived = now;
         slot.mark(COUNTED, measured);
-        self.stations[s].tally.arrivals += u64::from(measured);
-        self.forget_inbound(frame);
-        if self.stations[s].queue.is_some() {
+        station.tally.arrivals += u64::from(measured);
+        station.inbound -= u32::from(slot.is(DELIVERY) && station.inbound > 0);
+        if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
-        self.draw_work(s, frame);
+        draw_work(slot, station, &mut self.program.ops[slot.op as usize].service);
         if self.is_unwanted(s, frame) {
             return self.reply(frame, Outcome::Error);
         }
@@ -31,30 +34,6 @@ impl World<'_> {
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
             Some(replica) => self.enter(s, frame, replica),
-        }
-    }
-
-    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
-    fn draw_work(&mut self, s: usize, frame: u32) {
-        let slot = &mut self.frames[frame];
-        let station = &mut self.stations[s];
-        slot.work = match &mut self.program.ops[slot.op as usize].service {
-            Some((sampler, rng)) => sampler.draw(rng),
-            None => station.params.service.draw(&mut station.streams.service),
-        };
-        let Some(cache) = &station.params.cache else { return };
-        let hit = match (&cache.mode, &mut station.lru) {
-            (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(self.now, &mut station.streams.cache),
-            (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio),
-            _ => false,
-        };
-        let hit_time = cache.hit_time.draw(&mut station.streams.hits);
-        let counted = u64::from(slot.is(COUNTED));
-        station.tally.lookups += counted;
-        if hit {
-            station.tally.hits += counted;
-            slot.work = hit_time;
-            slot.mark(HIT, true);
         }
     }
 
@@ -75,14 +54,31 @@ impl World<'_> {
         take(&mut station.throttle) && take(&mut station.rate)
     }
 
+    #[inline]
     fn pick_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
-        let station = &mut self.stations[s];
         let is_delivery = self.frames[frame].is(DELIVERY);
         // A message goes where a worker is free.
-        let rule = if is_delivery { Balance::LeastConnections } else { station.params.balance };
+        let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
+        let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
+        let station = &mut self.stations[s];
         let replicas = &self.replicas;
-        let present = |r: u32| replicas[r as usize].present;
-        balance::pick(rule, &station.up, &mut station.turn, &mut station.streams.balance, present)
+        let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
+        let present = |r: u32| match &replicas[r as usize] {
+            at if !is_delivery => at.present,
+            at if at.pauses > 0 => u32::MAX,
+            at => at.busy,
+        };
+        balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
+    }
+
+    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
+    fn key_of(&self, s: usize, frame: u32) -> u64 {
+        let mut slot = &self.frames[frame];
+        while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
+            slot = &self.frames[slot.parent];
+        }
+        let of_type = u64::from(slot.request) << 32 | u64::from(slot.parent_generation);
+        balance::hash(balance::hash(self.stations[s].streams.keys, slot.started), of_type)
     }
 
     /// No replica is up.
@@ -91,15 +87,16 @@ impl World<'_> {
         self.reply(frame, Outcome::Error);
     }
 
+    #[inline]
     fn enter(&mut self, s: usize, frame: u32, replica: u32) {
-        self.frames[frame].replica = replica;
+        let slot = &mut self.frames[frame];
+        slot.replica = replica;
         let at = &self.replicas[replica as usize];
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
-        let free = at.pauses == 0 && at.busy < at.workers;
-        let room = at.waiting < self.stations[s].params.places;
-        let counted = u64::from(self.frames[frame].is(COUNTED));
+        let (free, room) = (at.pauses == 0 && at.busy < at.workers, at.waiting < self.stations[s].params.places);
+        let counted = u64::from(slot.is(COUNTED));
         if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
@@ -113,6 +110,7 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn appear(&mut self, s: usize, frame: u32, replica: u32) {
         self.stations[s].present.raise(self.now);
         self.replicas[replica as usize].present += 1;
@@ -127,6 +125,7 @@ impl World<'_> {
     }
 
     /// A worker takes the request; its end is known at once.
+    #[inline]
     pub(super) fn begin(&mut self, s: usize, frame: u32, replica: u32) {
         let now = self.now;
         let station = &mut self.stations[s];
@@ -186,12 +185,14 @@ impl World<'_> {
             return self.close_group(frame, outcome);
         }
         let s = self.station_of(frame);
-        self.release_worker(s, frame);
+        // Gone before its worker is given on: the next one must not see it here.
         self.disappear(s, frame, outcome == Outcome::Success);
+        self.release_worker(s, frame);
         self.reply(frame, outcome);
     }
 
     /// Gives the worker back, if it holds one, and lets the next begin.
+    #[inline]
     pub(super) fn release_worker(&mut self, s: usize, frame: u32) {
         let slot = &mut self.frames[frame];
         if !slot.is(HOLDS) {
@@ -213,6 +214,7 @@ impl World<'_> {
     }
 
     /// The request leaves the station.
+    #[inline]
     pub(super) fn disappear(&mut self, s: usize, frame: u32, ok: bool) {
         let (now, measured) = (self.now, self.is_measured());
         let slot = &mut self.frames[frame];
@@ -255,12 +257,41 @@ impl World<'_> {
         self.frames[frame].pending = 0;
         // Whoever it has called must not wake it up again.
         self.frames[frame].state = State::New;
-        self.release_worker(s, frame);
         self.disappear(s, frame, false);
+        self.release_worker(s, frame);
     }
 }
 
-fn sheds(rule: ShedRule, station: &super::parts::Station) -> bool {
+/// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+fn draw_work(slot: &mut Frame, station: &mut Station, own: &mut Option<(Sampler, Rng)>) {
+    slot.work = match own {
+        Some((sampler, rng)) => sampler.draw(rng),
+        None => station.params.service.draw(&mut station.streams.service),
+    };
+    if station.params.cache.is_some() {
+        look_up(slot, station);
+    }
+}
+
+/// Asks the cache of a station; a hit takes its own time.
+fn look_up(slot: &mut Frame, station: &mut Station) {
+    let Some(cache) = &station.params.cache else { return };
+    let hit = match (&cache.mode, &mut station.lru) {
+        (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(slot.arrived, &mut station.streams.cache),
+        (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio),
+        _ => false,
+    };
+    let hit_time = cache.hit_time.draw(&mut station.streams.hits);
+    let counted = u64::from(slot.is(COUNTED));
+    station.tally.lookups += counted;
+    if hit {
+        station.tally.hits += counted;
+        slot.work = hit_time;
+        slot.mark(HIT, true);
+    }
+}
+
+fn sheds(rule: ShedRule, station: &Station) -> bool {
     let waiting = station.waiting.level as f64;
     let replicas = station.up.len().max(1) as f64;
     match rule {
@@ -274,7 +305,7 @@ fn sheds(rule: ShedRule, station: &super::parts::Station) -> bool {
 }
 
 /// Service under faults and load: faults first, then the slowdown by the `present` requests.
-fn stretched(work: u64, station: &super::parts::Station, present: u32) -> u64 {
+fn stretched(work: u64, station: &Station, present: u32) -> u64 {
     let faulty = station.faults.stretch(work);
     let others = f64::from(present.saturating_sub(1));
     match station.params.slowdown {

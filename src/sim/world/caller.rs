@@ -3,54 +3,56 @@
 use super::frame::*;
 use super::{Kind, World, payload};
 use crate::model::{Backoff, RetryOn};
-use crate::sim::compile::either;
+use crate::sim::compile::Op;
 use crate::sim::kernel::{Expiry, NONE};
 use crate::sim::policies::backoff;
 use crate::sim::policies::breaker::Verdict;
 use crate::sim::policies::guard::Guard;
 
 /// Flags that belong to one attempt and not to the call.
-const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED;
+const OF_ATTEMPT: u16 =
+    HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED;
 
 impl World<'_> {
-    /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous.
-    pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool) -> u32 {
+    /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous. Such of
+    /// `flags` are set as belong to a call.
+    pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
         let above = &self.frames[parent];
         let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
-        let frame = Frame {
+        let call = Call {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(u8::from(self.program.ops[op as usize].station != NONE)),
-            flags: above.flags & PRIMARY,
+            depth: above.depth.saturating_add(1),
+            flags: above.flags & PRIMARY | flags,
             caller,
-            // A group is its caller in all but name.
-            replica: if self.program.ops[op as usize].station == NONE { above.replica } else { NONE },
-            ..Frame::FRESH
         };
-        self.begin_call(frame, op)
+        self.begin_call(call, op);
     }
 
-    /// Takes a slot for a call and lets it make its first attempt.
-    pub(super) fn begin_call(&mut self, frame: Frame, op: u32) -> u32 {
-        let slot = self.frames.take(Frame::FRESH);
-        let generation = self.frames[slot].generation;
+    /// Takes a slot for a call and makes its first attempt. Without network time it arrives at once:
+    /// that is as deep as this goes, for whatever comes next is a step of its own.
+    pub(super) fn begin_call(&mut self, call: Call, op: u32) {
+        let frame = self.frames.take(Frame::FRESH);
         let measured = self.is_measured();
-        if let Some(link) = self.links.get_mut(self.program.ops[op as usize].link as usize) {
-            link.second[0] += 1;
-            link.tally.calls += u64::from(measured);
+        let Op { link, station, .. } = self.program.ops[op as usize];
+        let flags = call.flags | if measured { MEASURED } else { 0 };
+        let above = call.parent;
+        self.frames[frame].begin(Call { flags, ..call }, self.now, [op, link, station]);
+        if station == NONE {
+            return self.begin_group(frame, above);
         }
-        let flags = frame.flags | if measured { MEASURED } else { 0 };
-        self.frames[slot] = Frame { started: self.now, generation, op, flags, state: State::New, ..frame };
-        self.ready.push_back(payload(Kind::Attempt, slot));
-        slot
+        let calls = &mut self.links[link as usize];
+        calls.second[0] += 1;
+        calls.tally.calls += u64::from(measured);
+        self.make_attempt(frame);
     }
 
     pub(super) fn link_of(&self, frame: u32) -> usize {
-        self.program.ops[self.frames[frame].op as usize].link as usize
+        self.frames[frame].link as usize
     }
 
-    /// A frame makes its attempt: asks breaker, bulkhead and pool, then sends.
+    /// A frame tries again, or falls back.
     pub(super) fn attempt(&mut self, frame: u32) {
         self.frames[frame].state = State::New;
         if self.abandonment && self.is_abandoned(frame) {
@@ -59,6 +61,11 @@ impl World<'_> {
         if self.is_group(frame) {
             return self.open_group(frame);
         }
+        self.make_attempt(frame);
+    }
+
+    /// Asks breaker, bulkhead and pool, then sends.
+    fn make_attempt(&mut self, frame: u32) {
         let n = self.link_of(frame);
         let measured = self.frames[frame].is(MEASURED);
         let link = &mut self.links[n];
@@ -220,13 +227,11 @@ impl World<'_> {
         link.second[6] += primary;
         link.tally.sent += measured;
         link.tally.primary += measured * primary;
-        let loss = either(link.params.loss, link.faults.cut);
-        if loss > 0.0 && link.loss.chance(loss) {
-            return self.lose(frame);
-        }
-        let delay = link.params.latency.draw(&mut link.request);
-        let delay = delay.saturating_add(link.params.extra).saturating_add(link.faults.delay.draw(&mut link.delay));
+        let Some(delay) = link.steady.or_else(|| link.delay_of_request()) else { return self.lose(frame) };
         self.frames[frame].state = State::Sent;
+        if delay == 0 {
+            return self.arrive(frame);
+        }
         self.after(delay, Kind::Arrive, frame);
     }
 
@@ -250,12 +255,7 @@ impl World<'_> {
         self.frames[frame].outcome = outcome;
         let n = self.link_of(frame);
         let link = &mut self.links[n];
-        if link.faults.reply_cut > 0.0 && link.loss.chance(link.faults.reply_cut) {
-            return self.lose(frame);
-        }
-        let delay = link.params.latency.draw(&mut link.reply);
-        let delay =
-            delay.saturating_add(link.params.extra).saturating_add(link.faults.reply_delay.draw(&mut link.delay));
+        let Some(delay) = link.steady.or_else(|| link.delay_of_reply()) else { return self.lose(frame) };
         self.frames[frame].state = State::Replying;
         self.after(delay, Kind::Answered, frame);
     }
@@ -394,7 +394,8 @@ impl World<'_> {
             return self.complete(frame, outcome);
         }
         let slot = &mut self.frames[frame];
-        slot.op = fallback;
+        let Op { link, station, .. } = self.program.ops[fallback as usize];
+        (slot.op, slot.link, slot.station) = (fallback, link, station);
         slot.flags = slot.flags & !OF_ATTEMPT | FALLBACK;
         (slot.attempt, slot.pc, slot.left) = (0, 0, 0);
         self.after(0, Kind::Attempt, frame);

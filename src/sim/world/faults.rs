@@ -4,13 +4,14 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger, Value, assign,
-    current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger,
+    Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::policies::bucket::Bucket;
+use crate::sim::policies::lru::Lru;
 use crate::sim::probe;
 
 impl World<'_> {
@@ -185,7 +186,7 @@ impl World<'_> {
                 _ => {}
             }
         }
-        self.links.iter_mut().zip(links).for_each(|(link, faults)| link.faults = faults);
+        self.links.iter_mut().zip(links).for_each(|(link, faults)| link.change(None, faults));
         self.stations.iter_mut().zip(stations).for_each(|(station, faults)| change_throttle(station, faults));
         self.set_surge(surge);
         self.apply_attributes(&mut forced);
@@ -228,7 +229,8 @@ impl World<'_> {
             }
             Place::Call(id) => {
                 let call = model.call(id);
-                self.links[id.index()].params = LinkParams::of_call(model, call, self.config);
+                let link = &mut self.links[id.index()];
+                link.change(Some(LinkParams::of_call(model, call, self.config)), link.faults);
                 for op in self.program.ops.iter_mut().filter(|op| op.link == id.0) {
                     op.calls = call.behavior.calls;
                 }
@@ -239,8 +241,11 @@ impl World<'_> {
 
     fn change_station(&mut self, s: usize, mut params: StationParams) {
         let station = &mut self.stations[s];
-        // Those who wait stay in the order in which they have queued.
-        params.discipline = station.params.discipline;
+        change_cache(station, &params);
+        // A line is taken from either end; priorities and shared workers are laid out at the start.
+        if !(params.discipline.is_one_line() && station.params.discipline.is_one_line()) {
+            params.discipline = station.params.discipline;
+        }
         if params.rate != station.params.rate {
             station.rate = params.rate.map(|r| Bucket::new(r.rate, r.burst));
         }
@@ -337,6 +342,16 @@ fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
         station.throttle = faults.throttle.map(|rate| Bucket::new(rate, (rate / 10.0).max(1.0)));
     }
     station.faults = faults;
+}
+
+/// A cache of another size keeps what fits; one that was none is empty at first.
+fn change_cache(station: &mut super::parts::Station, params: &StationParams) {
+    let Some(CacheMode::Lru { entries, keys, ttl }) = params.cache.as_ref().map(|cache| &cache.mode) else { return };
+    let ttl = ttl.map(|d| d.0);
+    match &mut station.lru {
+        Some(lru) => lru.resize(*entries, ttl),
+        none => *none = Some(Lru::new(*entries, *keys, ttl)),
+    }
 }
 
 /// Carries out one change of an attribute; what cannot be carried out changes nothing.

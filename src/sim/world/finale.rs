@@ -1,20 +1,19 @@
 //! The beginning and the end of a run: building the world, taking its measures, asserting the laws.
 
-use super::World;
 use super::arrivals::{mix, streams as arrival_streams, trace_shares};
 use super::faults::trigger_scopes;
 use super::monitor::{Monitor, metrics_of};
 use super::parts::{Link, MessageQueue, Station, StationSecond, StationStreams};
+use super::{MOST_FRAMES, World};
 use crate::model::{Architecture, CacheMode, Entry, RunConfig};
 use crate::sim::chaos::{ChaosState, StationFaults};
 use crate::sim::compile::{LinkParams, Program, StationParams};
-use crate::sim::kernel::{EventHeap, NONE, Slab};
+use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
 use crate::sim::rng::Streams;
 use crate::sim::stats::{Area, Levels};
-use std::collections::VecDeque;
 
 /// Warm-up when none is given: a tenth of the run.
 pub(crate) fn warmup(config: &RunConfig) -> u64 {
@@ -42,8 +41,9 @@ impl<'a> World<'a> {
             streams,
             now: 0,
             heap: EventHeap::default(),
-            ready: VecDeque::new(),
+            ready: Ready::default(),
             frames: Slab::default(),
+            most_frames: config.max_in_flight.min(MOST_FRAMES) as usize,
             stations: stations(architecture, config, streams),
             links: links(architecture, config, &program, &monitor, streams),
             program,
@@ -66,6 +66,7 @@ impl<'a> World<'a> {
             batch_length: ((config.duration.0 - warmup(config)) / BATCHES as u64).max(1),
             abandonment: false,
             marked: [false; 2],
+            over: false,
             record,
         };
         world.connect_queues();
@@ -124,7 +125,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn finish_run(mut self) -> Replication {
+    pub fn finish_run(mut self) -> Replication {
         let is_whole = self.record.partial.is_none();
         if is_whole {
             self.now = self.now.max(self.until);
@@ -145,8 +146,15 @@ impl<'a> World<'a> {
         let counted = &self.links[..calls];
         traffic.sent = counted.iter().map(|l| l.tally.sent).sum();
         traffic.primary = counted.iter().map(|l| l.tally.primary).sum();
+        for request in &mut self.record.requests {
+            request.latency.settle();
+            request.failed_latency.settle();
+            // Every request is of one type.
+            traffic.latency.merge(&request.latency);
+            traffic.failed_latency.merge(&request.failed_latency);
+        }
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
-        self.record.stations = self.stations.into_iter().map(Station::finish).collect();
+        self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
         self.record
     }
 
@@ -183,17 +191,20 @@ impl<'a> World<'a> {
     }
 }
 
-impl Station {
-    fn finish(mut self) -> StationTally {
-        self.tally.levels = self.present.take();
-        self.tally.live_levels = self.live.take();
+impl Link {
+    fn finish(mut self) -> crate::sim::record::LinkTally {
+        self.tally.guards = self.guards.len() as u64;
+        self.tally.latency.settle();
         self.tally
     }
 }
 
-impl Link {
-    fn finish(mut self) -> crate::sim::record::LinkTally {
-        self.tally.guards = self.guards.len() as u64;
+impl Station {
+    fn finish(mut self) -> StationTally {
+        self.tally.wait.settle();
+        self.tally.response.settle();
+        self.tally.levels = self.present.take();
+        self.tally.live_levels = self.live.take();
         self.tally
     }
 }

@@ -1,6 +1,7 @@
 //! One attempt of one call: the state of a request at one station.
 
 use crate::sim::kernel::NONE;
+use serde::{Deserialize, Serialize};
 
 /// The parent of external requests.
 pub(crate) const ROOT: u32 = u32::MAX - 1;
@@ -8,7 +9,7 @@ pub(crate) const ROOT: u32 = u32::MAX - 1;
 pub(crate) const DETACHED: u32 = NONE;
 
 /// Where an attempt is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     /// Nowhere.
     Free,
@@ -35,7 +36,7 @@ pub(crate) enum State {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// Well.
     Success,
@@ -80,7 +81,7 @@ pub(crate) const PRESENT: u16 = 1 << 12;
 pub(crate) const INTERRUPTED: u16 = 1 << 13;
 
 /// One attempt of one call.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Frame {
     /// When the call was first made.
     pub started: u64,
@@ -94,14 +95,16 @@ pub(crate) struct Frame {
     pub ends: u64,
     /// The attempt whose program made this call, or `ROOT`, or `DETACHED`.
     pub parent: u32,
-    /// That parent's generation; of external requests: the user who waits.
+    /// That parent's generation; of external requests: the user who waits, or its place in a batch.
     pub parent_generation: u32,
     /// Counts the lives of this slot and its attempts: timers and children of former lives are void.
     pub generation: u32,
     /// Sequence of the event that it waits for; 0: none.
     pub pending: u32,
-    /// The op that it carries out.
+    /// The op that it carries out, the relation it goes by, and the station it calls.
     pub op: u32,
+    pub link: u32,
+    pub station: u32,
     /// Where it is served.
     pub replica: u32,
     /// Next in its queue.
@@ -132,7 +135,30 @@ pub(crate) struct Frame {
     pub epoch: u8,
 }
 
+/// What a call brings along.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// See [`Frame`].
+    pub parent: u32,
+    pub parent_generation: u32,
+    pub caller: u32,
+    pub request: u16,
+    pub flags: u16,
+    pub depth: u8,
+}
+
 impl Frame {
+    /// A call begins in this slot. What is not set here is set before it is read: on arrival, on
+    /// beginning, on queueing.
+    pub fn begin(&mut self, call: Call, now: u64, [op, link, station]: [u32; 3]) {
+        self.started = now;
+        (self.parent, self.parent_generation, self.caller) = (call.parent, call.parent_generation, call.caller);
+        (self.request, self.flags, self.depth) = (call.request, call.flags, call.depth);
+        (self.op, self.link, self.station, self.replica) = (op, link, station, NONE);
+        (self.pc, self.left, self.children, self.attempt) = (0, 0, 0, 0);
+        (self.begun, self.pending, self.state) = (0, 0, State::New);
+    }
+
     /// A slot never used.
     pub const FRESH: Self = Self {
         started: 0,
@@ -145,6 +171,8 @@ impl Frame {
         generation: 1,
         pending: 0,
         op: NONE,
+        link: NONE,
+        station: NONE,
         replica: NONE,
         next: NONE,
         prev: NONE,

@@ -158,13 +158,12 @@ impl World<'_> {
     fn hand_over(&mut self, s: usize, message: u32, op: u32) {
         self.stations[s].busy.raise(self.now);
         let again = self.frames[message].attempt > 1;
-        let frame = self.launch(message, op, true);
-        self.frames[frame].mark(DELIVERY, true);
-        if again {
-            self.frames[frame].mark(PRIMARY, false);
-        }
-        let consumer = self.station_of(frame);
+        let consumer = self.program.ops[op as usize].station as usize;
         self.stations[consumer].inbound += 1;
+        if again {
+            self.frames[message].mark(PRIMARY, false);
+        }
+        self.launch(message, op, true, DELIVERY);
     }
 
     /// A delivery has reached its consumer, or never will.
@@ -231,8 +230,9 @@ impl World<'_> {
         self.stations[s].tally.dead_letters += u64::from(message.is(COUNTED));
         let op = self.program.dead_letters[s];
         if op != NONE {
-            let frame = Frame { request: message.request, depth: message.depth, ..Frame::FRESH };
-            self.begin_call(frame, op);
+            let Frame { request, depth, .. } = *message;
+            let call = Call { parent: DETACHED, parent_generation: 0, caller: 0, request, flags: 0, depth };
+            self.begin_call(call, op);
         }
     }
 

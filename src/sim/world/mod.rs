@@ -22,7 +22,7 @@ mod waiting;
 
 use super::chaos::ChaosState;
 use super::compile::Program;
-use super::kernel::{EventHeap, Slab};
+use super::kernel::{EventHeap, Ready, Slab};
 use super::record::Replication;
 use super::rng::Streams;
 use super::stats::Area;
@@ -32,7 +32,8 @@ use arrivals::{ArrivalStream, User};
 use frame::Frame;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
-use std::collections::VecDeque;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[cfg(test)]
 pub(crate) use frame::Frame;
@@ -109,15 +110,49 @@ const STEPS_AN_EVENT: u64 = 32;
 /// Frames at most, whatever the budget says: what the payload of an event can number.
 const MOST_FRAMES: u64 = (1 << INDEX_BITS) - 1;
 
-/// One replication under way. A plain value but for the architecture it borrows.
-pub(crate) struct World<'a> {
-    architecture: &'a Architecture,
-    config: &'a RunConfig,
+/// Declares the world once, with what it borrows and what is its own: only that is saved.
+macro_rules! world {
+    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
+        /// One replication under way. A plain value but for the architecture it borrows.
+        pub(crate) struct World<'a> {
+            architecture: &'a Architecture,
+            config: &'a RunConfig,
+            $($(#[$doc])* $field: $type,)*
+        }
+
+        /// A world's own part, lent to be written.
+        #[derive(Serialize)]
+        struct Lent<'s> {
+            $($field: &'s $type,)*
+        }
+
+        /// A world's own part, as it was read.
+        #[derive(Deserialize)]
+        pub(super) struct Kept {
+            $($field: $type,)*
+        }
+
+        impl<'a> World<'a> {
+            fn lend(&self) -> Lent<'_> {
+                Lent { $($field: &self.$field,)* }
+            }
+
+            /// Goes on with what was kept.
+            pub(super) fn resume(architecture: &'a Architecture, config: &'a RunConfig, kept: Kept) -> Self {
+                Self { architecture, config, $($field: kept.$field,)* }
+            }
+        }
+    };
+}
+
+world! {
     streams: Streams,
     now: u64,
     heap: EventHeap,
-    ready: VecDeque<u32>,
+    ready: Ready,
     frames: Slab<Frame>,
+    /// Frames that the budget allows.
+    most_frames: usize,
     program: Program,
     stations: Vec<Station>,
     links: Vec<Link>,
@@ -152,21 +187,38 @@ pub(crate) struct World<'a> {
     abandonment: bool,
     /// Whether the measured time has begun, and ended.
     marked: [bool; 2],
+    /// Whether nothing is left to do.
+    over: bool,
     record: Replication,
 }
 
 impl<'a> World<'a> {
-    /// Simulates one replication from start to end.
-    pub fn run(
-        architecture: &'a Architecture,
-        config: &'a RunConfig,
-        replication: u32,
-        progress: &dyn Fn(f64),
-    ) -> Replication {
+    /// A replication in which nothing has happened yet.
+    pub fn at_start(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
         let mut world = Self::new(architecture, config, replication);
         world.start();
-        world.work(progress);
-        world.finish_run()
+        world.drain_ready();
+        world
+    }
+
+    /// Everything that is to come depends on, but for the architecture and the conditions.
+    pub fn state(&self) -> impl Serialize {
+        self.lend()
+    }
+
+    /// The instant of the last event.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.record.events
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_over(&self) -> bool {
+        self.over
     }
 
     fn start(&mut self) {
@@ -177,14 +229,21 @@ impl<'a> World<'a> {
         self.start_arrivals();
     }
 
-    fn work(&mut self, progress: &dyn Fn(f64)) {
+    /// Goes on until the run is over, so many events have happened in all, or the next event is later
+    /// than `time`.
+    pub fn advance(&mut self, events: u64, time: u64, progress: &dyn Fn(f64)) {
         const BREATH: u64 = 1 << 16;
         let limit = self.until.saturating_add(drain(self.until));
-        self.drain_ready();
-        while let Some(event) = self.heap.pop() {
-            if event.time > limit || (event.time > self.until && self.frames.live() == 0) {
-                break;
+        while !self.over && self.record.events < events {
+            let Some(next) = self.heap.next_time().filter(|next| *next <= limit) else {
+                self.over = true;
+                return;
+            };
+            if next > time {
+                return;
             }
+            self.over = next > self.until && self.frames.live() == 0;
+            let Some(event) = self.heap.pop().filter(|_| !self.over) else { return };
             if event.time >= self.monitor.next {
                 self.close_seconds(event.time);
             }
@@ -197,35 +256,38 @@ impl<'a> World<'a> {
                 self.tidy();
                 progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
             }
-            if self.is_over_budget() {
-                break;
+            if self.frames.live() > self.most_frames || self.record.events >= self.config.max_events {
+                self.record.partial = self.exhausted();
             }
+            self.over = self.record.partial.is_some();
         }
     }
 
-    fn is_over_budget(&mut self) -> bool {
-        let live = self.frames.live() as u64;
-        let reason = if live > self.config.max_in_flight.min(MOST_FRAMES) {
-            format!("more than {} requests in flight after {:.3} s", self.config.max_in_flight, self.now as f64 / 1e9)
-        } else if self.record.events >= self.config.max_events || self.steps / STEPS_AN_EVENT >= self.config.max_events
-        {
-            format!("more than {} events after {:.3} s", self.config.max_events, self.now as f64 / 1e9)
+    /// Which budget is used up, in words.
+    fn exhausted(&self) -> Option<Arc<str>> {
+        let seconds = self.now as f64 / 1e9;
+        let (config, events) = (self.config, self.record.events.max(self.steps / STEPS_AN_EVENT));
+        if self.frames.live() > self.most_frames {
+            Some(format!("more than {} requests in flight after {seconds:.3} s", config.max_in_flight).into())
+        } else if events >= config.max_events {
+            Some(format!("more than {} events after {seconds:.3} s", config.max_events).into())
         } else {
-            return false;
-        };
-        self.record.partial = Some(reason.into());
-        true
+            None
+        }
     }
 
     /// Takes every step that is ready. Calls that take no time and multiply may never come to an
     /// end within one instant: the budgets hold here too.
     fn drain_ready(&mut self) {
-        while let Some(step) = self.ready.pop_front() {
+        while let Some(step) = self.ready.pop() {
             let (kind, index) = unpack(step);
             self.step(kind, index);
             self.steps += 1;
-            if self.steps.is_multiple_of(1 << 12) && self.is_over_budget() {
-                return self.ready.clear();
+            if self.steps.is_multiple_of(1 << 12) {
+                self.record.partial = self.exhausted();
+                if self.record.partial.is_some() {
+                    return self.ready.clear();
+                }
             }
         }
     }
@@ -266,7 +328,7 @@ impl<'a> World<'a> {
     /// Lets a frame's step happen after `delay`; without one it is no event.
     fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
         if delay == 0 {
-            self.ready.push_back(payload(kind, frame));
+            self.ready.push(payload(kind, frame));
             self.frames[frame].pending = 0;
         } else {
             let time = self.now.saturating_add(delay);

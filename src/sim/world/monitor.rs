@@ -5,11 +5,12 @@ use super::parts::{Link, Station};
 use crate::model::{Architecture, Condition, Expectation, Metric, MetricScope, Term};
 use crate::sim::record::{MOST_CELLS, MOST_SECONDS, ProbeSecond, Second};
 use crate::sim::stats::Histogram;
+use serde::{Deserialize, Serialize};
 
 const SECOND: u64 = 1_000_000_000;
 
 /// What is watched second by second.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Monitor {
     /// When the current second ends.
     pub next: u64,
@@ -27,6 +28,7 @@ pub(super) struct Monitor {
     all: Vec<u32>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Watch {
     scope: MetricScope,
     stations: Vec<u32>,

@@ -2,7 +2,7 @@
 
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
-use crate::sim::compile::{LinkParams, StationParams};
+use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::codel::Codel;
@@ -12,9 +12,10 @@ use crate::sim::policies::sharing::Sharing;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
 use crate::sim::stats::{Area, Levels};
+use serde::{Deserialize, Serialize};
 
 /// Random streams of a station, one for each purpose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StationStreams {
     pub service: Rng,
     pub errors: Rng,
@@ -23,6 +24,8 @@ pub(super) struct StationStreams {
     pub hits: Rng,
     pub patience: Rng,
     pub failures: Rng,
+    /// Sets the keys of one replication off from those of another.
+    pub keys: u64,
 }
 
 impl StationStreams {
@@ -35,11 +38,13 @@ impl StationStreams {
             hits: streams.of(path, "hit time"),
             patience: streams.of(path, "patience"),
             failures: streams.of(path, "failures"),
+            keys: streams.of(path, "keys").bits(),
         }
     }
 }
 
 /// A station.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Station {
     pub params: StationParams,
     pub faults: StationFaults,
@@ -79,7 +84,7 @@ pub(super) struct Station {
 }
 
 /// Counters of the current second.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct StationSecond {
     pub ended: u64,
     pub succeeded: u64,
@@ -87,7 +92,7 @@ pub(super) struct StationSecond {
 
 /// Sums that must equal areas in the end.
 #[cfg(debug_assertions)]
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Laws {
     pub waits: u128,
     pub held: u128,
@@ -95,7 +100,7 @@ pub(super) struct Laws {
 }
 
 /// One replica.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Replica {
     pub station: u32,
     /// Its number within the station.
@@ -152,9 +157,12 @@ impl Replica {
 }
 
 /// A relation, or the pseudo relation of a fallback.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Link {
     pub params: LinkParams,
     pub faults: LinkFaults,
+    /// How long every message takes, where neither chance nor a fault has a say.
+    pub steady: Option<u64>,
     pub request: Rng,
     pub reply: Rng,
     pub loss: Rng,
@@ -174,6 +182,7 @@ pub(super) struct Link {
 impl Link {
     pub fn new(params: LinkParams, path: &str, streams: Streams) -> Self {
         Self {
+            steady: params.steady(),
             params,
             faults: LinkFaults::default(),
             request: streams.of(path, "latency"),
@@ -191,8 +200,38 @@ impl Link {
     }
 }
 
+impl Link {
+    /// Takes other parameters or faults.
+    pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
+        if let Some(params) = params {
+            self.params = params;
+        }
+        self.faults = faults;
+        self.steady = if faults == LinkFaults::default() { self.params.steady() } else { None };
+    }
+
+    /// How long the next request takes; `None`: it is lost.
+    pub fn delay_of_request(&mut self) -> Option<u64> {
+        let loss = either(self.params.loss, self.faults.cut);
+        if loss > 0.0 && self.loss.chance(loss) {
+            return None;
+        }
+        let delay = self.params.latency.draw(&mut self.request);
+        Some(delay.saturating_add(self.params.extra).saturating_add(self.faults.delay.draw(&mut self.delay)))
+    }
+
+    /// How long the next reply takes; `None`: it is lost.
+    pub fn delay_of_reply(&mut self) -> Option<u64> {
+        if self.faults.reply_cut > 0.0 && self.loss.chance(self.faults.reply_cut) {
+            return None;
+        }
+        let delay = self.params.latency.draw(&mut self.reply);
+        Some(delay.saturating_add(self.params.extra).saturating_add(self.faults.reply_delay.draw(&mut self.delay)))
+    }
+}
+
 /// Messages of an asynchronous element that wait for delivery.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MessageQueue {
     pub station: u32,
     /// Every message goes to every consumer.

@@ -58,7 +58,7 @@ impl World<'_> {
         if forward {
             self.hand_on(frame);
         }
-        self.launch(frame, at, true);
+        self.launch(frame, at, true, 0);
     }
 
     /// What follows is another call than the next, of this caller or of one `up`: those between are done then.
@@ -103,7 +103,7 @@ impl World<'_> {
 
     fn launch_all(&mut self, frame: u32, at: u32, calls: u32, waited: bool) {
         for _ in 0..calls {
-            self.launch(frame, at, waited);
+            self.launch(frame, at, waited, 0);
         }
     }
 
@@ -144,7 +144,7 @@ impl World<'_> {
     fn is_inside(&self, mut frame: u32, station: u32) -> bool {
         loop {
             let slot = &self.frames[frame];
-            if slot.op != crate::sim::kernel::NONE && self.program.ops[slot.op as usize].station == station {
+            if slot.station == station {
                 return true;
             }
             if slot.parent >= ROOT || self.is_abandoned(frame) {

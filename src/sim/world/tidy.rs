@@ -26,17 +26,15 @@ impl World<'_> {
         });
     }
 
-    /// Pending events, for tests.
+    /// Pending events after so many, for tests.
     #[cfg(test)]
     pub fn pending_after(
         architecture: &crate::model::Architecture,
         config: &crate::model::RunConfig,
         events: u64,
     ) -> usize {
-        let config = crate::model::RunConfig { max_events: events, ..config.clone() };
-        let mut world = World::new(architecture, &config, 0);
-        world.start();
-        world.work(&|_| {});
+        let mut world = World::at_start(architecture, config, 0);
+        world.advance(events, u64::MAX, &|_| {});
         world.heap.len()
     }
 }

@@ -7,24 +7,18 @@ use crate::sim::kernel::NONE;
 
 impl World<'_> {
     pub(super) fn enqueue(&mut self, s: usize, frame: u32, replica: u32) {
-        let lifo = self.stations[s].params.discipline == Discipline::Lifo;
         let class = self.class_of(frame, replica);
         let at = &mut self.replicas[replica as usize];
         at.waiting += 1;
         let (head, tail) = &mut at.queues[class];
-        let (prev, next) = if lifo { (NONE, *head) } else { (*tail, NONE) };
+        let prev = std::mem::replace(tail, frame);
         if prev == NONE {
             *head = frame;
         } else {
             self.frames[prev].next = frame;
         }
-        if next == NONE {
-            *tail = frame;
-        } else {
-            self.frames[next].prev = frame;
-        }
         let slot = &mut self.frames[frame];
-        (slot.prev, slot.next, slot.state) = (prev, next, State::Queued);
+        (slot.prev, slot.next, slot.state) = (prev, NONE, State::Queued);
         let station = &mut self.stations[s];
         station.waiting.raise(self.now);
         if self.now >= self.from && self.now < self.until {
@@ -72,12 +66,14 @@ impl World<'_> {
 
     /// Lets waiting requests begin while workers are free, then takes messages.
     pub(super) fn next_waiting(&mut self, s: usize, replica: u32) {
+        let lifo = self.stations[s].params.discipline == Discipline::Lifo;
         loop {
             let at = &self.replicas[replica as usize];
             if at.pauses > 0 || at.busy >= at.workers || at.waiting == 0 {
                 break;
             }
-            let Some(&(frame, _)) = at.queues.iter().rev().find(|(head, _)| *head != NONE) else { break };
+            let Some(&(first, last)) = at.queues.iter().rev().find(|(head, _)| *head != NONE) else { break };
+            let frame = if lifo { last } else { first };
             self.unlink(s, frame);
             self.begin_or_drop(s, frame, replica);
         }

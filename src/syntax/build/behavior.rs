@@ -2,13 +2,11 @@
 
 use super::{expr, value};
 use crate::diag::{Diagnostic, codes};
-use crate::schema::{ATTRIBUTES, Attribute, DISTRIBUTIONS, Type, find_distribution, group_of, nearest};
+use crate::schema::{ATTRIBUTES, Attribute, DISTRIBUTIONS, Type, find_attribute, find_distribution, group_of, nearest};
 use crate::source::Spanned;
 use crate::syntax::ast::{Behavior, Ident, Property, Selector, Value, ValueKind};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
-use std::collections::HashMap;
-use std::sync::OnceLock;
 
 /// Words that mean something in the braces where properties stand, beyond the schema's attributes.
 #[derive(Clone, Copy)]
@@ -19,25 +17,13 @@ pub struct Scope {
     pub extra: &'static [(&'static str, Type)],
 }
 
-/// The schema's row of `word`, as `find_attribute` has it; by hash, because every word of every block is looked up.
-fn row(group: Option<&str>, word: &str) -> Option<&'static Attribute> {
-    static ROWS: OnceLock<HashMap<(&'static str, &'static str), &'static Attribute>> = OnceLock::new();
-    let rows = ROWS.get_or_init(|| {
-        let names = |row: &'static Attribute| std::iter::once(row.name).chain(row.aliases.iter().copied());
-        let keys = |row: &'static Attribute| names(row).map(move |name| ((row.group.unwrap_or(""), name), row));
-        // Reversed, so that the first row of a name wins as it does in the table.
-        ATTRIBUTES.iter().rev().flat_map(keys).collect()
-    });
-    rows.get(&(group.unwrap_or(""), word)).copied()
-}
-
 /// Attributes of elements and relations.
 pub const PLAIN: Scope = Scope { group: None, extra: &[] };
 
 impl Scope {
     fn find(self, word: &str) -> Option<Shape> {
         let extra = self.extra.iter().find(|(name, _)| *name == word).map(|(_, ty)| Shape { ty: *ty, name: None });
-        extra.or_else(|| row(self.group, word).map(Shape::of))
+        extra.or_else(|| find_attribute(self.group, word).map(Shape::of))
     }
 
     /// Whether `word` is an attribute here.
@@ -179,7 +165,7 @@ fn sub_attributes(c: &mut Cursor<'_>, shape: Shape, scope: Scope) -> Vec<Propert
         return c.inside(|c| properties(c, scope));
     }
     let mut found = Vec::new();
-    while c.same_line() && c.is(Kind::Word) && row(Some(group), c.word()).is_some() {
+    while c.same_line() && c.is(Kind::Word) && find_attribute(Some(group), c.word()).is_some() {
         found.extend(property(c, scope));
     }
     found

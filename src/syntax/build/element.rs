@@ -198,8 +198,8 @@ pub fn starts_field(c: &Cursor<'_>) -> bool {
 pub fn field(c: &mut Cursor<'_>) -> Field {
     let mark = c.mark();
     let word = c.ident();
-    let name = Spanned::new(canonical_field(&word.value).unwrap_or("").to_owned(), word.span);
-    let values = match name.value.as_str() {
+    let name = Spanned::new(canonical_field(&word.value).unwrap_or(""), word.span);
+    let values = match name.value {
         "tags" | "aliases" => tags(c),
         "external" => c.text_beside().into_iter().collect(),
         "source" => {

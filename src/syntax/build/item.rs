@@ -25,7 +25,8 @@ pub enum Place {
 
 /// Every item up to the end of the braces.
 pub fn items(c: &mut Cursor<'_>, place: Place) -> Vec<Item> {
-    let mut found = Vec::new();
+    // Most elements hold one or two items.
+    let mut found = Vec::with_capacity(2);
     while !c.is_done() {
         if c.eat(Kind::Semicolon) || c.eat(Kind::Comma) {
             continue;
@@ -34,7 +35,6 @@ pub fn items(c: &mut Cursor<'_>, place: Place) -> Vec<Item> {
         found.push(item(c, place).unwrap_or_else(|| Item::Error(c.since(mark))));
         debug_assert!(c.mark() > mark, "every item takes at least one token");
     }
-    // Most elements hold one or two items, a list begins with room for four, and items are large.
     found.shrink_to_fit();
     found
 }
@@ -87,7 +87,7 @@ fn annotation(c: &mut Cursor<'_>) -> Item {
             .label("kept, but ignored")
             .help(format!("write `{} \"…\"` in the braces of the element", keyword.value)),
     );
-    Item::Opaque(crate::syntax::ast::Opaque { keyword, id: None, title: None, known: true, span })
+    Item::Opaque(crate::syntax::ast::Opaque { keyword, id: None, title: None, known: true, span }.into())
 }
 
 // ---- `X = …`
@@ -105,13 +105,9 @@ fn assignment(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         Some(Kind::Open(Bracket::Square)) => {
             c.skip();
             let keyword = id;
-            Some(Item::Opaque(crate::syntax::ast::Opaque {
-                keyword,
-                id: None,
-                title: None,
-                known: true,
-                span: c.since(mark),
-            }))
+            Some(Item::Opaque(
+                crate::syntax::ast::Opaque { keyword, id: None, title: None, known: true, span: c.since(mark) }.into(),
+            ))
         }
         _ => {
             let next = if next_statement { String::new() } else { shown(c.word()) };
@@ -155,16 +151,16 @@ fn equals_for_arrow(c: &mut Cursor<'_>, mark: usize, id: Ident, sign: Span) -> R
 fn assigned(c: &mut Cursor<'_>, place: Place, mark: usize, id: Ident) -> Item {
     let word = c.word();
     if c.kinds.contains(word) && !matches!(word, "kind" | "tag") {
-        return Item::Element(element::assigned(c, mark, id));
+        return Item::Element(element::assigned(c, mark, id).into());
     }
     match typo::corrected(c).as_deref().unwrap_or(word) {
-        "kind" => Item::Kind(import::kind(c, mark, id)),
+        "kind" => Item::Kind(import::kind(c, mark, id).into()),
         "tag" => Item::Tag(import::tag(c, mark, id)),
-        "scenario" | "story" | "flow" => Item::Scenario(scenario::assigned(c, mark, id)),
-        "feedback" | "causal_loop" => Item::Loop(feedback::assigned(c, mark, id)),
-        "deployment" | "deploymentNode" | "node" => Item::Deployment(deployment::assigned(c, mark, id)),
-        _ if place == Place::Views || opaque::is_known(word) => Item::Opaque(opaque::assigned(c, mark, id)),
-        _ => Item::Element(element::assigned(c, mark, id)),
+        "scenario" | "story" | "flow" => Item::Scenario(scenario::assigned(c, mark, id).into()),
+        "feedback" | "causal_loop" => Item::Loop(feedback::assigned(c, mark, id).into()),
+        "deployment" | "deploymentNode" | "node" => Item::Deployment(deployment::assigned(c, mark, id).into()),
+        _ if place == Place::Views || opaque::is_known(word) => Item::Opaque(opaque::assigned(c, mark, id).into()),
+        _ => Item::Element(element::assigned(c, mark, id).into()),
     }
 }
 
@@ -186,10 +182,10 @@ pub fn corrected_kind(c: &mut Cursor<'_>) -> Ident {
 /// Words that begin a statement, by what must stand behind them.
 fn keyword(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     if place == Place::Views {
-        return Some(Item::Opaque(opaque::keyword_first(c, true)));
+        return Some(Item::Opaque(opaque::keyword_first(c, true).into()));
     }
     if c.is_word("import") && matches!(c.nth(1), Some(Kind::Text | Kind::Open(Bracket::Brace))) {
-        return import::import(c).map(Item::Import);
+        return import::import(c).map(|import| Item::Import(import.into()));
     }
     if let Some(item) = block(c, place) {
         return Some(item);
@@ -211,8 +207,8 @@ fn block(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         "metadata" | "properties" => Item::Metadata(element::metadata(c)),
         "ranking" => Item::Ranking(search::ranking(c)),
         "behavior" => behavior_or_prose(c, place),
-        "architecture" | "model" | "specification" | "views" | "library" => Item::Wrapper(wrapper::wrapper(c)),
-        "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c)),
+        "architecture" | "model" | "specification" | "views" | "library" => Item::Wrapper(wrapper::wrapper(c).into()),
+        "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c).into()),
         _ => return None,
     })
 }
@@ -220,9 +216,9 @@ fn block(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
 /// Domain models have a `behavior` block of prose; ours has attributes.
 fn behavior_or_prose(c: &mut Cursor<'_>, place: Place) -> Item {
     if place == Place::Element && is_prose(c) {
-        return Item::Opaque(opaque::keyword_first(c, false));
+        return Item::Opaque(opaque::keyword_first(c, false).into());
     }
-    Item::Behavior(behavior::behavior(c))
+    Item::Behavior(behavior::behavior(c).into())
 }
 
 /// Every entry of the block is a word that is no attribute, and a text.
@@ -249,24 +245,26 @@ fn named(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
         return headless(c, place);
     }
     if c.kinds.contains(word) {
-        return Some(Item::Element(element::keyword_first(c)));
+        return Some(Item::Element(element::keyword_first(c).into()));
     }
     Some(match word {
-        "behavior" => Item::Behavior(behavior::behavior(c)),
-        "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c)),
-        "abstract" if matches!(c.nth_word(1), "scenario") => Item::Scenario(scenario::keyword_first(c)),
-        "version" if has_name => Item::Version(version::version(c)),
+        "behavior" => Item::Behavior(behavior::behavior(c).into()),
+        "scenario" | "story" | "flow" => Item::Scenario(scenario::keyword_first(c).into()),
+        "abstract" if matches!(c.nth_word(1), "scenario") => Item::Scenario(scenario::keyword_first(c).into()),
+        "version" if has_name => Item::Version(version::version(c).into()),
         "tune" | "search" if search::starts(c) => Item::Search(Box::new(search::search(c))),
-        "deployment" | "deploymentNode" | "node" | "zone" | "region" => Item::Deployment(deployment::deployment(c)),
-        "feedback" | "causal_loop" => Item::Loop(feedback::keyword_first(c)),
-        "architecture" | "model" | "specification" | "views" | "library" | "extend" => {
-            Item::Wrapper(wrapper::wrapper(c))
+        "deployment" | "deploymentNode" | "node" | "zone" | "region" => {
+            Item::Deployment(deployment::deployment(c).into())
         }
-        "element" if place == Place::Specification => Item::Kind(import::specified_kind(c)),
+        "feedback" | "causal_loop" => Item::Loop(feedback::keyword_first(c).into()),
+        "architecture" | "model" | "specification" | "views" | "library" | "extend" => {
+            Item::Wrapper(wrapper::wrapper(c).into())
+        }
+        "element" if place == Place::Specification => Item::Kind(import::specified_kind(c).into()),
         "tag" if place == Place::Specification => Item::Tag(import::specified_tag(c)),
-        _ if opaque::is_known(word) => Item::Opaque(opaque::keyword_first(c, true)),
-        "step" if place == Place::Element => Item::Opaque(step(c)),
-        _ if is_element_kind(word) => Item::Element(element::keyword_first(c)),
+        _ if opaque::is_known(word) => Item::Opaque(opaque::keyword_first(c, true).into()),
+        "step" if place == Place::Element => Item::Opaque(step(c).into()),
+        _ if is_element_kind(word) => Item::Element(element::keyword_first(c).into()),
         _ => return unknown(c, place),
     })
 }
@@ -295,7 +293,7 @@ fn headless(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     let word = c.word();
     let has_block = c.nth(1) == Some(Kind::Open(Bracket::Brace));
     if opaque::is_known(word) && has_block {
-        return Some(Item::Opaque(opaque::keyword_first(c, true)));
+        return Some(Item::Opaque(opaque::keyword_first(c, true).into()));
     }
     let takes_value = element::is_field(word) && place != Place::Specification;
     if takes_value && !has_block {
@@ -321,17 +319,17 @@ fn headless(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
 fn unknown(c: &mut Cursor<'_>, place: Place) -> Option<Item> {
     let Some(meant) = typo::statement(c, place == Place::Element) else {
         let plain = matches!(c.nth(1), Some(Kind::Word | Kind::Text | Kind::Number | Kind::Open(_)));
-        return if plain { Some(Item::Opaque(opaque::keyword_first(c, false))) } else { unexpected(c) };
+        return if plain { Some(Item::Opaque(opaque::keyword_first(c, false).into())) } else { unexpected(c) };
     };
     if is_element_kind(meant) {
-        return Some(Item::Element(element::keyword_first(c)));
+        return Some(Item::Element(element::keyword_first(c).into()));
     }
     let written = Spanned::new(c.word().to_owned(), c.here());
     typo::report(c, &written, meant);
     match meant {
-        "scenario" | "story" | "flow" => Some(Item::Scenario(scenario::keyword_first(c))),
-        "behavior" => Some(Item::Behavior(behavior::behavior(c))),
-        "deployment" => Some(Item::Deployment(deployment::deployment(c))),
+        "scenario" | "story" | "flow" => Some(Item::Scenario(scenario::keyword_first(c).into())),
+        "behavior" => Some(Item::Behavior(behavior::behavior(c).into())),
+        "deployment" => Some(Item::Deployment(deployment::deployment(c).into())),
         "metadata" => Some(Item::Metadata(element::metadata(c))),
         _ => {
             c.recover();

@@ -2,8 +2,8 @@
 
 use super::{behavior, element, opaque, value};
 use crate::diag::{Diagnostic, codes};
-use crate::source::Spanned;
-use crate::syntax::ast::{End, Ident, Relation, Text};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{End, Relation, Text};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
@@ -64,11 +64,11 @@ pub fn with_ends(c: &mut Cursor<'_>, mark: usize, from: End, to: Vec<End>) -> Re
 /// `A -> B`, `A -> [B, C]`; a backward arrow is turned round.
 pub fn ends(c: &mut Cursor<'_>) -> Option<(End, Vec<End>)> {
     let from = c.end_if()?;
-    let sign = Spanned::new(c.word().to_owned(), c.here());
+    let sign = c.here();
     let backwards = arrow(c);
     let mut to = targets(c);
     if to.is_empty() {
-        missing_end(c, &sign);
+        missing_end(c, sign);
         return None;
     }
     if backwards && to.len() == 1 {
@@ -78,9 +78,9 @@ pub fn ends(c: &mut Cursor<'_>) -> Option<(End, Vec<End>)> {
     Some((from, to))
 }
 
-fn missing_end(c: &mut Cursor<'_>, sign: &Ident) {
+fn missing_end(c: &mut Cursor<'_>, sign: Span) {
     c.report(
-        Diagnostic::new(&codes::E0111, sign.span, "the relation goes nowhere")
+        Diagnostic::new(&codes::E0111, sign, "the relation goes nowhere")
             .label("a name is missing behind this")
             .help("write whom it calls: `A -> B`"),
     );

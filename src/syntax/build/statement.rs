@@ -74,7 +74,8 @@ fn unexpected(c: &mut Cursor<'_>) {
 /// `None` when the statement could not be read, and was complained about.
 fn read(c: &mut Cursor<'_>) -> Option<StatementKind> {
     let separated = c.nth_is_separator(1);
-    if c.nth_is_arrow(1) || (separated && !design_form(c) && !is_setting(c)) {
+    let is_statement = matches!(c.word(), "arrivals" | "traffic");
+    if c.nth_is_arrow(1) || (separated && !is_statement && !design_form(c) && !is_setting(c)) {
         return assign(c);
     }
     match c.word() {

@@ -191,7 +191,7 @@ fn number_or_range(c: &mut Cursor<'_>) -> ValueKind {
         return ValueKind::Quantity(start.value);
     };
     let spacing = spacing(c);
-    ValueKind::Range(RangeSpec { start: start.value, end: end.value, spacing })
+    ValueKind::Range(Box::new(RangeSpec { start: start.value, end: end.value, spacing }))
 }
 
 /// `step S`, `steps N`, `log N`: only before a number, so that `step A -> B` stays a step.
@@ -297,7 +297,7 @@ fn arguments(c: &mut Cursor<'_>) -> Vec<Vec<Value>> {
 }
 
 fn side_by_side(c: &mut Cursor<'_>) -> Vec<Value> {
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(2);
     loop {
         // `key = value` inside an argument reads as `key value`.
         c.eat_separator();

@@ -76,8 +76,7 @@ impl Case {
     pub fn model(&self) -> Model {
         let path = format!("tests/validation/{}.sruja", self.id);
         let text = read(&path);
-        let notes =
-            |mark: &'static str| text.lines().filter_map(move |line| line.strip_prefix(mark).map(str::trim));
+        let notes = |mark: &'static str| text.lines().filter_map(move |line| line.strip_prefix(mark).map(str::trim));
         let quick = notes("//~ quick").next();
         let wanted = (self.run.measured_requests / QUICK).max(1.0);
         Model {

@@ -140,11 +140,8 @@ fn section(case: &Case, model: &Model, lines: &[Line]) -> String {
         let tolerance = line.tolerance.map_or(String::new(), short);
         let z = line.z.map_or(String::new(), |z| format!("{z:+.2}"));
         let verdict = if line.holds { "✓" } else { "✗" };
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {tolerance} | {z} | {verdict} |",
-            line.metric, line.exact, line.simulated
-        );
+        let _ =
+            writeln!(text, "| {} | {} | {} | {tolerance} | {z} | {verdict} |", line.metric, line.exact, line.simulated);
     }
     let _ = writeln!(text, "\n{}", case.source);
     text

@@ -40,7 +40,7 @@ impl<'a> Broken<'a> {
 }
 
 /// Violations grouped by expectation, those that break earliest in the plan first.
-pub fn violations(page: &mut Page, report: &Report) {
+pub fn violations(page: &mut dyn Page, report: &Report) {
     let mut broken = broken(report);
     if broken.is_empty() {
         return;
@@ -87,7 +87,7 @@ fn broken(report: &Report) -> Vec<Broken<'_>> {
     groups
 }
 
-fn violation(page: &mut Page, broken: &Broken, with_version: bool) {
+fn violation(page: &mut dyn Page, broken: &Broken, with_version: bool) {
     let (first_run, first) = broken.first();
     let (worst_run, worst) = broken.worst();
     let whose = if with_version { format!("{} · ", broken.version) } else { String::new() };
@@ -95,25 +95,26 @@ fn violation(page: &mut Page, broken: &Broken, with_version: bool) {
         1 => String::new(),
         of => format!(" · {} of {}", broken.found.len(), counted(of, "run")),
     };
-    page.line(&[
-        Piece(Paint::Bad, "  ✗ ".into()),
+    let pieces = [
+        Piece(Paint::Bad, "✗ ".into()),
         Piece(Paint::Bold, first.expectation.to_string()),
-        Piece(Paint::Dim, format!("  {whose}{}{often} · ", broken.scenario)),
-        Piece(severity_paint(worst.severity), worst.severity.describe().into()),
-    ]);
-    let at = if first_run.params.0.is_empty() { String::new() } else { format!("at {}, ", conditions(first_run)) };
+        Piece(severity_paint(worst.severity), format!("  {}", worst.severity.describe())),
+    ];
+    page.item(&pieces, &format!("{whose}{}{often}", broken.scenario));
+    let at =
+        if first_run.params.0.is_empty() { String::new() } else { format!("first at {}, ", conditions(first_run)) };
     let unit = |value: f64| words::metric(worst.metric, value);
     let whole = worst.value.filter(|value| *value != worst.worst);
     let whole = whole.map_or(String::new(), |value| format!("; {} over its whole window", unit(value)));
     let text = format!(
-        "first {at}from {} to {}; worst {} (limit {}){}{whole}",
+        "{at}from {} to {}; worst {} (limit {}){}{whole}",
         words::seconds(first.at),
         words::seconds(first.until),
         unit(worst.worst),
         unit(worst.limit),
         if broken.of > 1 { format!(" in {}", worst_run.name) } else { String::new() },
     );
-    page.prose(4, Paint::Plain, &text);
+    page.detail(Paint::Plain, &text);
 }
 
 fn severity_paint(severity: Severity) -> Paint {
@@ -124,7 +125,7 @@ fn severity_paint(severity: Severity) -> Paint {
 }
 
 /// The conditions under which runs fail, and what the score depends on.
-pub fn patterns(page: &mut Page, report: &Report) {
+pub fn patterns(page: &mut dyn Page, report: &Report) {
     let (failure, success) = (&report.patterns.failure, &report.patterns.success);
     if failure.is_empty() && report.sensitivity.len() < 2 {
         return;
@@ -139,21 +140,18 @@ pub fn patterns(page: &mut Page, report: &Report) {
     let effects: Vec<String> = report.sensitivity.iter().map(effect).collect();
     // One parameter explains everything: that is no news.
     if effects.len() > 1 {
-        page.prose(2, Paint::Plain, &format!("the score depends on {}", effects.join("; ")));
+        page.prose(Paint::Plain, &format!("the score depends on {}", effects.join("; ")));
     }
 }
 
-fn pattern(page: &mut Page, word: &str, paint: Paint, pattern: &PatternReport, with_version: bool) {
+fn pattern(page: &mut dyn Page, word: &str, paint: Paint, pattern: &PatternReport, with_version: bool) {
     let whose = if with_version { format!("{} ", pattern.version) } else { String::new() };
     let all = if word.starts_with("fails") { "failures" } else { "successes" };
     let share =
         format!("{} of such runs · {} of all {all}", words::percent(pattern.share), words::percent(pattern.coverage));
-    let pieces = [
-        Piece(Paint::Plain, format!("  {whose}")),
-        Piece(paint, format!("{word} ")),
-        Piece(Paint::Bold, pattern.when.clone()),
-    ];
-    page.line_and_remark(&pieces, &share);
+    let pieces =
+        [Piece(Paint::Plain, whose), Piece(paint, format!("{word} ")), Piece(Paint::Bold, pattern.when.clone())];
+    page.item(&pieces, &share);
 }
 
 fn effect(effect: &crate::report::EffectReport) -> String {
@@ -162,7 +160,7 @@ fn effect(effect: &crate::report::EffectReport) -> String {
 }
 
 /// Elements that hurt most, over all runs of a version.
-pub fn hotspots(page: &mut Page, report: &Report) {
+pub fn hotspots(page: &mut dyn Page, report: &Report) {
     let mut found: BTreeMap<(&str, &str), Vec<&HotspotReport>> = BTreeMap::new();
     for run in &report.runs {
         for hotspot in &run.hotspots {
@@ -220,7 +218,7 @@ fn hotspot_row(hotspot: &HotspotReport, version: &str, runs: usize, report: &Rep
 }
 
 /// Loops that acted, each in the run in which it was strongest, and all declared ones.
-pub fn loops(page: &mut Page, report: &Report) {
+pub fn loops(page: &mut dyn Page, report: &Report) {
     let mut strongest: BTreeMap<(&str, &str), (&RunReport, &LoopReport, usize)> = BTreeMap::new();
     for run in &report.runs {
         for found in run.loops.iter().filter(|l| l.active_share > 0.0 || l.declared.is_some()) {
@@ -245,20 +243,21 @@ pub fn loops(page: &mut Page, report: &Report) {
     rest(page, all.len(), shown, "loop");
 }
 
-fn one_loop(page: &mut Page, run: &RunReport, found: &LoopReport, runs: usize, report: &Report) {
+fn one_loop(page: &mut dyn Page, run: &RunReport, found: &LoopReport, runs: usize, report: &Report) {
     let is_runaway = found.kind == LoopKind::Reinforcing && found.peak_gain >= 1.0;
     let kind = if found.kind == LoopKind::Reinforcing { "reinforcing" } else { "balancing" };
     let whose = if has_versions(report) { format!("{} ", run.version) } else { String::new() };
     let often = if report.runs.len() > 1 { format!(" · active in {}", counted(runs, "run")) } else { String::new() };
     let declared = found.declared.map_or(String::new(), |verdict| format!(" · declared: {verdict}"));
-    page.line(&[
-        Piece(Paint::Plain, format!("  {whose}")),
+    let pieces = [
+        Piece(Paint::Plain, whose),
         Piece(Paint::Bold, found.id.to_string()),
         Piece(Paint::Plain, format!(" {kind}, {}", found.mechanism)),
         Piece(Paint::Dim, format!("{declared}{often}")),
         Piece(Paint::Bad, if is_runaway { " · runaway" } else { "" }.into()),
-    ]);
-    page.prose(4, Paint::Plain, &format!("{} → …", found.path.join(" → ")));
+    ];
+    page.item(&pieces, "");
+    page.detail(Paint::Plain, &format!("{} → …", found.path.join(" → ")));
     if found.active_share > 0.0 {
         let since = found.first_active.map_or(String::new(), |at| format!(", first at {}", words::seconds(at)));
         let text = format!(
@@ -268,6 +267,6 @@ fn one_loop(page: &mut Page, run: &RunReport, found: &LoopReport, runs: usize, r
             words::percent(found.active_share),
             if report.runs.len() > 1 { format!(" in {}", run.name) } else { String::new() },
         );
-        page.prose(4, Paint::Dim, &text);
+        page.detail(Paint::Dim, &text);
     }
 }

@@ -11,7 +11,7 @@ use crate::report::{Report, RunReport, words};
 const ROWS: usize = 12;
 
 /// One grid for each version and scenario with a sweep.
-pub fn grids(page: &mut Page, report: &Report) {
+pub fn grids(page: &mut dyn Page, report: &Report) {
     let mut is_first = true;
     for version in distinct(report, |run| &run.version) {
         for scenario in distinct(report, |run| &run.scenario) {
@@ -25,36 +25,40 @@ pub fn grids(page: &mut Page, report: &Report) {
     }
 }
 
-fn grid(page: &mut Page, runs: &[&RunReport], is_first: bool) {
+fn grid(page: &mut dyn Page, runs: &[&RunReport], is_first: bool) {
     page.heading(&format!("{} × {}", runs[0].version, runs[0].scenario), "one glyph a run");
     let axis = column_axis(runs);
     let rows = rows(runs, axis);
     let label = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0).min(page.width() / 3);
     let shown = if page.is_verbose() { rows.len() } else { ROWS };
-    page.line(&[Piece(Paint::Dim, format!("  {:label$}  {}", "", axis_text(runs, axis)))]);
+    let mut lines = vec![vec![Piece(Paint::Dim, format!("{:label$}  {}", "", axis_text(runs, axis)))]];
     let room = page.width().saturating_sub(label + 4).max(8);
     for (name, runs) in rows.iter().take(shown) {
-        row(page, &shortened(name, label), label, runs, room);
+        row(&mut lines, &shortened(name, label), label, runs, room);
     }
-    rest(page, rows.len(), shown, "row");
     if is_first {
-        let legend = [
-            (Paint::Good, "· holds  "),
-            (Paint::Warn, "░ low  ▒ medium  "),
-            (Paint::Bad, "▓ high  █ critical  ! no result"),
-        ];
-        let pieces = legend.map(|(paint, text)| Piece(paint, text.to_owned()));
-        page.line(&[&[Piece(Paint::Plain, format!("  {:label$}  ", ""))], &pieces[..]].concat());
+        lines.push(legend(label));
     }
+    page.drawing(&lines);
+    rest(page, rows.len(), shown, "row");
 }
 
-fn row(page: &mut Page, name: &str, label: usize, runs: &[&RunReport], room: usize) {
+fn legend(label: usize) -> Vec<Piece> {
+    vec![
+        Piece(Paint::Plain, format!("{:label$}  ", "")),
+        Piece(Paint::Good, "· holds  ".to_owned()),
+        Piece(Paint::Warn, "░ low  ▒ medium  ".to_owned()),
+        Piece(Paint::Bad, "▓ high  █ critical  ! no result".to_owned()),
+    ]
+}
+
+fn row(lines: &mut Vec<Vec<Piece>>, name: &str, label: usize, runs: &[&RunReport], room: usize) {
     let blank = " ".repeat(label.saturating_sub(columns(name)));
     for (n, part) in runs.chunks(room).enumerate() {
-        let name = if n == 0 { format!("  {name}{blank}  ") } else { " ".repeat(label + 4) };
+        let name = if n == 0 { format!("{name}{blank}  ") } else { " ".repeat(label + 2) };
         let mut pieces = vec![Piece(Paint::Plain, name)];
         pieces.extend(part.iter().map(|run| glyph(run)));
-        page.line(&merged(pieces));
+        lines.push(merged(pieces));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Text for a terminal: the answer first, then what it rests on.
+//! What a report says to people: the answer first, then what it rests on.
 
 mod breaks;
 mod grid;
@@ -6,7 +6,8 @@ mod remarks;
 mod run;
 mod standing;
 
-use super::page::{Page, Paint, Piece};
+use super::page::Page;
+use super::terminal::Terminal;
 use crate::report::{Report, RunReport, words};
 
 /// How a terminal shows text.
@@ -30,26 +31,31 @@ impl Default for TextOptions {
 
 /// The report as text.
 pub fn text(report: &Report, options: &TextOptions) -> String {
-    let mut page = Page::new(*options);
-    header(&mut page, report);
-    remarks::incomplete(&mut page, report);
-    standing::headline(&mut page, report);
-    standing::matrix(&mut page, report);
-    standing::ranking(&mut page, report);
-    grid::grids(&mut page, report);
-    breaks::violations(&mut page, report);
-    breaks::patterns(&mut page, report);
-    breaks::hotspots(&mut page, report);
-    breaks::loops(&mut page, report);
-    standing::capacity(&mut page, report);
-    run::details(&mut page, report);
-    remarks::sources(&mut page, report);
-    remarks::certainty(&mut page, report);
-    remarks::next_steps(&mut page, report);
+    let mut page = Terminal::new(*options);
+    sections(&mut page, report);
     page.finish()
 }
 
-fn header(page: &mut Page, report: &Report) {
+/// Everything that is said, in its order.
+pub fn sections(page: &mut dyn Page, report: &Report) {
+    header(page, report);
+    remarks::incomplete(page, report);
+    standing::headline(page, report);
+    standing::matrix(page, report);
+    standing::ranking(page, report);
+    grid::grids(page, report);
+    breaks::violations(page, report);
+    breaks::patterns(page, report);
+    breaks::hotspots(page, report);
+    breaks::loops(page, report);
+    standing::capacity(page, report);
+    run::details(page, report);
+    remarks::sources(page, report);
+    remarks::certainty(page, report);
+    remarks::next_steps(page, report);
+}
+
+fn header(page: &mut dyn Page, report: &Report) {
     let events: u64 = report.runs.iter().map(|run| run.events_simulated).sum();
     let mut parts = vec![
         named(&distinct(report, |run| &run.scenario), "scenario"),
@@ -61,7 +67,7 @@ fn header(page: &mut Page, report: &Report) {
         parts.push(words::seconds(report.meta.wall_seconds));
     }
     let file = if report.meta.file.is_empty() { "sruja" } else { &report.meta.file };
-    page.line(&[Piece(Paint::Bold, file.to_owned()), Piece(Paint::Dim, format!(" · {}", parts.join(" · ")))]);
+    page.title(file, &parts.join(" · "));
 }
 
 /// The only one by name, several by their number.

@@ -8,14 +8,14 @@ use crate::report::{Report, RunReport, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs and versions without a result, before anything else.
-pub fn incomplete(page: &mut Page, report: &Report) {
+pub fn incomplete(page: &mut dyn Page, report: &Report) {
     let bad: Vec<&RunReport> = report.runs.iter().filter(|run| run.status != RunStatus::Completed).collect();
     if bad.is_empty() && report.unavailable.is_empty() {
         return;
     }
     page.heading("Incomplete", "");
     for version in &report.unavailable {
-        page.prose(2, Paint::Bad, &format!("version {}: {}", version.version, version.error));
+        page.prose(Paint::Bad, &format!("version {}: {}", version.version, version.error));
     }
     let shown = if page.is_verbose() { bad.len() } else { 5 };
     for run in bad.iter().take(shown) {
@@ -25,26 +25,26 @@ pub fn incomplete(page: &mut Page, report: &Report) {
             _ => "failed",
         };
         let why = run.error.as_ref().map_or(String::new(), |error| format!(": {error}"));
-        page.prose(2, Paint::Bad, &format!("{} {word}{why}", run.name));
+        page.prose(Paint::Bad, &format!("{} {word}{why}", run.name));
     }
     super::standing::rest(page, bad.len(), shown, "run");
 }
 
 /// What was assumed and what is not simulated.
-pub fn sources(page: &mut Page, report: &Report) {
+pub fn sources(page: &mut dyn Page, report: &Report) {
     let assumed = assumed(report);
     if !assumed.is_empty() {
         page.heading("Assumed", "nobody gave these; they come from defaults and profiles");
         let shown = if page.is_verbose() { assumed.len() } else { 6 };
         for (attribute, owners) in assumed.iter().take(shown) {
-            page.prose(2, Paint::Plain, &assumed_line(attribute, owners, page.is_verbose()));
+            page.prose(Paint::Plain, &assumed_line(attribute, owners, page.is_verbose()));
         }
         super::standing::rest(page, assumed.len(), shown, "attribute");
     }
     if !report.not_simulated.is_empty() {
         page.heading("Not simulated yet", "");
         for what in &report.not_simulated {
-            page.prose(2, Paint::Warn, what);
+            page.prose(Paint::Warn, what);
         }
     }
 }
@@ -81,7 +81,7 @@ fn assumed_line(attribute: &str, owners: &[&str], verbose: bool) -> String {
 }
 
 /// How many replications, how wide the intervals, what was left out.
-pub fn certainty(page: &mut Page, report: &Report) {
+pub fn certainty(page: &mut dyn Page, report: &Report) {
     let least = report.runs.iter().filter(|run| run.score.is_some()).map(|run| run.replications).min();
     let Some(least) = least else { return };
     page.heading("How sure", "");
@@ -89,13 +89,13 @@ pub fn certainty(page: &mut Page, report: &Report) {
         || "no interval: every number is of one draw".to_owned(),
         |(share, run)| format!("p95 is known to +/-{} in the widest case ({run})", words::percent(share)),
     );
-    page.prose(2, Paint::Plain, &format!("{}; {width}", counted(least as usize, "replication")));
+    page.prose(Paint::Plain, &format!("{}; {width}", counted(least as usize, "replication")));
     let unknown: BTreeSet<&str> = report.runs.iter().flat_map(|r| r.not_applicable.iter().map(|t| &**t)).collect();
     for text in unknown {
-        page.prose(2, Paint::Warn, &format!("cannot tell in some run, nothing was measured for it: {text}"));
+        page.prose(Paint::Warn, &format!("cannot tell in some run, nothing was measured for it: {text}"));
     }
     for note in &report.notes {
-        page.prose(2, Paint::Dim, note);
+        page.prose(Paint::Dim, note);
     }
 }
 
@@ -110,7 +110,7 @@ fn half_width(report: &Report) -> Option<(f64, &str)> {
 }
 
 /// What to do next, each step for a reason found in this report.
-pub fn next_steps(page: &mut Page, report: &Report) {
+pub fn next_steps(page: &mut dyn Page, report: &Report) {
     let steps: Vec<String> = [
         metastable(report),
         assumed_hotspot(report),
@@ -126,7 +126,7 @@ pub fn next_steps(page: &mut Page, report: &Report) {
     }
     page.heading("Next", "");
     for step in steps.iter().take(4) {
-        page.prose(2, Paint::Plain, &format!("→ {step}"));
+        page.prose(Paint::Plain, &format!("→ {step}"));
     }
 }
 
@@ -137,10 +137,10 @@ fn assumed_hotspot(report: &Report) -> Option<String> {
     let attribute = ["service_time", "concurrency", "replicas"]
         .into_iter()
         .find(|attribute| run.assumed.iter().any(|entry| *entry == format!("{}.{attribute}", worst.element)))?;
-    Some(format!(
-        "measure {attribute} of {} and write it down: it is the worst hotspot and its value is assumed",
-        worst.element
-    ))
+    // A time is measured; workers and replicas are known to somebody.
+    let how = if attribute == "service_time" { "measure" } else { "find out the" };
+    let owner = &worst.element;
+    Some(format!("{how} {attribute} of {owner} and write it down: it is the worst hotspot and its value is assumed"))
 }
 
 fn unbounded_retry(report: &Report) -> Option<String> {

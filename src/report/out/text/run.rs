@@ -8,7 +8,7 @@ use crate::report::{ElementReport, Report, RunReport, words};
 const ELEMENTS: usize = 12;
 
 /// Details of a single run, or with `-v` of every run.
-pub fn details(page: &mut Page, report: &Report) {
+pub fn details(page: &mut dyn Page, report: &Report) {
     if report.runs.len() == 1 || page.is_verbose() {
         for run in report.runs.iter().filter(|run| run.score.is_some()) {
             traffic(page, run);
@@ -17,7 +17,7 @@ pub fn details(page: &mut Page, report: &Report) {
     }
 }
 
-fn traffic(page: &mut Page, run: &RunReport) {
+fn traffic(page: &mut dyn Page, run: &RunReport) {
     page.heading(&run.name, "response times and failures of external requests");
     let m = &run.metrics;
     let rows: Vec<Vec<Cell>> = [
@@ -41,7 +41,7 @@ fn interval(run: &RunReport, metric: &str, word: fn(f64) -> String) -> Option<St
     Some(format!("{} to {}", word(*low), word(*high)))
 }
 
-fn elements(page: &mut Page, run: &RunReport) {
+fn elements(page: &mut dyn Page, run: &RunReport) {
     let mut elements: Vec<(&str, &ElementReport)> = run.elements.iter().map(|(name, e)| (&**name, e)).collect();
     elements.sort_by(|a, b| b.1.utilization.total_cmp(&a.1.utilization));
     if elements.is_empty() {

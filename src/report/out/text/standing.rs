@@ -5,9 +5,8 @@ use super::{counted, distinct, has_versions};
 use crate::report::{CapacityReport, MatrixReport, RankReport, Report, words};
 
 /// The answer in one or two sentences.
-pub fn headline(page: &mut Page, report: &Report) {
+pub fn headline(page: &mut dyn Page, report: &Report) {
     let Some(version) = &report.recommendation.version else { return };
-    page.line(&[]);
     let is_race = has_versions(report);
     let Some(rank) = report.ranking.iter().find(|r| r.version == *version) else { return };
     let title = if is_race { format!("Take {version}") } else { format!("Score {:.1} of 100", rank.score) };
@@ -16,17 +15,17 @@ pub fn headline(page: &mut Page, report: &Report) {
     if is_race {
         reasons.insert(0, format!("{:.1} of 100", rank.score));
     }
-    page.line(&[Piece(paint, title)]);
+    page.answer(Piece(paint, title));
     for reason in reasons {
-        page.prose(2, Paint::Plain, &reason);
+        page.prose(Paint::Plain, &reason);
     }
     let metastable = report.runs.iter().find(|run| run.metastable && run.version == *version);
     if let Some(run) = metastable {
         let trigger = run.faults.last().map_or(String::new(), |fault| format!(" (`{}`)", fault.text));
-        page.prose(2, Paint::Bad, &format!("metastable: {} stays bad after its trigger{trigger} is gone", run.name));
+        page.prose(Paint::Bad, &format!("metastable: {} stays bad after its trigger{trigger} is gone", run.name));
     }
     for remark in disagreements(report) {
-        page.prose(2, Paint::Warn, &remark);
+        page.prose(Paint::Warn, &remark);
     }
 }
 
@@ -64,7 +63,7 @@ fn score_paint(score: f64) -> Paint {
 }
 
 /// Version × scenario.
-pub fn matrix(page: &mut Page, report: &Report) {
+pub fn matrix(page: &mut dyn Page, report: &Report) {
     if report.matrix.is_empty() {
         return;
     }
@@ -104,7 +103,7 @@ fn matrix_row(row: &MatrixReport, bars: bool, breaks: bool) -> Vec<Cell> {
 }
 
 /// The ranking with its intervals on one axis.
-pub fn ranking(page: &mut Page, report: &Report) {
+pub fn ranking(page: &mut dyn Page, report: &Report) {
     if report.ranking.len() < 2 {
         return;
     }
@@ -117,9 +116,15 @@ pub fn ranking(page: &mut Page, report: &Report) {
     };
     page.heading("Ranking", &remark);
     let axis = axis(&report.ranking);
-    let rows: Vec<Vec<Cell>> = report.ranking.iter().map(|r| rank_row(r, &report.ranking, axis)).collect();
-    page.table(&["", "version", "score", "", "p(best)", "weights", "worst case", "verdict"], &rows);
-    page.prose(2, Paint::Dim, "weights: share of all weightings of the dimensions under which it comes first");
+    // In one scenario the worst case is the score once more.
+    let differs = |r: &RankReport| r.worst_case.as_ref().is_some_and(|w| (w.score - r.score).abs() >= 0.05);
+    let with_worst = report.ranking.iter().any(differs);
+    let mut head = vec!["", "version", "score", "", "p(best)", "weights", "worst case", "verdict"];
+    head.retain(|title| with_worst || *title != "worst case");
+    let row = |rank| rank_row(rank, &report.ranking, axis, with_worst);
+    let rows: Vec<Vec<Cell>> = report.ranking.iter().map(row).collect();
+    page.table(&head, &rows);
+    page.prose(Paint::Dim, "weights: share of all weightings of the dimensions under which it comes first");
     dimensions(page, report);
 }
 
@@ -130,20 +135,23 @@ fn axis(ranking: &[RankReport]) -> [f64; 2] {
     [low, high]
 }
 
-fn rank_row(rank: &RankReport, all: &[RankReport], axis: [f64; 2]) -> Vec<Cell> {
+fn rank_row(rank: &RankReport, all: &[RankReport], axis: [f64; 2], with_worst: bool) -> Vec<Cell> {
     let is_tied = all.iter().filter(|r| r.rank == rank.rank).count() > 1;
     let verdict = rank.versus_best.as_ref().map_or("", |versus| versus.verdict);
-    let worst = rank.worst_case.as_ref().map_or(String::new(), |w| format!("{:.1} {}", w.score, w.scenario));
-    vec![
+    let mut cells = vec![
         right(format!("{}{}", rank.rank, if is_tied { "=" } else { " " })),
         left(&*rank.version).paint(Paint::Bold),
         right(format!("{:.1}", rank.score)).paint(score_paint(rank.score)),
         drawn(whiskers(rank.score, rank.ci95, axis, 14)).paint(Paint::Accent),
         right(rank.probability_best.map_or_else(|| "—".into(), |p| format!("{p:.2}"))),
         right(format!("{:.0}%", rank.sensitivity * 100.0)),
-        left(worst),
-        left(verdict).paint(verdict_paint(verdict)),
-    ]
+    ];
+    if with_worst {
+        let worst = rank.worst_case.as_ref().map_or(String::new(), |w| format!("{:.1} {}", w.score, w.scenario));
+        cells.push(left(worst));
+    }
+    cells.push(left(verdict).paint(verdict_paint(verdict)));
+    cells
 }
 
 fn verdict_paint(verdict: &str) -> Paint {
@@ -155,7 +163,7 @@ fn verdict_paint(verdict: &str) -> Paint {
 }
 
 /// One row a dimension, one column a version, in rank order.
-fn dimensions(page: &mut Page, report: &Report) {
+fn dimensions(page: &mut dyn Page, report: &Report) {
     let shown: Vec<&RankReport> = report.ranking.iter().take(5).collect();
     let Some(first) = shown.first() else { return };
     let mut head = vec!["dimension"];
@@ -169,12 +177,11 @@ fn dimensions(page: &mut Page, report: &Report) {
         row
     };
     let rows: Vec<Vec<Cell>> = first.dimensions.0.iter().map(|(name, _)| row(name)).collect();
-    page.line(&[]);
-    page.table(&head, &rows);
+    page.table_below(&head, &rows);
 }
 
 /// Where load sweeps bend and break.
-pub fn capacity(page: &mut Page, report: &Report) {
+pub fn capacity(page: &mut dyn Page, report: &Report) {
     if report.capacity.is_empty() {
         return;
     }
@@ -198,19 +205,21 @@ fn capacity_row(capacity: &CapacityReport, report: &Report) -> Vec<Cell> {
         names.push("load".into());
     }
     let load = |value: Option<f64>, none: &str| right(value.map_or_else(|| none.to_owned(), words::rate));
+    // Not "-0.00".
+    let growth = |exponent: f64| right(format!("load^{:.2}", if exponent.abs() < 0.005 { 0.0 } else { exponent }));
     vec![
         left(names.join(" ")),
         load(capacity.capacity, "not reached"),
         load(capacity.holds_up_to, "—"),
         load(capacity.breaks_at, "—"),
-        right(format!("load^{:.2}", capacity.goodput_exponent)),
-        right(format!("load^{:.2}", capacity.p99_exponent)),
+        growth(capacity.goodput_exponent),
+        growth(capacity.p99_exponent),
     ]
 }
 
 /// How many more there are.
-pub fn rest(page: &mut Page, all: usize, shown: usize, noun: &str) {
+pub fn rest(page: &mut dyn Page, all: usize, shown: usize, noun: &str) {
     if all > shown {
-        page.prose(2, Paint::Dim, &format!("… {} more (-v shows them)", counted(all - shown, noun)));
+        page.prose(Paint::Dim, &format!("… {} more (-v shows them)", counted(all - shown, noun)));
     }
 }
