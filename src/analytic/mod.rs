@@ -1,0 +1,4 @@
+mod answer;
+mod law;
+mod moments;
+mod queue;
