@@ -1,0 +1,79 @@
+//! Laws that hold whatever the model.
+
+use super::*;
+use proptest::prelude::*;
+
+/// A tree of stations with calls that may be repeated, chanced and blocking.
+fn model(rows: &[(u32, f64, u8, bool)]) -> Architecture {
+    let mut b = Builder::default();
+    let source = b.source("U", Arrivals::Poisson);
+    let mut ids = Vec::new();
+    for (n, (workers, mean, kind, blocking)) in rows.iter().enumerate() {
+        let dist = match kind % 4 {
+            0 => Dist::Constant(*mean),
+            1 => Dist::lognormal_mean_cv(*mean, 1.5),
+            2 => Dist::Erlang { k: 3, mean: *mean },
+            _ => exp(*mean),
+        };
+        let behavior = StationBehavior { blocking: *blocking, ..station(dist, *workers) };
+        ids.push(b.station(&format!("S{n}"), behavior));
+        let probability = if kind % 3 == 0 { 0.5 } else { 1.0 };
+        match n {
+            0 => b.request(source, ids[0], 1.0, CallBehavior::default()),
+            _ => b.call(ids[(n - 1) / 2], ids[n], CallBehavior { probability, ..CallBehavior::default() }),
+        };
+    }
+    b.architecture
+}
+
+fn rows() -> impl Strategy<Value = Vec<(u32, f64, u8, bool)>> {
+    proptest::collection::vec((1u32..20, 0.0005f64..0.01, any::<u8>(), any::<bool>()), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// More load never makes anything faster, or less busy.
+    #[test]
+    fn times_and_utilisation_grow_with_the_load(rows in rows(), share in 0.05f64..0.9, more in 1.01f64..1.1) {
+        let model = model(&rows);
+        let Some(full) = saturation(&model, &at_load(1.0)) else { return Ok(()) };
+        let (low, high) = (evaluate(&model, &at_load(share * full.load)), evaluate(&model, &at_load(share * more * full.load)));
+        for (path, calm) in &low.elements {
+            let busy = &high.elements[path];
+            for (a, b) in [(&calm.utilization, &busy.utilization), (&calm.wait_mean, &busy.wait_mean), (&calm.response_mean, &busy.response_mean)] {
+                if let (Some(a), Some(b)) = (a.value(), b.value()) {
+                    prop_assert!(b >= a * (1.0 - 1e-6), "{path}: {a} then {b}");
+                }
+            }
+        }
+    }
+
+    /// U = X S / c where no calls hold workers, and L = λ W.
+    #[test]
+    fn utilisation_and_queue_obey_their_laws(rows in rows(), share in 0.05f64..0.95) {
+        let rows: Vec<_> = rows.into_iter().map(|(c, mean, kind, _)| (c, mean, kind, false)).collect();
+        let model = model(&rows);
+        let Some(full) = saturation(&model, &at_load(1.0)) else { return Ok(()) };
+        let found = evaluate(&model, &at_load(share * full.load));
+        for (n, (workers, mean, _, _)) in rows.iter().enumerate() {
+            let e = &found.elements[&*format!("S{n}")];
+            let (offered, busy) = (known("offered", &e.offered), known("utilisation", &e.utilization));
+            prop_assert!((busy - offered * mean / f64::from(*workers)).abs() < 1e-9);
+            let (wait, queue) = (known("wait", &e.wait_mean), known("queue", &e.queue_mean));
+            prop_assert!((queue - offered * wait).abs() <= 1e-9 * queue.max(1.0));
+        }
+        prop_assert!((found.bottleneck.unwrap().1 - share).abs() < 1e-3);
+    }
+
+    /// Percentiles are in order, and so are they around the mean of a law with a tail.
+    #[test]
+    fn percentiles_are_in_order(rows in rows(), share in 0.05f64..0.9) {
+        let model = model(&rows);
+        let Some(full) = saturation(&model, &at_load(1.0)) else { return Ok(()) };
+        let all = evaluate(&model, &at_load(share * full.load)).all;
+        if let (Some(p50), Some(p95), Some(p99), Some(mean)) = (all.p50.value(), all.p95.value(), all.p99.value(), all.mean.value()) {
+            prop_assert!(p50 <= p95 && p95 <= p99 && p50 > 0.0 && mean < p99, "{all:?}");
+        }
+    }
+}
