@@ -106,6 +106,8 @@ pub(super) struct Made {
     pub why: Option<Why>,
     /// Why not even the number of its attempts has.
     pub flow: Option<Why>,
+    /// Share of calls that go to the fallback.
+    pub elsewhere: f64,
 }
 
 /// One attempt, by how it ends.
@@ -146,6 +148,7 @@ impl Manner<'_> {
             basis: self.basis(&attempt),
             why: self.objection(&attempt),
             flow: None,
+            elsewhere: 0.0,
         };
         self.repeat(&attempt, &mut made);
         let outcome = &mut made.outcome;

@@ -112,8 +112,13 @@ impl Centre {
     /// What a request finds there is what is there with one user fewer.
     fn ask(&mut self) {
         let c = f64::from(self.workers);
-        let spare: f64 =
-            self.marginal.iter().enumerate().take(self.workers as usize - 1).map(|(n, p)| (c - 1.0 - n as f64) * p).sum();
+        let spare: f64 = self
+            .marginal
+            .iter()
+            .enumerate()
+            .take(self.workers as usize - 1)
+            .map(|(n, p)| (c - 1.0 - n as f64) * p)
+            .sum();
         self.residence = self.service / c * (1.0 + self.present + spare);
     }
 

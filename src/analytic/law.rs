@@ -249,7 +249,11 @@ impl Law {
         }
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
-            if self.beyond(middle) > above { low = middle } else { high = middle }
+            if self.beyond(middle) > above {
+                low = middle
+            } else {
+                high = middle
+            }
             if high - low <= 1e-9 * high {
                 break;
             }
@@ -308,7 +312,13 @@ impl Law {
         for k in 0..=STEPS {
             let u = k as f64 / STEPS as f64;
             let (t, slope) = (end * u * u, 2.0 * end * u);
-            let factor = if k == 0 || k == STEPS { 1.0 } else if k % 2 == 1 { 4.0 } else { 2.0 };
+            let factor = if k == 0 || k == STEPS {
+                1.0
+            } else if k % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            };
             let area = factor / 3.0 / STEPS as f64 * slope * (1.0 - below(t));
             sum.mean += area;
             sum.second += area * 2.0 * t;

@@ -25,7 +25,7 @@ mod tests;
 
 pub use answer::{Answer, Exactness, Figure, Source};
 
-use crate::model::{Arrivals, Architecture, Limit, RunConfig};
+use crate::model::{Architecture, Arrivals, Limit, RunConfig};
 use answer::{Basis, Why};
 use graph::Graph;
 use law::Law;
@@ -223,9 +223,8 @@ impl Reader<'_, '_> {
             *why = why.or(visit.why);
         }
         let stations = architecture.stations.iter().enumerate();
-        let element = |(n, station): (usize, &crate::model::Station)| {
-            (Arc::clone(&station.path), self.element(n, responses[n]))
-        };
+        let element =
+            |(n, station): (usize, &crate::model::Station)| (Arc::clone(&station.path), self.element(n, responses[n]));
         Evaluation {
             elements: stations.map(element).collect(),
             relations: self.relations(),
@@ -350,7 +349,6 @@ impl Reader<'_, '_> {
             good += share * made.outcome.success;
             time += share * made.outcome.success * made.outcome.good.mean;
         }
-        let lost = Basis { error: if basis.source == Source::Retries { 1.0 } else { basis.error }, ..basis };
         let error_rate = 1.0 - good / sum;
         let [p50, p95, p99] = match why.or(tail).or(self.closed_tail()) {
             Some(why) => [why; 3].map(|why| self.none(why)),
@@ -361,8 +359,24 @@ impl Reader<'_, '_> {
             p50,
             p95,
             p99,
-            error_rate: self.answer(why, if error_rate > 0.0 { lost } else { self.traffic() }, error_rate.max(0.0)),
+            error_rate: self.answer(
+                why.or(self.correlated()),
+                if error_rate > 0.0 { basis } else { self.traffic() },
+                error_rate.max(0.0),
+            ),
         }
+    }
+
+    /// Attempts that follow a late one find the queue that made it late.
+    fn correlated(&self) -> Option<Why> {
+        let edges = self.network.graph.edges.iter().zip(&self.network.flows);
+        let queued = |to: usize| self.network.visits[to].contended > 0;
+        let mut again = edges.filter(|(edge, flow)| {
+            let retry = self.network.graph.behavior(edge).retry;
+            flow.rate > 0.0 && flow.made.late > 1e-6 && retry.is_some_and(|r| r.on.timeout) && queued(edge.to)
+        });
+        let (edge, _) = again.next()?;
+        Some(Why::Call(edge.call as u32, "attempts after a late one are likely late too"))
     }
 
     fn closed_tail(&self) -> Option<Why> {
@@ -387,17 +401,19 @@ impl Reader<'_, '_> {
         };
         let is_exact = law.is_exact && basis.error == 0.0 && contended <= 1 && basis.source != Source::Batch;
         let error = |least: f64| if is_exact { 0.0 } else { (1.5 * basis.error).max(least) };
-        [(0.5, 0.2), (0.95, 0.2), (0.99, 0.35)].map(|(q, least)| {
+        // A fit by two moments says little of the middle of what is widely spread.
+        let vague = (!law.is_exact && law.moments().scv() > 1.2)
+            .then_some(Why::Run("of times so widely spread two moments do not tell the median"));
+        [(0.5, 0.2, vague), (0.95, 0.2, None), (0.99, 0.35, None)].map(|(q, least, why)| {
             let source = if law.is_exact { basis.source } else { Source::Moments };
-            self.answer(None, Basis { source, error: error(least) }, law.quantile(q))
+            self.answer(why, Basis { source, error: error(least) }, law.quantile(q))
         })
     }
 
     fn amplification(&self) -> Answer {
         let flows = self.network.flows.iter();
-        let (sent, primary) = flows.fold((0.0, 0.0), |(sent, primary), flow| {
-            (sent + flow.rate * flow.made.attempts, primary + flow.primary)
-        });
+        let (sent, primary) = flows
+            .fold((0.0, 0.0), |(sent, primary), flow| (sent + flow.rate * flow.made.attempts, primary + flow.primary));
         let why = self.network.places.iter().find_map(|place| place.inflow.flow);
         self.answer(why, self.traffic(), if primary > 0.0 { sent / primary } else { 1.0 })
     }

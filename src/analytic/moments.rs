@@ -83,11 +83,6 @@ impl Moments {
         Self::from_cumulants(n * m, n * v + spread * m * m, third)
     }
 
-    /// Stretched by a factor.
-    pub fn stretched(self, by: f64) -> Self {
-        Self { mean: self.mean * by, second: self.second * by * by, third: self.third * by * by * by }
-    }
-
     /// Adds `weight` of a mixture; what has no weight adds nothing, however large it is.
     pub fn mix(&mut self, weight: f64, part: Self) {
         if weight > 0.0 {

@@ -81,6 +81,7 @@ const NOT_MADE: Made = Made {
     basis: Basis { source: Source::Delay, error: 0.0 },
     why: None,
     flow: None,
+    elsewhere: 0.0,
 };
 
 impl<'a> Network<'a> {
@@ -199,7 +200,8 @@ impl<'a> Network<'a> {
     fn fingerprint(&self) -> f64 {
         let visit = |(n, v): (usize, &Visit)| {
             let unknown = f64::from(u8::from(v.why.is_some()));
-            (1.0 + 1e-3 * n as f64) * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
+            (1.0 + 1e-3 * n as f64)
+                * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
         };
         let unknown = self.places.iter().filter(|place| place.why.is_some()).count() as f64;
         unknown + self.visits.iter().enumerate().map(visit).sum::<f64>()
@@ -253,15 +255,17 @@ impl<'a> Network<'a> {
     fn add_rate(&mut self, from: Option<usize>, to: usize, rate: f64, primary: f64) {
         let is_back = from.is_some_and(|from| self.positions[to] >= self.positions[from]);
         let visit = &mut self.visits[to];
-        let [rates, primaries] =
-            if is_back { visit.carry.each_mut() } else { [&mut visit.rate, &mut visit.primary] };
+        let [rates, primaries] = if is_back { visit.carry.each_mut() } else { [&mut visit.rate, &mut visit.primary] };
         *rates += rate;
         *primaries += primary;
     }
 
     /// Adds a call's attempts to what its callee is offered.
     fn offer(&mut self, from: Option<usize>, edge: usize, arriving: Inflow) {
-        let (rate, primary) = (self.flows[edge].rate * self.flows[edge].made.attempts, self.flows[edge].primary);
+        // What is lost on the way never arrives.
+        let arrives = 1.0 - self.graph.behavior(&self.graph.edges[edge]).loss;
+        let rate = arrives * self.flows[edge].rate * self.flows[edge].made.attempts;
+        let primary = arrives * self.flows[edge].primary;
         self.add_rate(from, self.graph.edges[edge].to, rate, primary);
         let (call, flow) = (&self.graph.edges[edge], &self.flows[edge]);
         let place = &mut self.places[self.graph.nodes[call.to].station];
@@ -326,7 +330,8 @@ impl<'a> Network<'a> {
         let forks = call.parallel || call.asynchronous;
         let station = |edge: &Edge| self.graph.nodes[edge.to].station;
         let to = station(call);
-        let beside = || self.graph.edges[self.graph.nodes[node].calls.clone()].iter().filter(|e| station(e) == to).count() > 1;
+        let beside =
+            || self.graph.edges[self.graph.nodes[node].calls.clone()].iter().filter(|e| station(e) == to).count() > 1;
         if forks && (call.calls > 1 || call.repeat > 1.0 || beside()) {
             branch.unknown = branch.unknown.or(Some(Why::Station(to as u32, "parallel calls arrive there together")));
             branch.deviation = 1.0;
@@ -339,7 +344,7 @@ impl<'a> Network<'a> {
     /// A call that fails for good goes elsewhere.
     fn fall_back(&mut self, node: usize, edge: usize) {
         let Some(to) = self.graph.edges[edge].fallback else { return };
-        let rate = self.flows[edge].rate * (1.0 - self.own_success(edge));
+        let rate = self.flows[edge].rate * self.flows[edge].made.elsewhere;
         if rate <= 1e-12 {
             return;
         }
@@ -351,12 +356,6 @@ impl<'a> Network<'a> {
         inflow.calls += 1;
         inflow.stream = None;
         inflow.flow = inflow.flow.or(self.flows[edge].made.flow);
-    }
-
-    /// Chance that a call succeeds without its fallback.
-    fn own_success(&self, edge: usize) -> f64 {
-        let call = &self.graph.edges[edge];
-        self.manner(call).make(&self.visits[call.to].reply).outcome.success
     }
 
     /// Whether a station lets through an unknown rate.
@@ -528,7 +527,13 @@ impl<'a> Network<'a> {
         let again = rules.delivery == Delivery::AtLeastOnce;
         let count = if again { rules.max_deliveries.saturating_sub(1) } else { 0 };
         let retry = RetryPolicy { count, on: RetryOn::default(), ..RetryPolicy::default() };
-        Manner { behavior, call: call.call as u32, network, timeout: Some(rules.visibility.seconds()), retry: Some(retry) }
+        Manner {
+            behavior,
+            call: call.call as u32,
+            network,
+            timeout: Some(rules.visibility.seconds()),
+            retry: Some(retry),
+        }
     }
 
     /// What comes of one call, its fallback included.
@@ -536,7 +541,7 @@ impl<'a> Network<'a> {
         let call = &self.graph.edges[edge];
         let below = &self.visits[call.to];
         let mut made = self.manner(call).make(&below.reply);
-        let objection = made.why.or(self.short_of_connections(edge, &made));
+        let objection = made.why.or(self.short_of_connections(edge, &made)).or(self.storm(edge, &made));
         let behavior = self.graph.behavior(call);
         let may_repeat = behavior.timeout.is_some() || behavior.breaker.is_some() || below.reply.success < 1.0;
         made.flow = objection.or(below.why.filter(|_| may_repeat));
@@ -552,6 +557,7 @@ impl<'a> Network<'a> {
             good.mix(own.success, own.good);
             good.mix((1.0 - own.success) * instead.success, own.bad.plus(instead.good));
             let success = own.success + (1.0 - own.success) * instead.success;
+            made.elsewhere = 1.0 - own.success;
             made.outcome = Outcome { success, good: good.normalised(success), bad: own.bad.plus(instead.bad) };
             made.why = made.why.or(other.why);
             made.basis = made.basis.and(other.basis);
@@ -579,6 +585,16 @@ impl<'a> Network<'a> {
         let flight = self.flows[edge].rate * made.attempts * made.outcome.all().mean / f64::from(callers);
         let roomy = flight + 6.0 * flight.sqrt() + 6.0 < f64::from(size);
         (!roomy).then_some(Why::Call(call.call as u32, "its pool or bulkhead may bind"))
+    }
+
+    /// Further attempts after timeouts may keep a station busy that would be calm without them: there is a second fixed
+    /// point, and a run may come to it by chance (Bronson et al., Metastable failures in distributed systems, 2021).
+    fn storm(&self, edge: usize, made: &Made) -> Option<Why> {
+        let call = &self.graph.edges[edge];
+        let retry = self.manner(call).retry.filter(|retry| retry.on.timeout && !call.delivery)?;
+        let all_late = self.places[self.graph.nodes[call.to].station].utilization * f64::from(retry.count + 1);
+        let stormy = made.late > 1e-5 && all_late >= made.attempts;
+        stormy.then_some(Why::Call(call.call as u32, "further attempts after timeouts may feed on each other"))
     }
 
     /// Brings the waits of a visit's station up to date.
@@ -771,7 +787,7 @@ impl<'a> Network<'a> {
         let call = &self.graph.edges[edge];
         let made = &self.flows[edge].made;
         let behavior = self.graph.behavior(call);
-        if made.attempts > 1.0 + 1e-6 || made.late > HARDLY_LATE || (call.fallback.is_some() && made.outcome.success < 1.0) {
+        if made.attempts > 1.0 + 1e-6 || made.late > HARDLY_LATE || made.elsewhere > 0.0 {
             return Law::fit(made.outcome.good);
         }
         let network = Law::of(&behavior.latency).then(&Law::constant(self.extra.mean));

@@ -279,7 +279,8 @@ impl<'a> Place<'a> {
     fn saturates(&self, offer: &Offer) -> Result<(), Why> {
         let bounded = self.places.is_some() || self.patience().is_some();
         let rho = offer.utilization();
-        if bounded && !self.shares() || rho < 1.0 {
+        // Just short of it, rounding decides.
+        if bounded && !self.shares() || rho < 1.0 - 1e-9 {
             return Ok(());
         }
         let offered = offer.rate * f64::from(self.replicas());
@@ -288,7 +289,10 @@ impl<'a> Place<'a> {
 
     /// Whether it may refuse, or be left by those who wait.
     pub fn is_limited(&self) -> bool {
-        self.places.is_some() || self.objection.is_some() || self.patience().is_some() || self.behavior.rate_limit.is_some()
+        self.places.is_some()
+            || self.objection.is_some()
+            || self.patience().is_some()
+            || self.behavior.rate_limit.is_some()
     }
 
     fn patience(&self) -> Option<&Dist> {
@@ -333,7 +337,8 @@ impl<'a> Place<'a> {
         let rho = offer.utilization();
         let spread = (offer.gaps + offer.work.scv()).max(0.1);
         let decay = 2.0 * (1.0 - rho) / spread;
-        rho >= 1.0 || queue::erlang_c(offer.workers, offer.rate * offer.work.mean) * (-decay * f64::from(places)).exp() > 1e-5
+        rho >= 1.0
+            || queue::erlang_c(offer.workers, offer.rate * offer.work.mean) * (-decay * f64::from(places)).exp() > 1e-5
     }
 
     fn queue(&self, offer: &Offer) -> Result<Waiting, Why> {
@@ -427,7 +432,8 @@ impl<'a> Place<'a> {
     /// The better of two of many single workers: a share ρ^(2^k - 1) has at least k present.
     fn two_choices(&self, offer: &Offer) -> Result<Waiting, Why> {
         let rho = offer.utilization();
-        let fits = offer.workers == 1 && offer.is_exponential && offer.is_poisson && self.replicas() >= 10 && rho <= 0.95;
+        let fits =
+            offer.workers == 1 && offer.is_exponential && offer.is_poisson && self.replicas() >= 10 && rho <= 0.95;
         if !fits {
             return Err(Why::Station(self.number, "two choices among few, busy or other than exponential replicas"));
         }
@@ -481,7 +487,7 @@ impl<'a> Place<'a> {
             return Err(Why::Station(self.number, "it takes messages beside calls, or from several queues"));
         }
         let all = f64::from(workers) * f64::from(self.replicas());
-        if self.utilization >= 1.0 {
+        if self.utilization >= 1.0 - 1e-9 {
             return Err(Why::Saturated(self.number, demand.rate, all / demand.held.mean));
         }
         Ok(())
@@ -503,7 +509,7 @@ impl<'a> Place<'a> {
             is_exponential: self.is_exponential && !self.holds && inbound.mean == 0.0,
             workers,
         };
-        if offer.utilization() >= 1.0 {
+        if offer.utilization() >= 1.0 - 1e-9 {
             return Err(Why::Saturated(self.number, offer.rate, offer.rate / offer.utilization()));
         }
         if !offer.work.second.is_finite() {
@@ -542,7 +548,9 @@ fn objection(b: &StationBehavior, is_queue: bool) -> Option<&'static str> {
         () if elastic => "it is scaled automatically",
         () if b.replicas == 0 => "it has no replica",
         () if b.slowdown.is_some() => "its service slows down with what is in flight",
-        () if matches!(b.cache.as_ref().map(|c| &c.mode), Some(CacheMode::Lru { .. })) => "its cache keeps the latest keys",
+        () if matches!(b.cache.as_ref().map(|c| &c.mode), Some(CacheMode::Lru { .. })) => {
+            "its cache keeps the latest keys"
+        }
         () if b.discipline == Discipline::Codel => "it drops what has waited long (CoDel)",
         () if matches!(b.shed, Some(ShedRule::Utilization(_))) => "it sheds by utilisation",
         () if b.shed.is_some() && b.replicas > 1 => "it sheds by the queues of all replicas together",

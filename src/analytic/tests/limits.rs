@@ -28,7 +28,8 @@ fn a_whole_run_may_have_no_answer() {
     let traced = single(station(exp(0.01), 1), Arrivals::Trace(vec![0.1, 0.2].into()));
     refused(&evaluate(&traced, &at_load(50.0)).all.mean, "trace");
     let mut round = chain(&[free(exp(0.01)), free(exp(0.01))], &CallBehavior::default());
-    let back = Call { path: "S1->S0".into(), from: Entry::Station(StationId(1)), to: StationId(0), ..round.calls[1].clone() };
+    let back =
+        Call { path: "S1->S0".into(), from: Entry::Station(StationId(1)), to: StationId(0), ..round.calls[1].clone() };
     round.calls.push(back);
     refused(&evaluate(&round, &at_load(50.0)).all.mean, "circle");
 }
@@ -40,11 +41,17 @@ fn mechanisms_without_a_formula_name_themselves() {
     let keys = KeyPopularity { exponent: 1.0, keys: 10 };
     let lru = CachePolicy { mode: CacheMode::Lru { entries: 3, keys, ttl }, hit_time: exp(0.001) };
     for (behavior, word) in [
-        (StationBehavior { failures: Some(Failures { mttf: s, mttr: s, repair_crews: 0 }), ..station(exp(0.01), 1) }, "fail"),
+        (
+            StationBehavior { failures: Some(Failures { mttf: s, mttr: s, repair_crews: 0 }), ..station(exp(0.01), 1) },
+            "fail",
+        ),
         (StationBehavior { slowdown: Some(Slowdown::Linear(0.001)), ..station(exp(0.01), 1) }, "slows down"),
         (StationBehavior { cache: Some(lru), ..station(exp(0.01), 1) }, "cache"),
         (StationBehavior { discipline: Discipline::Codel, ..station(exp(0.01), 1) }, "CoDel"),
-        (StationBehavior { rate_limit: Some(RateLimit { rate: 55.0, burst: 5.0 }), ..station(exp(0.01), 1) }, "rate limit"),
+        (
+            StationBehavior { rate_limit: Some(RateLimit { rate: 55.0, burst: 5.0 }), ..station(exp(0.01), 1) },
+            "rate limit",
+        ),
         (StationBehavior { queue: Limit::At(3), ..station(Dist::Constant(0.01), 1) }, "bounded"),
         (StationBehavior { patience: Some(Dist::Constant(0.1)), ..station(exp(0.01), 1) }, "give up"),
         (station(Dist::Pareto { min: 0.001, alpha: 1.5 }, 1), "variance"),
@@ -81,6 +88,16 @@ fn what_protects_a_relation_matters_only_where_it_acts() {
     refused(&evaluate(&chain(&[free(exp(0.001)), free(exp(0.01))], &hedged), &at_load(100.0)).all.mean, "hedged");
     let hurried = CallBehavior { timeout: Some(s_of(0.005)), ..CallBehavior::default() };
     refused(&evaluate(&chain(&[free(exp(0.001)), free(exp(0.01))], &hurried), &at_load(100.0)).all.mean, "late");
+}
+
+#[test]
+fn a_retry_storm_is_not_answered_by_its_calm() {
+    let retry = Some(RetryPolicy { count: 2, ..RetryPolicy::default() });
+    let timed = CallBehavior { timeout: Some(s_of(0.06)), retry, ..CallBehavior::default() };
+    let model = chain(&[free(exp(0.001)), StationBehavior { blocking: false, ..station(exp(0.01), 1) }], &timed);
+    // At 50/s the engine falls into the storm within minutes; at 20/s three attempts each are still served.
+    refused(&evaluate(&model, &at_load(50.0)).all.mean, "feed on each other");
+    assert!(evaluate(&model, &at_load(20.0)).all.mean.value().is_some());
 }
 
 #[test]

@@ -54,7 +54,8 @@ fn fan(root: StationBehavior, below: &[(StationBehavior, CallBehavior)]) -> Arch
 fn chain(stations: &[StationBehavior], call: &CallBehavior) -> Architecture {
     let mut b = Builder::default();
     let source = b.source("U", Arrivals::Poisson);
-    let ids: Vec<StationId> = stations.iter().enumerate().map(|(n, s)| b.station(&format!("S{n}"), s.clone())).collect();
+    let ids: Vec<StationId> =
+        stations.iter().enumerate().map(|(n, s)| b.station(&format!("S{n}"), s.clone())).collect();
     b.request(source, ids[0], 1.0, CallBehavior::default());
     ids.windows(2).for_each(|pair| {
         b.call(pair[0], pair[1], call.clone());

@@ -5,6 +5,7 @@ mod grid;
 mod remarks;
 mod run;
 mod standing;
+mod theory;
 
 use super::page::{Page, Paint, Piece};
 use crate::report::{Report, RunReport, words};
@@ -43,6 +44,9 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
     breaks::loops(&mut page, report);
     standing::capacity(&mut page, report);
     run::details(&mut page, report);
+    if report.runs.len() > 1 {
+        theory::summary(&mut page, report);
+    }
     remarks::sources(&mut page, report);
     remarks::certainty(&mut page, report);
     remarks::next_steps(&mut page, report);
