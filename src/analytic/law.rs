@@ -177,8 +177,36 @@ impl Law {
         spread.iter().fold(Self::constant(shift), add)
     }
 
+    /// Of the sum with a time that is always the same.
+    pub fn later(mut self, t: f64) -> Self {
+        self.parts.iter_mut().for_each(|part| part.shift += t);
+        self
+    }
+
+    /// The time, where it is always the same.
+    fn fixed(&self) -> Option<f64> {
+        match self.parts.as_slice() {
+            [part] if part.terms.is_empty() => Some(part.shift),
+            _ => None,
+        }
+    }
+
+    /// Whether a distribution of the model needs no fit.
+    pub fn knows(dist: &Dist) -> bool {
+        match dist {
+            Dist::Constant(_) | Dist::Exponential { .. } | Dist::Hyperexponential(_) => true,
+            Dist::Mixture(parts) => parts.iter().all(|(_, dist)| Self::knows(dist)),
+            _ => false,
+        }
+    }
+
     /// Of the sum with an independent time.
     pub fn then(&self, other: &Self) -> Self {
+        match (self.fixed(), other.fixed()) {
+            (_, Some(t)) => return self.clone().later(t),
+            (Some(t), _) => return Self { is_exact: self.is_exact && other.is_exact, ..other.clone().later(t) },
+            _ => {}
+        }
         if self.parts.len() * other.parts.len() > MOST_PARTS {
             return Self::fit(self.moments().plus(other.moments()));
         }
@@ -237,26 +265,28 @@ impl Law {
         all
     }
 
-    /// The time that the share `q` stays below, by bisection to a relative 1e-9.
+    /// The time that the share `q` stays below, to a relative 1e-8: by the chord of ln P(X > t), which is straight in the
+    /// tail, and by bisection where that is slow.
     pub fn quantile(&self, q: f64) -> f64 {
         let above = 1.0 - q;
+        let height = |t: f64| (self.beyond(t).max(1e-300) / above).ln();
         let (mut low, mut high) = (0.0, self.moments().mean.max(1e-12));
-        for _ in 0..200 {
-            if self.beyond(high) <= above {
-                break;
-            }
-            (low, high) = (high, high * 2.0);
+        let (mut at_low, mut at_high) = (height(low), height(high));
+        while at_high > 0.0 && high < 1e18 {
+            (low, at_low) = (high, at_high);
+            high *= 2.0;
+            at_high = height(high);
         }
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if self.beyond(middle) > above {
-                low = middle
-            } else {
-                high = middle
-            }
-            if high - low <= 1e-9 * high {
+        for round in 0..80 {
+            if high - low <= 1e-8 * high || at_low <= 0.0 {
                 break;
             }
+            let chord = low + (high - low) * at_low / (at_low - at_high);
+            let (edge, width) = (1e-9 * high, high - low);
+            let by_half = round % 3 == 2 || !chord.is_finite();
+            let middle = if by_half { low + width / 2.0 } else { chord.clamp(low + edge, high - edge) };
+            let there = height(middle);
+            if there > 0.0 { (low, at_low) = (middle, there) } else { (high, at_high) = (middle, there) }
         }
         high
     }

@@ -30,18 +30,28 @@ use answer::{Basis, Why};
 use graph::Graph;
 use law::Law;
 use network::Network;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Answers by name, in the order of the model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Named<T>(pub Vec<(Arc<str>, T)>);
+
+impl<T> Named<T> {
+    /// Of this name.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.0.iter().find(|(known, _)| &**known == name).map(|(_, answer)| answer)
+    }
+}
 
 /// What a model answers without being simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// By path of the station.
-    pub elements: BTreeMap<Arc<str>, ElementAnswers>,
-    /// By path of the relation: attempts offered to its callee, 1/s.
-    pub relations: BTreeMap<Arc<str>, Answer>,
-    /// By name of the request type.
-    pub request_types: BTreeMap<Arc<str>, RequestAnswers>,
+    pub elements: Named<ElementAnswers>,
+    /// By path of the relation: attempts made by it, 1/s.
+    pub relations: Named<Answer>,
+    /// By name of the request type; those without a share of the load left out.
+    pub request_types: Named<RequestAnswers>,
     /// All external requests together.
     pub all: RequestAnswers,
     /// External requests, 1/s: what is offered, or what a closed loop achieves.
@@ -193,9 +203,9 @@ fn nothing(architecture: &Architecture, reason: &Arc<str>) -> Evaluation {
         response_mean: none(),
     };
     Evaluation {
-        elements: architecture.stations.iter().map(|s| (Arc::clone(&s.path), element())).collect(),
-        relations: architecture.calls.iter().map(|c| (Arc::clone(&c.path), none())).collect(),
-        request_types: architecture.request_types.iter().map(|r| (Arc::clone(&r.name), request())).collect(),
+        elements: Named(architecture.stations.iter().map(|s| (Arc::clone(&s.path), element())).collect()),
+        relations: Named(architecture.calls.iter().map(|c| (Arc::clone(&c.path), none())).collect()),
+        request_types: Named(architecture.request_types.iter().map(|r| (Arc::clone(&r.name), request())).collect()),
         all: request(),
         rate: none(),
         amplification: none(),
@@ -223,13 +233,14 @@ impl Reader<'_, '_> {
             *why = why.or(visit.why);
         }
         let stations = architecture.stations.iter().enumerate();
+        let request_types = self.requests();
         let element =
             |(n, station): (usize, &crate::model::Station)| (Arc::clone(&station.path), self.element(n, responses[n]));
         Evaluation {
-            elements: stations.map(element).collect(),
+            elements: Named(stations.map(element).collect()),
             relations: self.relations(),
-            request_types: self.requests(),
-            all: self.all(),
+            all: self.all(&request_types),
+            request_types,
             rate: Answer::Known(self.rate_basis().figure(self.rate)),
             amplification: self.amplification(),
             bottleneck: self.bottleneck(),
@@ -304,7 +315,7 @@ impl Reader<'_, '_> {
         place.waits[0].mean() + lag + handled / calls.len().max(1) as f64
     }
 
-    fn relations(&self) -> BTreeMap<Arc<str>, Answer> {
+    fn relations(&self) -> Named<Answer> {
         let architecture = self.network.graph.architecture;
         let mut rates = vec![(0.0, None::<Why>); architecture.calls.len()];
         for (edge, flow) in self.network.graph.edges.iter().zip(&self.network.flows) {
@@ -316,7 +327,7 @@ impl Reader<'_, '_> {
         let named = |(call, (rate, why)): (&crate::model::Call, &(f64, Option<Why>))| {
             (Arc::clone(&call.path), self.answer(*why, self.traffic(), *rate))
         };
-        architecture.calls.iter().zip(&rates).map(named).collect()
+        Named(architecture.calls.iter().zip(&rates).map(named).collect())
     }
 
     /// Indexes of the entries that get a share of the load.
@@ -324,13 +335,16 @@ impl Reader<'_, '_> {
         (0..self.network.graph.entries.len()).filter(|n| self.network.graph.shares[*n] > 0.0)
     }
 
-    fn requests(&self) -> BTreeMap<Arc<str>, RequestAnswers> {
+    fn requests(&self) -> Named<RequestAnswers> {
         let types = &self.network.graph.architecture.request_types;
-        self.used().map(|n| (Arc::clone(&types[n].name), self.request(&[n]))).collect()
+        Named(self.used().map(|n| (Arc::clone(&types[n].name), self.request(&[n]))).collect())
     }
 
-    fn all(&self) -> RequestAnswers {
-        self.request(&self.used().collect::<Vec<usize>>())
+    fn all(&self, types: &Named<RequestAnswers>) -> RequestAnswers {
+        match types.0.as_slice() {
+            [(_, only)] => only.clone(),
+            _ => self.request(&self.used().collect::<Vec<usize>>()),
+        }
     }
 
     /// Requests of some types together.

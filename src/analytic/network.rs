@@ -25,6 +25,12 @@ pub(super) struct Visit {
     pub rate: f64,
     /// Of those, first attempts below first attempts.
     pub primary: f64,
+    /// Own work of a miss.
+    service: Moments,
+    /// Time of a hit.
+    hit: Moments,
+    /// Share of hits.
+    hits: f64,
     /// Own work, hits of a cache included.
     pub work: Moments,
     /// How it answers.
@@ -37,6 +43,8 @@ pub(super) struct Visit {
     pub tail: Option<Why>,
     /// What its mean time rests on.
     pub basis: Basis,
+    /// Whether the law of its time needs no fit.
+    is_lawful: bool,
     /// How far the instants of its replies deviate from a Poisson process that asks.
     pub deviation: f64,
     /// Share of its time that belongs to contended stations, as their number.
@@ -89,7 +97,11 @@ impl<'a> Network<'a> {
         let visit = Visit {
             rate: 0.0,
             primary: 0.0,
+            service: Moments::ZERO,
+            hit: Moments::ZERO,
+            hits: 0.0,
             work: Moments::ZERO,
+            is_lawful: false,
             reply: Reply::AT_ONCE,
             after: Outcome::NOTHING,
             why: None,
@@ -124,7 +136,7 @@ impl<'a> Network<'a> {
     fn add_member(&mut self, node: usize) {
         let station = self.graph.nodes[node].station;
         self.members[station].push(node);
-        self.visits[node].work = self.own_work(node);
+        self.add_work(node);
         let place = &mut self.places[station];
         place.holds |= place.is_blocking() && !self.graph.nodes[node].calls.is_empty();
     }
@@ -152,19 +164,15 @@ impl<'a> Network<'a> {
         }
     }
 
-    fn hit_ratio(&self, node: usize) -> f64 {
-        self.cache(node).map_or(0.0, |(ratio, _)| ratio)
-    }
-
-    fn own_work(&self, node: usize) -> Moments {
+    fn add_work(&mut self, node: usize) {
         if self.places[self.graph.nodes[node].station].is_queue {
-            return Moments::ZERO;
+            return;
         }
         let service = Moments::of(self.service(node));
-        match self.cache(node) {
-            Some((ratio, policy)) => Moments::either(ratio, Moments::of(&policy.hit_time), service),
-            None => service,
-        }
+        let (hits, hit) = self.cache(node).map_or((0.0, Moments::ZERO), |(hits, p)| (hits, Moments::of(&p.hit_time)));
+        let visit = &mut self.visits[node];
+        (visit.service, visit.hits, visit.hit) = (service, hits, hit);
+        visit.work = Moments::either(1.0 - hits, service, hit);
     }
 
     fn is_exponential(&self, node: usize) -> bool {
@@ -296,7 +304,7 @@ impl<'a> Network<'a> {
         let place = &self.places[station];
         let waiting = &place.waits[self.graph.nodes[node].rank];
         let let_in = 1.0 - waiting.refused - waiting.given_up;
-        let working = let_in * (1.0 - self.errors(station)) * (1.0 - self.hit_ratio(node));
+        let working = let_in * (1.0 - self.errors(station)) * (1.0 - visit.hits);
         let (rate, primary) = (visit.rate * working, visit.primary * working);
         let all = place.inflow.rate.max(visit.rate);
         let departures = place.departures();
@@ -418,7 +426,7 @@ impl<'a> Network<'a> {
 
     fn visit(&mut self, node: usize) {
         let (mut why, mut tail, mut basis) = (None, None, Basis::exact(Source::Delay));
-        let (mut deviation, mut contended) = (0.0, 0);
+        let (mut deviation, mut contended, mut is_lawful) = (0.0, 0, Law::knows(self.service(node)));
         let calls = self.graph.nodes[node].calls.clone();
         let mut after = Outcome::NOTHING;
         let mut at = calls.start;
@@ -435,6 +443,7 @@ impl<'a> Network<'a> {
                 basis = basis.and(self.flows[edge].made.basis);
                 tail = tail.or(self.late_tail(edge)).or(below.tail);
                 contended += below.contended;
+                is_lawful &= below.is_lawful && self.flows[edge].made.attempts <= 1.0 + 1e-6;
                 let joins = end - at > 1 || (call.parallel && call.calls > 1);
                 deviation = f64::max(deviation, if joins && below.contended > 0 { 1.0 } else { below.deviation });
                 if joins && below.contended > 0 {
@@ -456,9 +465,11 @@ impl<'a> Network<'a> {
         let tail = if place.is_queue { None } else { tail.or(place.tail()) };
         let deviation = deviation.max(place.deviation());
         let contended = contended + u32::from(place.is_contended() && !place.is_queue);
+        let waiting = &place.waits[self.graph.nodes[node].rank];
+        is_lawful &= waiting.share_waiting() <= 0.0 || (waiting.delay.scv() - 1.0).abs() < 1e-9;
         let reply = self.reply(node);
         let visit = &mut self.visits[node];
-        visit.reply = reply;
+        (visit.reply, visit.is_lawful) = (reply, is_lawful);
         (visit.why, visit.tail, visit.basis) = (why, tail, waited.and(basis));
         (visit.deviation, visit.contended) = (deviation, contended);
     }
@@ -630,11 +641,7 @@ impl<'a> Network<'a> {
             return visit.work;
         }
         let calls = Moments::either(1.0 - self.errors(station), visit.after.all(), Moments::ZERO);
-        let missed = Moments::of(self.service(node)).plus(calls);
-        match self.cache(node) {
-            Some((ratio, policy)) => Moments::either(ratio, Moments::of(&policy.hit_time), missed),
-            None => missed,
-        }
+        Moments::either(1.0 - visit.hits, visit.service.plus(calls), visit.hit)
     }
 
     /// Messages wait in the queue until a consumer has a free worker.
@@ -688,11 +695,8 @@ impl<'a> Network<'a> {
         let wait = waiting.moments();
         let let_in = 1.0 - waiting.refused - waiting.given_up;
         let (errors, after) = (self.errors(station), &visit.after);
-        let missed = self.stretched(place, Moments::of(self.service(node)));
-        let (ratio, hit) = match self.cache(node) {
-            Some((ratio, policy)) => (ratio, self.stretched(place, Moments::of(&policy.hit_time))),
-            None => (0.0, Moments::ZERO),
-        };
+        let (missed, hit) = (self.stretched(place, visit.service), self.stretched(place, visit.hit));
+        let ratio = visit.hits;
         let ends_well = ratio + (1.0 - ratio) * after.success;
         let hits_of_good = if ends_well > 0.0 { ratio / ends_well } else { 0.0 };
         let good = wait.plus(Moments::either(hits_of_good, hit, missed.plus(after.good)));
@@ -727,7 +731,8 @@ impl<'a> Network<'a> {
         if place.is_queue {
             return Law::constant(0.0);
         }
-        if depth > DEEPEST || place.stretch > 1.0 {
+        // Far down, what is fitted anyway is fitted at once.
+        if depth > DEEPEST || place.stretch > 1.0 || (depth > 1 && !visit.is_lawful) {
             return Law::fit(visit.reply.good);
         }
         let waiting = &place.waits[self.graph.nodes[node].rank];
@@ -790,8 +795,14 @@ impl<'a> Network<'a> {
         if made.attempts > 1.0 + 1e-6 || made.late > HARDLY_LATE || made.elsewhere > 0.0 {
             return Law::fit(made.outcome.good);
         }
-        let network = Law::of(&behavior.latency).then(&Law::constant(self.extra.mean));
-        network.then(&network).then(&self.law(call.to, depth + 1))
+        let below = self.law(call.to, depth + 1).later(2.0 * self.extra.mean);
+        match behavior.latency {
+            Dist::Constant(t) => below.later(2.0 * t),
+            ref latency => {
+                let network = Law::of(latency);
+                network.then(&network).then(&below)
+            }
+        }
     }
 }
 

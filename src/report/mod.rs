@@ -12,8 +12,9 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, CapacityReport, CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport,
-    Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, CapacityReport,
+    CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta,
+    MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
     RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
 };
 

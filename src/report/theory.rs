@@ -14,8 +14,8 @@ pub fn theory(architecture: &Architecture, config: &RunConfig, measures: &RunMea
     }
     AnalyticReport {
         reason: None,
-        elements: found.elements.iter().map(|(path, e)| (path.clone(), element(e))).collect(),
-        request_types: found.request_types.iter().map(|(name, r)| (name.clone(), requests(r))).collect(),
+        elements: found.elements.0.iter().map(|(path, e)| (path.clone(), element(e))).collect(),
+        request_types: found.request_types.0.iter().map(|(name, r)| (name.clone(), requests(r))).collect(),
         all: Some(requests(&found.all)),
         checked: checks(&found, measures),
         bottleneck: found.bottleneck.map(|(path, _)| path),

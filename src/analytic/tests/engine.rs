@@ -27,7 +27,7 @@ fn agrees(name: &str, model: &Architecture, config: &RunConfig, noise: f64) {
     let found = evaluate(model, config);
     let measured = simulated(model, config, 400_000.0);
     assert!(found.all.mean.value().is_some(), "{name}: {:?}", found.all.mean);
-    for (path, e) in &found.elements {
+    for (path, e) in &found.elements.0 {
         let m = &measured.elements[path];
         let residence = m.wait_mean + if m.throughput > 0.0 { m.busy / m.throughput } else { 0.0 };
         compare(&format!("{name} {path} wait"), &e.wait_mean, m.wait_mean, residence, noise);

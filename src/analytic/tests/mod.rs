@@ -12,6 +12,14 @@ use crate::model::*;
 use crate::quantity::{Duration, SimTime};
 use crate::sim::reference::{Builder, station};
 
+impl<T> std::ops::Index<&str> for Named<T> {
+    type Output = T;
+
+    fn index(&self, name: &str) -> &T {
+        self.get(name).unwrap_or_else(|| panic!("nothing is called {name}"))
+    }
+}
+
 fn exp(mean: f64) -> Dist {
     Dist::Exponential { mean }
 }

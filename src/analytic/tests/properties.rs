@@ -40,8 +40,8 @@ proptest! {
         let model = model(&rows);
         let Some(full) = saturation(&model, &at_load(1.0)) else { return Ok(()) };
         let (low, high) = (evaluate(&model, &at_load(share * full.load)), evaluate(&model, &at_load(share * more * full.load)));
-        for (path, calm) in &low.elements {
-            let busy = &high.elements[path];
+        for (path, calm) in &low.elements.0 {
+            let busy = high.elements.get(path).unwrap();
             let waits = is_exact(&calm.wait_mean).then_some((&calm.wait_mean, &busy.wait_mean));
             for (a, b) in [(&calm.utilization, &busy.utilization)].into_iter().chain(waits) {
                 if let (Some(a), Some(b)) = (a.value(), b.value()) {
@@ -71,7 +71,7 @@ proptest! {
         prop_assert!((found.bottleneck.unwrap().1 - share).abs() < 1e-3);
     }
 
-    /// Percentiles are in order.
+    /// Percentiles are in order, up to the accuracy to which they are found.
     #[test]
     fn percentiles_are_in_order(rows in rows(), share in 0.05f64..0.9) {
         let model = model(&rows);
@@ -79,7 +79,8 @@ proptest! {
         let all = evaluate(&model, &at_load(share * full.load)).all;
         if let (Some(p95), Some(p99)) = (all.p95.value(), all.p99.value()) {
             let p50 = all.p50.value().unwrap_or(p95);
-            prop_assert!(0.0 < p50 && p50 <= p95 && p95 <= p99, "{all:?}");
+            let up = |a: f64, b: f64| a <= b * (1.0 + 1e-6);
+            prop_assert!(0.0 < p50 && up(p50, p95) && up(p95, p99), "{all:?}");
         }
     }
 }

@@ -97,7 +97,9 @@ fn case_line(report: &Report, scenario: &str, version: &str, runs: &[&RunReport]
     }
     let name = if has_versions(report) { format!("{scenario} of {version}") } else { scenario.to_owned() };
     let head = format!("{name}: {} checked in {covered} of {}", counted(numbers, "number"), counted(runs.len(), "run"));
-    let Some(first) = disagree.first() else { return Some((format!("{head}, none outside its interval"), Paint::Plain)) };
+    let Some(first) = disagree.first() else {
+        return Some((format!("{head}, none outside its interval"), Paint::Plain));
+    };
     let metrics = first.analytic.checked.iter().filter(|c| c.agreement == Agreement::Outside);
     let metrics: Vec<&str> = metrics.map(|c| c.metric).collect();
     let at = conditions(first);
