@@ -1,6 +1,7 @@
 //! Closed loops: users who think, ask, wait for the answer, and think again.
 
 use super::answer::{Basis, Source, Why};
+use super::call::HARDLY_LATE;
 use super::moments::Moments;
 use super::network::Network;
 use super::queue::Waiting;
@@ -36,23 +37,28 @@ pub(super) fn close(network: &mut Network, load: f64, users: u32, think: f64) ->
         return Err(Why::Run("parallel or asynchronous calls in a closed loop"));
     }
     let mut centres = centres(network, load, users)?;
-    let steps: u64 = centres.iter().map(|c| u64::from(c.workers)).sum::<u64>() * u64::from(users);
+    let steps = centres.iter().map(|c| u64::from(c.workers)).sum::<u64>().saturating_mul(u64::from(users));
     if steps > MOST_STEPS {
         return Err(Why::Run("too many users for an exact answer in microseconds"));
     }
     let fixed = think + delays(network, &centres);
-    let mut rate = 0.0;
-    for n in 1..=users {
+    let mut rate = f64::from(users) / fixed;
+    // Without a station to wait at, users never meet.
+    let met = if centres.is_empty() { 0 } else { users };
+    for n in 1..=met {
         centres.iter_mut().for_each(Centre::ask);
         let time: f64 = centres.iter().map(|c| c.replicas * c.visits * c.residence).sum();
         rate = f64::from(n) / (fixed + time);
-        if !rate.is_finite() {
-            return Err(Why::Run("users who take no time"));
-        }
         centres.iter_mut().for_each(|centre| centre.take(rate));
+    }
+    if !rate.is_finite() {
+        return Err(Why::Run("users who take no time"));
     }
     centres.iter().for_each(|centre| centre.tell(network));
     network.freeze(rate / load);
+    if network.flows.iter().any(|flow| flow.rate > 0.0 && flow.made.late > HARDLY_LATE) {
+        return Err(Why::Run("timeouts in a closed loop"));
+    }
     Ok(rate)
 }
 

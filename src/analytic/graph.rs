@@ -156,7 +156,9 @@ impl<'a> Graph<'a> {
     fn add_steps(&mut self, request: &'a RequestType, rank: usize, root: usize) {
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); request.steps.len() + 1];
         for (n, step) in request.steps.iter().enumerate() {
-            children[step.parent.map_or(0, |parent| parent as usize + 1)].push(n);
+            if let Some(group) = children.get_mut(step.parent.map_or(0, |parent| parent as usize + 1)) {
+                group.push(n);
+            }
         }
         let mut open = vec![(root, 0)];
         while let Some((node, group)) = open.pop() {

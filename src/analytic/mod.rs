@@ -402,7 +402,7 @@ impl Reader<'_, '_> {
         let one = |n: &usize| {
             let edge = self.network.graph.entries[*n];
             let weight = self.network.graph.shares[*n] * self.network.flows[edge].made.outcome.success;
-            (weight, self.network.call_law(edge, 0))
+            (weight, self.network.entry_law(edge))
         };
         let law = match types {
             [only] => one(only).1,

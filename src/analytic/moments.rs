@@ -103,12 +103,17 @@ impl Moments {
         mixed
     }
 
+    /// All moments times a weight.
+    pub fn scaled(self, weight: f64) -> Self {
+        Self { mean: self.mean * weight, second: self.second * weight, third: self.third * weight }
+    }
+
     /// A mixture that sums to `weight`, brought to 1.
     pub fn normalised(self, weight: f64) -> Self {
         if weight <= 0.0 {
             return Self::ZERO;
         }
-        Self { mean: self.mean / weight, second: self.second / weight, third: self.third / weight }
+        self.scaled(weight.recip())
     }
 }
 

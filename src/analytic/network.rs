@@ -12,9 +12,10 @@ use super::moments::Moments;
 use super::queue::Gaps;
 use super::station::{Demand, Inflow, Place, Stream};
 use crate::model::{Arrivals, CacheMode, CachePolicy, Delivery, Dist, RetryOn, RetryPolicy, RunConfig};
+use std::cell::Cell;
 
 /// Rounds before it is given up.
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 200;
 /// Relative change at which the rounds end.
 const SETTLED: f64 = 1e-9;
 
@@ -80,6 +81,8 @@ pub(super) struct Network<'a> {
     extra: Moments,
     /// Waits are given, not worked out.
     is_frozen: bool,
+    /// Visits whose law may still be put together; the others are fitted. Paths may be more than can be counted.
+    laws_left: Cell<u32>,
 }
 
 const NOT_MADE: Made = Made {
@@ -120,6 +123,7 @@ impl<'a> Network<'a> {
             positions: vec![usize::MAX; graph.nodes.len()],
             extra: Moments::constant(config.latency.seconds()),
             is_frozen: false,
+            laws_left: Cell::new(0),
             graph,
             config,
         };
@@ -512,6 +516,7 @@ impl<'a> Network<'a> {
     fn joined(&self, at: usize, end: usize) -> Outcome {
         let mut success = 1.0;
         let mut laws = Vec::with_capacity(end - at);
+        self.laws_left.set(64);
         for edge in at..end {
             let call = &self.graph.edges[edge];
             let outcome = self.flows[edge].made.outcome;
@@ -723,7 +728,7 @@ impl<'a> Network<'a> {
     // ---- laws, for percentiles
 
     /// The law of a visit's time when it succeeds. Beyond `depth` calls, by its moments.
-    pub fn law(&self, node: usize, depth: usize) -> Law {
+    fn law(&self, node: usize, depth: usize) -> Law {
         const DEEPEST: usize = 24;
         let visit = &self.visits[node];
         let station = self.graph.nodes[node].station;
@@ -732,7 +737,9 @@ impl<'a> Network<'a> {
             return Law::constant(0.0);
         }
         // Far down, what is fitted anyway is fitted at once.
-        if depth > DEEPEST || place.stretch > 1.0 || (depth > 1 && !visit.is_lawful) {
+        let left = self.laws_left.get();
+        self.laws_left.set(left.saturating_sub(1));
+        if left == 0 || depth > DEEPEST || place.stretch > 1.0 || (depth > 1 && !visit.is_lawful) {
             return Law::fit(visit.reply.good);
         }
         let waiting = &place.waits[self.graph.nodes[node].rank];
@@ -787,8 +794,14 @@ impl<'a> Network<'a> {
         (1..call.calls).fold(one.clone(), |all, _| all.then(&one))
     }
 
+    /// The law of a request of this entry that succeeds.
+    pub fn entry_law(&self, edge: usize) -> Law {
+        self.laws_left.set(256);
+        self.call_law(edge, 0)
+    }
+
     /// The law of a call that succeeds; after failures, by the moments of what they took.
-    pub fn call_law(&self, edge: usize, depth: usize) -> Law {
+    fn call_law(&self, edge: usize, depth: usize) -> Law {
         let call = &self.graph.edges[edge];
         let made = &self.flows[edge].made;
         let behavior = self.graph.behavior(call);

@@ -99,6 +99,9 @@ impl Offer {
     }
 }
 
+/// Workers and waiting places beyond which they are not counted one by one.
+pub(super) const COUNTED: u32 = 100_000;
+
 /// Erlang's loss formula: share of time with all `c` workers busy under `load` erlangs, by the recursion
 /// 1/B(n) = 1 + n/a · 1/B(n-1).
 pub(super) fn erlang_b(c: u32, load: f64) -> f64 {
@@ -207,7 +210,7 @@ pub(super) fn batches(rate: f64, work: Moments, mean: f64, second: f64) -> Waiti
 /// the stationary birth-death process. Without places it is Erlang's B, whatever the distribution of work.
 ///
 /// Who finds k waiting leaves the queue after k + 1 departures of rates cμ + jθ, j = 1 … k + 1, and is
-/// served with the chance cμ / (cμ + (k+1)θ).
+/// served with the chance cμ / (cμ + (k+1)θ). At most [`COUNTED`] may have to be counted.
 pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Waiting {
     let service = f64::from(offer.workers) / offer.work.mean;
     let limit = places.unwrap_or(u32::MAX);
@@ -228,6 +231,13 @@ pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Wai
         sum += weight;
         found_busy += weight;
         k += 1;
+        if sum > 1e200 {
+            // Only ratios matter.
+            for part in [&mut weight, &mut sum, &mut found_busy, &mut served] {
+                *part *= 1e-200;
+            }
+            wait = wait.scaled(1e-200);
+        }
     }
     let refused = if k == limit { weight / sum } else { 0.0 };
     let probability = found_busy / sum;
@@ -312,6 +322,13 @@ mod tests {
         let open = birth_death(&markov(80.0, 1), None, 0.0);
         close("without limit", open.mean(), 0.04);
         close("and its variance", open.delay.scv(), 1.0);
+    }
+
+    #[test]
+    fn a_long_queue_in_overload_is_full() {
+        let waiting = birth_death(&markov(200.0, 1), Some(10_000), 0.0);
+        close("refused", waiting.refused, 0.5);
+        close("wait", waiting.mean(), 99.99);
     }
 
     #[test]

@@ -238,6 +238,7 @@ impl<'a> Place<'a> {
         }
         let offer = self.offer(demand, workers);
         self.saturates(&offer)?;
+        self.counts(&offer)?;
         if !offer.work.second.is_finite() {
             return Err(Why::Station(self.number, "its service has no finite variance"));
         }
@@ -285,6 +286,18 @@ impl<'a> Place<'a> {
         }
         let offered = offer.rate * f64::from(self.replicas());
         Err(Why::Saturated(self.number, offered, offered / rho))
+    }
+
+    /// What has to be counted one by one must not be beyond counting.
+    fn counts(&self, offer: &Offer) -> Result<(), Why> {
+        let load = offer.rate * offer.work.mean;
+        let workers = offer.workers > queue::COUNTED && f64::from(offer.workers) < 2.0 * load + 90.0;
+        let places = self.places.is_some_and(|places| places > queue::COUNTED && self.is_crowded(offer, places));
+        // Beyond the length at which as many give up as arrive, the queue soon ends.
+        let mean = self.patience().map_or(0.0, Dist::mean);
+        let patient = self.places.is_none() && offer.rate * mean > f64::from(queue::COUNTED);
+        let objection = Err(Why::Station(self.number, "more workers or waiting places than are counted one by one"));
+        if workers || places || patient { objection } else { Ok(()) }
     }
 
     /// Whether it may refuse, or be left by those who wait.
@@ -357,7 +370,7 @@ impl<'a> Place<'a> {
         }
         match (self.stream(), self.behavior.balance) {
             (Some(Stream::Batches(mean, second)), _) => self.batches(offer, mean, second),
-            (_, Balance::LeastConnections) if self.replicas() > 1 => Ok(self.pooled(offer)),
+            (_, Balance::LeastConnections) if self.replicas() > 1 => self.pooled(offer),
             (_, Balance::PowerOfTwo) if self.replicas() > 1 => self.two_choices(offer),
             (Some(Stream::Renewal(gaps)), _) if offer.workers == 1 && offer.is_exponential && self.splits_in_turn() => {
                 Ok(queue::renewal(gaps, self.replicas(), offer.rate, offer.work.mean))
@@ -422,11 +435,13 @@ impl<'a> Place<'a> {
     }
 
     /// The emptiest replica: nearly one queue for all workers.
-    fn pooled(&self, offer: &Offer) -> Waiting {
+    fn pooled(&self, offer: &Offer) -> Result<Waiting, Why> {
         let replicas = self.replicas();
         let (rate, workers) = (offer.rate * f64::from(replicas), offer.workers.saturating_mul(replicas));
-        let waiting = Offer { rate, workers, ..*offer }.unlimited();
-        self.nearly(Waiting { basis: waiting.basis.and(Basis::within(Source::SharedQueue, 0.25)), ..waiting })
+        let pool = Offer { rate, workers, ..*offer };
+        self.counts(&pool)?;
+        let waiting = pool.unlimited();
+        Ok(self.nearly(Waiting { basis: waiting.basis.and(Basis::within(Source::SharedQueue, 0.25)), ..waiting }))
     }
 
     /// The better of two of many single workers: a share ρ^(2^k - 1) has at least k present.
@@ -515,6 +530,7 @@ impl<'a> Place<'a> {
         if !offer.work.second.is_finite() {
             return Err(Why::Station(self.number, "its service has no finite variance"));
         }
+        self.counts(&offer)?;
         let waiting = self.with_held(self.nearly(offer.unlimited()), offer.utilization());
         let error = waiting.basis.error;
         let basis = if error > 0.0 { Basis::within(Source::Delivery, error) } else { Basis::exact(Source::Delivery) };

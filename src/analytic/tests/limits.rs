@@ -115,3 +115,28 @@ fn held_workers_saturate_before_their_callee_does() {
     assert_eq!(&*first.element, "S0");
     assert!((35.0..50.0).contains(&first.load), "{first:?}");
 }
+
+#[test]
+fn nothing_is_too_large_to_be_refused_at_once() {
+    let huge = StationBehavior { replicas: 1, ..station(exp(1.0), u32::MAX) };
+    let found = evaluate(&single(huge, Arrivals::Poisson), &at_load(4e9));
+    refused(&found.elements["A"].wait_mean, "one by one");
+    let deep = StationBehavior { queue: Limit::At(u32::MAX), ..station(exp(0.01), 1) };
+    refused(&evaluate(&single(deep, Arrivals::Poisson), &at_load(120.0)).elements["A"].wait_mean, "one by one");
+    let found = evaluate(&single(free(exp(0.01)), Arrivals::Poisson), &users(u32::MAX, exp(1.0)));
+    near("users without a queue", &found.rate, f64::from(u32::MAX) / 1.01, 1e-9);
+    // Ten layers of eight stations, everybody asking everybody in the next: a billion paths.
+    let mut b = Builder::default();
+    let source = b.source("U", Arrivals::Poisson);
+    let layers: Vec<Vec<StationId>> =
+        (0..10).map(|l| (0..8).map(|n| b.station(&format!("L{l}N{n}"), free(exp(0.001)))).collect()).collect();
+    b.request(source, layers[0][0], 1.0, CallBehavior::default());
+    for pair in layers.windows(2) {
+        for (from, to) in pair[0].iter().flat_map(|from| pair[1].iter().map(move |to| (*from, *to))) {
+            b.call(from, to, CallBehavior { probability: 0.125, parallel: to.0 % 2 == 0, ..CallBehavior::default() });
+        }
+    }
+    let found = evaluate(&b.architecture, &at_load(10.0));
+    near("one call a layer", &found.elements["L9N3"].offered, 10.0 / 8.0, 1e-6);
+    assert!(found.all.p99.value().is_some());
+}
