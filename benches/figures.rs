@@ -123,7 +123,7 @@ mod back {
     use sruja::quantity::Duration;
     use sruja::sim::{self, reference};
     use sruja::source::{Host, MemoryHost, RealHost};
-    use sruja::{exec, sema};
+    use sruja::{analytic, exec, sema};
     use std::io;
 
     fn shop(set: &[&str]) -> Project {
@@ -183,6 +183,25 @@ mod back {
     #[divan::bench(sample_count = 10, sample_size = 1)]
     fn engine_reference_model(bencher: Bencher) {
         requests(bencher, &reference::model());
+    }
+
+    /// 50 stations in a tree, blocking, with 16 workers and lognormal work each: what a design looks like.
+    #[divan::bench]
+    fn analytic_50_elements(bencher: Bencher) {
+        let mut model = reference::Builder::default();
+        let source = model.source("Client", Arrivals::Poisson);
+        let work = Dist::lognormal_p50_p99(0.004, 0.015);
+        let ids: Vec<_> =
+            (0..50).map(|n| model.station(&format!("S{n}"), reference::station(work.clone(), 16))).collect();
+        let call = CallBehavior { latency: Dist::Constant(0.0003), probability: 0.7, ..CallBehavior::default() };
+        model.request(source, ids[0], 1.0, CallBehavior::default());
+        for n in 1..50 {
+            model.call(ids[(n - 1) / 3], ids[n], call.clone());
+        }
+        let mut config = reference::config(60);
+        config.workload.load = sruja::model::LoadProfile::constant(100.0);
+        assert!(analytic::evaluate(&model.architecture, &config).all.p99.value().is_some(), "it has an answer");
+        bencher.bench(|| analytic::evaluate(black_box(&model.architecture), &config));
     }
 
     #[divan::bench(sample_count = 3, sample_size = 1)]

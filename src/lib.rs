@@ -5,6 +5,7 @@
 //! `tests/suite/layers.rs` holds every module to that.
 
 pub mod analysis;
+pub mod analytic;
 pub mod cli;
 pub mod diag;
 pub mod exec;

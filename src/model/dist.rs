@@ -146,6 +146,29 @@ impl Dist {
         }
     }
 
+    /// Third moment in s³; infinite where it does not exist.
+    pub fn third_moment(&self) -> f64 {
+        let mean = self.mean();
+        let cube = mean * mean * mean;
+        match self {
+            Self::Constant(value) => value * value * value,
+            Self::Exponential { .. } => 6.0 * cube,
+            Self::Uniform { low, high } => (low + high) * (low * low + high * high) / 4.0,
+            // Truncation is ignored, as in the second moment.
+            Self::Normal { mean, sd } => mean * (mean * mean + 3.0 * sd * sd),
+            Self::Lognormal { mu, sigma } => (3.0 * mu + 4.5 * sigma * sigma).exp(),
+            Self::Gamma { cv, .. } => cube * (1.0 + cv * cv) * (1.0 + 2.0 * cv * cv),
+            Self::Erlang { k, .. } => cube * (1.0 + 1.0 / f64::from(*k)) * (1.0 + 2.0 / f64::from(*k)),
+            Self::Hyperexponential(parts) => parts.iter().map(|(p, mean)| 6.0 * p * mean * mean * mean).sum(),
+            Self::Weibull { shape, scale } => scale * scale * scale * gamma(1.0 + 3.0 / shape),
+            Self::Pareto { min, alpha } if *alpha > 3.0 => alpha * min * min * min / (alpha - 3.0),
+            Self::Pareto { .. } => f64::INFINITY,
+            Self::BoundedPareto { min, max, alpha } => bounded_pareto_moment(*min, *max, *alpha, 3.0),
+            Self::Mixture(parts) => parts.iter().map(|(p, dist)| p * dist.third_moment()).sum(),
+            Self::Empirical(values) => values.iter().map(|v| v * v * v).sum::<f64>() / values.len().max(1) as f64,
+        }
+    }
+
     /// Squared coefficient of variation: variance over squared mean; 0 for a zero mean.
     pub fn scv(&self) -> f64 {
         let mean = self.mean();

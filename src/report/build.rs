@@ -1,6 +1,7 @@
 //! From finished runs to the report.
 
 use super::model::*;
+use super::theory;
 use super::words;
 use crate::analysis::{
     self, Growth, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
@@ -29,6 +30,7 @@ struct Judged {
     finished: FinishedRun,
     architecture: Option<Arc<Architecture>>,
     verdict: Option<RunVerdict>,
+    analytic: AnalyticReport,
 }
 
 /// Builds the report. `model_of` gives the architecture and the conditions of a run, as the engine had them; runs
@@ -74,7 +76,13 @@ fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Arch
         .as_ref()
         .filter(|_| is_measured)
         .map(|(architecture, config)| evaluate(architecture, config, &finished.measures));
-    Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict }
+    let analytic = match &model {
+        Some((architecture, config)) if finished.status == RunStatus::Completed => {
+            theory::theory(architecture, config, &finished.measures)
+        }
+        _ => AnalyticReport { reason: Some("the run did not complete".into()), ..AnalyticReport::default() },
+    };
+    Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict, analytic }
 }
 
 /// Runs that differ in nothing but the load, by index.
@@ -357,7 +365,7 @@ fn missing_dimensions(judged: &[Judged]) -> String {
 }
 
 fn run_report(run: Judged, weights: &Weights) -> RunReport {
-    let Judged { finished, architecture, verdict } = run;
+    let Judged { finished, architecture, verdict, analytic } = run;
     let score = verdict.as_ref().map(|v| v.score(weights));
     let stability = verdict.as_ref().map(|v| v.stability.clone());
     let is_measured = verdict.is_some();
@@ -397,6 +405,7 @@ fn run_report(run: Judged, weights: &Weights) -> RunReport {
         hash: info.hash,
         warmup: measures.warmup,
         measured: measures.measured,
+        analytic,
     }
 }
 

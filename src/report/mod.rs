@@ -7,12 +7,14 @@
 mod build;
 mod model;
 pub mod out;
+mod theory;
 mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    CapacityReport, CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport,
-    Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, CapacityReport,
+    CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta,
+    MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
     RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
 };
 

@@ -1,6 +1,7 @@
 //! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
 
 use crate::analysis::Severity;
+use crate::analytic::Source;
 use crate::exec::event::{ParamValue, RunStatus};
 use crate::measure::{FaultRecord, LatencyMeasures};
 use crate::model::{LoopKind, Metric};
@@ -118,6 +119,103 @@ pub struct RunReport {
     pub warmup: f64,
     /// Measured seconds.
     pub measured: f64,
+    /// What theory says without simulating; beside the measures, never among them.
+    pub analytic: AnalyticReport,
+}
+
+/// What closed forms and approximations say of a run, and whether the simulation agrees.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AnalyticReport {
+    /// Why there is nothing at all; `null` when there is something.
+    pub reason: Option<Arc<str>>,
+    /// Stations by path.
+    pub elements: BTreeMap<Arc<str>, AnalyticElement>,
+    /// Request types by name.
+    pub request_types: BTreeMap<Arc<str>, AnalyticRequests>,
+    /// All external requests.
+    pub all: Option<AnalyticRequests>,
+    /// Numbers of external requests that were held against their 95 % intervals.
+    pub checked: Vec<AnalyticCheck>,
+    /// The busiest station by theory.
+    pub bottleneck: Option<Arc<str>>,
+}
+
+/// A station by theory; `null` where there is no answer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AnalyticElement {
+    /// Mean time from arrival to reply, seconds.
+    pub response_mean: Option<f64>,
+    /// Mean wait, seconds.
+    pub wait_mean: Option<f64>,
+    /// Busy over available workers.
+    pub utilization: Option<f64>,
+    /// Calls that reach it, 1/s.
+    pub offered: Option<f64>,
+    /// Of the response time.
+    #[serde(flatten)]
+    pub basis: AnalyticBasis,
+}
+
+/// External requests by theory; `null` where there is no answer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AnalyticRequests {
+    /// Mean response time, seconds.
+    pub mean: Option<f64>,
+    /// Median.
+    pub p50: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// Share that does not succeed.
+    pub error_rate: Option<f64>,
+    /// Of the mean.
+    #[serde(flatten)]
+    pub basis: AnalyticBasis,
+}
+
+/// What a number rests on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AnalyticBasis {
+    /// `exact`, `approximate` or `none`.
+    pub exactness: &'static str,
+    /// Most that an approximation is off, relative; `null` unless it is one.
+    pub error: Option<f64>,
+    /// The formula.
+    pub source: Option<Source>,
+    /// Why there is no number.
+    pub reason: Option<Arc<str>>,
+}
+
+/// A number by theory held against the interval of the simulation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnalyticCheck {
+    /// As in `ci95`: `latency.mean`.
+    pub metric: &'static str,
+    /// By theory.
+    pub value: f64,
+    /// Most that it is off, relative; 0 when exact.
+    pub error: f64,
+    /// The formula.
+    pub source: Source,
+    /// As simulated.
+    pub simulated: f64,
+    /// 95 % interval of the simulation.
+    pub ci95: [f64; 2],
+    /// How they stand to each other.
+    pub agreement: Agreement,
+}
+
+/// How a number by theory stands to an interval of the simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Agreement {
+    /// The interval contains it, give or take its error.
+    Inside,
+    /// Beyond the interval by less than the interval is wide: one in twenty is.
+    Near,
+    /// Further away.
+    Outside,
 }
 
 /// External requests of a run.

@@ -5,6 +5,7 @@ mod grid;
 mod remarks;
 mod run;
 mod standing;
+mod theory;
 
 use super::page::Page;
 use super::terminal::Terminal;
@@ -50,6 +51,9 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     breaks::loops(page, report);
     standing::capacity(page, report);
     run::details(page, report);
+    if report.runs.len() > 1 {
+        theory::summary(page, report);
+    }
     remarks::sources(page, report);
     remarks::certainty(page, report);
     remarks::next_steps(page, report);

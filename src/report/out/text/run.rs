@@ -2,6 +2,7 @@
 
 use super::super::page::{Cell, Page, Paint, left, right};
 use super::standing::rest;
+use super::theory;
 use crate::report::{ElementReport, Report, RunReport, words};
 
 /// Elements shown without `-v`.
@@ -13,6 +14,7 @@ pub fn details(page: &mut dyn Page, report: &Report) {
         for run in report.runs.iter().filter(|run| run.score.is_some()) {
             traffic(page, run);
             elements(page, run);
+            theory::details(page, run);
         }
     }
 }

@@ -1,0 +1,852 @@
+//! All stations and calls together: rates down the calls, times back up, until they agree.
+//!
+//! One round goes down once (traffic equations: who offers how much to whom) and up once (waits,
+//! replies, calls). Without retries on timeouts, held workers or loops of calls the second round only
+//! confirms the first; with them the rounds climb to the least fixed point.
+
+use super::answer::{Basis, Source, Why};
+use super::call::{HARDLY_LATE, Made, Manner, Outcome, Reply};
+use super::graph::{Edge, Graph, batch_size};
+use super::law::Law;
+use super::moments::Moments;
+use super::queue::Gaps;
+use super::station::{Demand, Inflow, Place, Stream};
+use crate::model::{Arrivals, CacheMode, CachePolicy, Delivery, Dist, RetryOn, RetryPolicy, RunConfig};
+use std::cell::Cell;
+
+/// Rounds before it is given up.
+const ROUNDS: usize = 200;
+/// Relative change at which the rounds end.
+const SETTLED: f64 = 1e-9;
+
+/// A visit in the course of an evaluation.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    /// Attempts that arrive, 1/s.
+    pub rate: f64,
+    /// Of those, first attempts below first attempts.
+    pub primary: f64,
+    /// Own work of a miss.
+    service: Moments,
+    /// Time of a hit.
+    hit: Moments,
+    /// Share of hits.
+    hits: f64,
+    /// Own work, hits of a cache included.
+    pub work: Moments,
+    /// How it answers.
+    pub reply: Reply,
+    /// Its calls.
+    pub after: Outcome,
+    /// Why its time is unknown.
+    pub why: Option<Why>,
+    /// Why only the mean of its time is known.
+    pub tail: Option<Why>,
+    /// What its mean time rests on.
+    pub basis: Basis,
+    /// Whether the law of its time needs no fit.
+    is_lawful: bool,
+    /// How far the instants of its replies deviate from a Poisson process that asks.
+    pub deviation: f64,
+    /// Share of its time that belongs to contended stations, as their number.
+    pub contended: u32,
+    /// Rates from callees that come before it in the order: of the round before.
+    carry: [f64; 2],
+}
+
+/// A call in the course of an evaluation.
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
+    /// Chance that it is come to, once its caller's own work is done well.
+    pub reach: f64,
+    /// Calls, 1/s.
+    pub rate: f64,
+    /// First calls below first attempts, 1/s.
+    pub primary: f64,
+    /// What comes of one.
+    pub made: Made,
+}
+
+/// A model under evaluation.
+pub(super) struct Network<'a> {
+    pub graph: Graph<'a>,
+    pub config: &'a RunConfig,
+    pub visits: Vec<Visit>,
+    pub flows: Vec<Flow>,
+    pub places: Vec<Place<'a>>,
+    /// Reached visits of each station.
+    members: Vec<Vec<usize>>,
+    /// Place of each visit in the order.
+    positions: Vec<usize>,
+    extra: Moments,
+    /// Waits are given, not worked out.
+    is_frozen: bool,
+    /// Visits whose law may still be put together; the others are fitted. Paths may be more than can be counted.
+    laws_left: Cell<u32>,
+}
+
+const NOT_MADE: Made = Made {
+    attempts: 1.0,
+    outcome: Outcome::NOTHING,
+    late: 0.0,
+    basis: Basis { source: Source::Delay, error: 0.0 },
+    why: None,
+    flow: None,
+    elsewhere: 0.0,
+};
+
+impl<'a> Network<'a> {
+    pub fn new(graph: Graph<'a>, config: &'a RunConfig) -> Self {
+        let visit = Visit {
+            rate: 0.0,
+            primary: 0.0,
+            service: Moments::ZERO,
+            hit: Moments::ZERO,
+            hits: 0.0,
+            work: Moments::ZERO,
+            is_lawful: false,
+            reply: Reply::AT_ONCE,
+            after: Outcome::NOTHING,
+            why: None,
+            tail: None,
+            basis: Basis::exact(Source::Delay),
+            deviation: 0.0,
+            contended: 0,
+            carry: [0.0; 2],
+        };
+        let stations = graph.architecture.stations.iter().enumerate();
+        let mut network = Self {
+            visits: vec![visit; graph.nodes.len()],
+            flows: vec![Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE }; graph.edges.len()],
+            places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).collect(),
+            members: vec![Vec::new(); graph.architecture.stations.len()],
+            positions: vec![usize::MAX; graph.nodes.len()],
+            extra: Moments::constant(config.latency.seconds()),
+            is_frozen: false,
+            laws_left: Cell::new(0),
+            graph,
+            config,
+        };
+        for n in 0..network.graph.order.len() {
+            network.add_member(network.graph.order[n]);
+            network.positions[network.graph.order[n]] = n;
+        }
+        for station in 0..network.places.len() {
+            network.places[station].is_exponential = network.has_one_exponential(station);
+        }
+        network
+    }
+
+    fn add_member(&mut self, node: usize) {
+        let station = self.graph.nodes[node].station;
+        self.members[station].push(node);
+        self.add_work(node);
+        let place = &mut self.places[station];
+        place.holds |= place.is_blocking() && !self.graph.nodes[node].calls.is_empty();
+    }
+
+    /// Whether all visits of a station take the same exponential time.
+    fn has_one_exponential(&self, station: usize) -> bool {
+        let Some(first) = self.members[station].first() else { return false };
+        let mean = self.visits[*first].work.mean;
+        let is_same = |node: &usize| (self.visits[*node].work.mean - mean).abs() <= 1e-12 * mean;
+        self.members[station].iter().all(|node| self.is_exponential(*node) && is_same(node))
+    }
+
+    fn service(&self, node: usize) -> &'a Dist {
+        let node = &self.graph.nodes[node];
+        node.service.unwrap_or(&self.graph.architecture.stations[node.station].behavior.service_time)
+    }
+
+    /// Share of hits of the cache of a visit's station, and their time.
+    fn cache(&self, node: usize) -> Option<(f64, &'a CachePolicy)> {
+        let behavior = &self.graph.architecture.stations[self.graph.nodes[node].station].behavior;
+        let policy = behavior.cache.as_ref()?;
+        match policy.mode {
+            CacheMode::HitRatio(ratio) => Some((ratio, policy)),
+            CacheMode::Lru { .. } => None,
+        }
+    }
+
+    fn add_work(&mut self, node: usize) {
+        if self.places[self.graph.nodes[node].station].is_queue {
+            return;
+        }
+        let service = Moments::of(self.service(node));
+        let (hits, hit) = self.cache(node).map_or((0.0, Moments::ZERO), |(hits, p)| (hits, Moments::of(&p.hit_time)));
+        let visit = &mut self.visits[node];
+        (visit.service, visit.hits, visit.hit) = (service, hits, hit);
+        visit.work = Moments::either(1.0 - hits, service, hit);
+    }
+
+    fn is_exponential(&self, node: usize) -> bool {
+        let service = self.service(node);
+        let hits = self.cache(node).is_none_or(|(ratio, policy)| ratio <= 0.0 || policy.hit_time == *service);
+        hits && matches!(service, Dist::Exponential { .. })
+    }
+
+    /// Share of requests that fail at a station after their work.
+    fn errors(&self, station: usize) -> f64 {
+        let own = self.places[station].behavior.errors;
+        if self.places[station].is_queue { 0.0 } else { 1.0 - (1.0 - own) * (1.0 - self.config.failures) }
+    }
+
+    /// Rounds until nothing moves; `load` is offered to all request types together, 1/s.
+    pub fn solve(&mut self, load: f64) -> Result<(), Why> {
+        for round in 0..ROUNDS {
+            let before = self.fingerprint();
+            self.down(load);
+            self.up();
+            let after = self.fingerprint();
+            if round > 0 && (after - before).abs() <= SETTLED * after.abs() {
+                return Ok(());
+            }
+            if !after.is_finite() {
+                break;
+            }
+        }
+        Err(Why::Run("rates and times do not settle: calls feed on each other"))
+    }
+
+    /// Changes whenever anything does: one number instead of a copy of everything.
+    fn fingerprint(&self) -> f64 {
+        let visit = |(n, v): (usize, &Visit)| {
+            let unknown = f64::from(u8::from(v.why.is_some()));
+            (1.0 + 1e-3 * n as f64)
+                * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
+        };
+        let unknown = self.places.iter().filter(|place| place.why.is_some()).count() as f64;
+        unknown + self.visits.iter().enumerate().map(visit).sum::<f64>()
+    }
+
+    // ---- down: who offers how much to whom
+
+    fn down(&mut self, load: f64) {
+        self.places.iter_mut().for_each(|place| place.inflow = Inflow::NONE);
+        for visit in &mut self.visits {
+            [visit.rate, visit.primary] = std::mem::take(&mut visit.carry);
+        }
+        for n in 0..self.graph.entries.len() {
+            self.enter(n, load * self.graph.shares[n]);
+        }
+        for at in (0..self.graph.order.len()).rev() {
+            self.pass_on(self.graph.order[at]);
+        }
+    }
+
+    fn enter(&mut self, request: usize, rate: f64) {
+        if rate <= 0.0 {
+            return;
+        }
+        let edge = self.graph.entries[request];
+        let relation = self.graph.behavior(&self.graph.edges[edge]);
+        let source = self.graph.architecture.request_types[request].source;
+        let arrivals = &self.graph.architecture.sources[source.index()].arrivals;
+        let (gaps, deviation, stream) = arriving(arrivals);
+        let undisturbed = matches!(relation.latency, Dist::Constant(_)) && relation.loss == 0.0;
+        let burst = Why::Run("arrivals come in bursts that no formula here describes");
+        let unknown = matches!(arrivals, Arrivals::Mmpp { .. }) || batch_size(arrivals) > 1.0;
+        let rate = match arrivals {
+            // Its own rates replace the load.
+            Arrivals::Mmpp { low, high, .. } => self.graph.shares[request] * (low + high) / 2.0,
+            _ => rate,
+        };
+        (self.flows[edge].rate, self.flows[edge].primary) = (rate, rate);
+        let once = self.flows[edge].made.attempts <= 1.0 + 1e-9;
+        let arriving = Inflow {
+            gaps,
+            deviation,
+            stream: stream.filter(|_| undisturbed && once),
+            unknown: unknown.then_some(burst),
+            ..Inflow::NONE
+        };
+        self.offer(None, edge, arriving);
+    }
+
+    /// Adds to the rate of a visit; of the next round, where the visit has already passed on what it got.
+    fn add_rate(&mut self, from: Option<usize>, to: usize, rate: f64, primary: f64) {
+        let is_back = from.is_some_and(|from| self.positions[to] >= self.positions[from]);
+        let visit = &mut self.visits[to];
+        let [rates, primaries] = if is_back { visit.carry.each_mut() } else { [&mut visit.rate, &mut visit.primary] };
+        *rates += rate;
+        *primaries += primary;
+    }
+
+    /// Adds a call's attempts to what its callee is offered.
+    fn offer(&mut self, from: Option<usize>, edge: usize, arriving: Inflow) {
+        // What is lost on the way never arrives.
+        let arrives = 1.0 - self.graph.behavior(&self.graph.edges[edge]).loss;
+        let rate = arrives * self.flows[edge].rate * self.flows[edge].made.attempts;
+        let primary = arrives * self.flows[edge].primary;
+        self.add_rate(from, self.graph.edges[edge].to, rate, primary);
+        let (call, flow) = (&self.graph.edges[edge], &self.flows[edge]);
+        let place = &mut self.places[self.graph.nodes[call.to].station];
+        let inflow = &mut place.inflow;
+        inflow.rate += rate;
+        inflow.gaps += rate * arriving.gaps;
+        inflow.calls += 1;
+        let late = if flow.made.late > 1e-3 { (10.0 * flow.made.late).min(1.0) } else { 0.0 };
+        inflow.deviation = inflow.deviation.max(arriving.deviation).max(late);
+        inflow.stream = arriving.stream;
+        inflow.unknown = inflow.unknown.or(arriving.unknown);
+        inflow.flow = inflow.flow.or(arriving.flow).or(flow.made.flow);
+        if call.delivery {
+            inflow.handed += rate;
+            let only = inflow.from.is_none_or(|(known, only)| only && known == call.call);
+            inflow.from = Some((call.call, only));
+        }
+    }
+
+    /// What a visit calls in turn.
+    fn pass_on(&mut self, node: usize) {
+        let calls = self.graph.nodes[node].calls.clone();
+        if calls.is_empty() || self.visits[node].rate <= 0.0 {
+            return;
+        }
+        let station = self.graph.nodes[node].station;
+        let visit = &self.visits[node];
+        let place = &self.places[station];
+        let waiting = &place.waits[self.graph.nodes[node].rank];
+        let let_in = 1.0 - waiting.refused - waiting.given_up;
+        let working = let_in * (1.0 - self.errors(station)) * (1.0 - visit.hits);
+        let (rate, primary) = (visit.rate * working, visit.primary * working);
+        let all = place.inflow.rate.max(visit.rate);
+        let departures = place.departures();
+        let mut leaving = Inflow {
+            deviation: place.deviation(),
+            unknown: place.inflow.unknown,
+            flow: place.inflow.flow.or(self.blocks(station)),
+            ..Inflow::NONE
+        };
+        for edge in calls.clone() {
+            let call = &self.graph.edges[edge];
+            let flow = &mut self.flows[edge];
+            let mean = flow.reach * call.mean_calls();
+            (flow.rate, flow.primary) = (rate * mean, primary * mean);
+            let part = (flow.rate / all).min(1.0);
+            let branch = Inflow { gaps: part * departures + 1.0 - part, ..leaving };
+            let branch = self.branch(node, edge, branch);
+            self.offer(Some(node), edge, branch);
+            let call = &self.graph.edges[edge];
+            if !call.asynchronous && !call.delivery {
+                leaving.deviation = leaving.deviation.max(self.visits[call.to].deviation);
+                leaving.flow = leaving.flow.or(self.flows[edge].made.why.filter(|_| self.is_cut(edge)));
+            }
+            self.fall_back(node, edge);
+        }
+    }
+
+    /// Parallel and asynchronous calls that meet at one station arrive there together.
+    fn branch(&self, node: usize, edge: usize, mut branch: Inflow) -> Inflow {
+        let call = &self.graph.edges[edge];
+        let forks = call.parallel || call.asynchronous;
+        let station = |edge: &Edge| self.graph.nodes[edge.to].station;
+        let to = station(call);
+        let beside =
+            || self.graph.edges[self.graph.nodes[node].calls.clone()].iter().filter(|e| station(e) == to).count() > 1;
+        if forks && (call.calls > 1 || call.repeat > 1.0 || beside()) {
+            branch.unknown = branch.unknown.or(Some(Why::Station(to as u32, "parallel calls arrive there together")));
+            branch.deviation = 1.0;
+        } else if forks && self.members[to].len() > 1 {
+            branch.deviation = 1.0;
+        }
+        branch
+    }
+
+    /// A call that fails for good goes elsewhere.
+    fn fall_back(&mut self, node: usize, edge: usize) {
+        let Some(to) = self.graph.edges[edge].fallback else { return };
+        let rate = self.flows[edge].rate * self.flows[edge].made.elsewhere;
+        if rate <= 1e-12 {
+            return;
+        }
+        let station = self.graph.nodes[to].station;
+        self.add_rate(Some(node), to, rate, 0.0);
+        let inflow = &mut self.places[station].inflow;
+        inflow.rate += rate;
+        inflow.gaps += rate;
+        inflow.calls += 1;
+        inflow.stream = None;
+        inflow.flow = inflow.flow.or(self.flows[edge].made.flow);
+    }
+
+    /// Whether a station lets through an unknown rate.
+    fn blocks(&self, station: usize) -> Option<Why> {
+        self.places[station].hides_its_rate().then_some(Why::Behind(station as u32))
+    }
+
+    /// Whether a call without a closed form also hides how much goes on behind it.
+    fn is_cut(&self, edge: usize) -> bool {
+        self.flows[edge].made.outcome.success < 1.0 || self.flows[edge].made.late > 0.0
+    }
+
+    /// Whether calls come back to a station whose workers wait for them.
+    pub fn holds_in_circles(&self) -> bool {
+        self.graph.returns.iter().any(|node| self.places[self.graph.nodes[*node].station].is_blocking())
+    }
+
+    // ---- closed loops
+
+    /// Whether anything is sent that is not waited for alone.
+    pub fn has_forks(&self) -> bool {
+        let forks = |edge: &Edge| edge.parallel || edge.asynchronous || edge.delivery;
+        let calls = |node: &usize| self.graph.edges[self.graph.nodes[*node].calls.clone()].iter().any(forks);
+        self.graph.order.iter().any(calls)
+    }
+
+    /// Takes the waits of stations as they are, all rates `factor` times as high, and works out the replies.
+    pub fn freeze(&mut self, factor: f64) {
+        self.is_frozen = true;
+        for visit in &mut self.visits {
+            visit.rate *= factor;
+            visit.primary *= factor;
+        }
+        for flow in &mut self.flows {
+            flow.rate *= factor;
+            flow.primary *= factor;
+        }
+        for place in &mut self.places {
+            place.inflow.rate *= factor;
+            place.utilization *= factor;
+            place.demands.iter_mut().for_each(|demand| demand.rate *= factor);
+        }
+        self.up();
+    }
+
+    // ---- up: waits, replies, calls
+
+    fn up(&mut self) {
+        for at in 0..self.graph.order.len() {
+            let node = self.graph.order[at];
+            self.visit(node);
+        }
+        for n in 0..self.graph.entries.len() {
+            let edge = self.graph.entries[n];
+            if self.graph.shares[n] > 0.0 {
+                self.flows[edge].made = self.made(edge);
+            }
+        }
+    }
+
+    fn visit(&mut self, node: usize) {
+        let (mut why, mut tail, mut basis) = (None, None, Basis::exact(Source::Delay));
+        let (mut deviation, mut contended, mut is_lawful) = (0.0, 0, Law::knows(self.service(node)));
+        let calls = self.graph.nodes[node].calls.clone();
+        let mut after = Outcome::NOTHING;
+        let mut at = calls.start;
+        while at < calls.end {
+            let end = self.group(at, calls.end);
+            let group = self.together(at, end, after.success);
+            for edge in at..end {
+                let call = &self.graph.edges[edge];
+                if call.asynchronous || call.delivery {
+                    continue;
+                }
+                let below = &self.visits[call.to];
+                why = why.or(self.flows[edge].made.why);
+                basis = basis.and(self.flows[edge].made.basis);
+                tail = tail.or(self.late_tail(edge)).or(below.tail);
+                contended += below.contended;
+                is_lawful &= below.is_lawful && self.flows[edge].made.attempts <= 1.0 + 1e-6;
+                let joins = end - at > 1 || (call.parallel && call.calls > 1);
+                deviation = f64::max(deviation, if joins && below.contended > 0 { 1.0 } else { below.deviation });
+                if joins && below.contended > 0 {
+                    basis = basis.and(Basis::within(Source::ForkJoin, 0.2));
+                }
+            }
+            after = after.then(&group);
+            at = end;
+        }
+        let visit = &mut self.visits[node];
+        visit.after = after;
+        self.settle(node);
+        let station = self.graph.nodes[node].station;
+        let place = &self.places[station];
+        let own = place.waits[self.graph.nodes[node].rank].basis;
+        // Callers of a queue do not wait for its consumers.
+        let waited = if place.is_queue { Basis::exact(Source::Delay) } else { own };
+        let why = if place.is_queue { None } else { place.why.or(why) };
+        let tail = if place.is_queue { None } else { tail.or(place.tail()) };
+        let deviation = deviation.max(place.deviation());
+        let contended = contended + u32::from(place.is_contended() && !place.is_queue);
+        let waiting = &place.waits[self.graph.nodes[node].rank];
+        is_lawful &= waiting.share_waiting() <= 0.0 || (waiting.delay.scv() - 1.0).abs() < 1e-9;
+        let reply = self.reply(node);
+        let visit = &mut self.visits[node];
+        (visit.reply, visit.is_lawful) = (reply, is_lawful);
+        (visit.why, visit.tail, visit.basis) = (why, tail, waited.and(basis));
+        (visit.deviation, visit.contended) = (deviation, contended);
+    }
+
+    /// Percentiles of a call that is sometimes late are not those of the rest.
+    pub fn late_tail(&self, edge: usize) -> Option<Why> {
+        let late = self.flows[edge].made.late > 1e-3;
+        late.then_some(Why::Call(self.graph.edges[edge].call as u32, "some of its attempts are late"))
+    }
+
+    /// End of the group of calls made at the same time that begins at `at`.
+    fn group(&self, at: usize, end: usize) -> usize {
+        let is_parallel = |edge: &Edge| edge.parallel && !edge.asynchronous && !edge.delivery;
+        let calls = &self.graph.edges;
+        if !is_parallel(&calls[at]) {
+            return at + 1;
+        }
+        (at + 1..end).find(|n| !is_parallel(&calls[*n])).unwrap_or(end)
+    }
+
+    /// What comes of a group of calls that is come to with chance `reach`.
+    fn together(&mut self, at: usize, end: usize, reach: f64) -> Outcome {
+        for edge in at..end {
+            self.flows[edge].reach = reach;
+            self.flows[edge].made = self.made(edge);
+        }
+        let call = &self.graph.edges[at];
+        if call.asynchronous || call.delivery {
+            return Outcome::NOTHING;
+        }
+        let joined = end - at > 1 || (call.parallel && call.mean_calls() > call.probability);
+        if joined {
+            return self.joined(at, end);
+        }
+        let one = self.flows[at].made.outcome;
+        one.repeated(call.calls).geometric(call.repeat).maybe(call.probability)
+    }
+
+    /// All calls of a group side by side: the slowest decides, whatever the others' success.
+    fn joined(&self, at: usize, end: usize) -> Outcome {
+        let mut success = 1.0;
+        let mut laws = Vec::with_capacity(end - at);
+        self.laws_left.set(64);
+        for edge in at..end {
+            let call = &self.graph.edges[edge];
+            let outcome = self.flows[edge].made.outcome;
+            let times = (f64::from(call.calls) * call.repeat).round().max(1.0);
+            success *= 1.0 - call.probability * (1.0 - outcome.success.powf(times));
+            laws.push((self.call_law(edge, 0).chance(call.probability), times.min(1e6) as u32));
+        }
+        let good = Law::longest(&laws).moments();
+        Outcome { success, good, bad: good }
+    }
+
+    fn manner(&self, call: &Edge) -> Manner<'a> {
+        let behavior = self.graph.behavior(call);
+        let network = Moments::of(&behavior.latency).plus(self.extra);
+        if !call.delivery {
+            let timeout = behavior.timeout.map(|d| d.seconds());
+            let retry = behavior.retry.filter(|retry| retry.count > 0);
+            return Manner { behavior, call: call.call as u32, network, timeout, retry };
+        }
+        let crate::model::Entry::Station(queue) = self.graph.architecture.calls[call.call].from else {
+            return Manner { behavior, call: call.call as u32, network, timeout: None, retry: None };
+        };
+        let rules = &self.graph.architecture.station(queue).behavior.queue_behavior;
+        let again = rules.delivery == Delivery::AtLeastOnce;
+        let count = if again { rules.max_deliveries.saturating_sub(1) } else { 0 };
+        let retry = RetryPolicy { count, on: RetryOn::default(), ..RetryPolicy::default() };
+        Manner {
+            behavior,
+            call: call.call as u32,
+            network,
+            timeout: Some(rules.visibility.seconds()),
+            retry: Some(retry),
+        }
+    }
+
+    /// What comes of one call, its fallback included.
+    fn made(&self, edge: usize) -> Made {
+        let call = &self.graph.edges[edge];
+        let below = &self.visits[call.to];
+        let mut made = self.manner(call).make(&below.reply);
+        let objection = made.why.or(self.short_of_connections(edge, &made)).or(self.storm(edge, &made));
+        let behavior = self.graph.behavior(call);
+        let may_repeat = behavior.timeout.is_some() || behavior.breaker.is_some() || below.reply.success < 1.0;
+        made.flow = objection.or(below.why.filter(|_| may_repeat));
+        made.why = below.why.or(objection);
+        made.basis = below.basis.and(made.basis);
+        if let Some(to) = call.fallback.filter(|_| made.outcome.success < 1.0) {
+            let other = &self.visits[to];
+            let round = self.extra.plus(self.extra);
+            let reply = &other.reply;
+            let instead = Outcome { success: reply.success, good: round.plus(reply.good), bad: round.plus(reply.bad) };
+            let own = made.outcome;
+            let mut good = Moments::ZERO;
+            good.mix(own.success, own.good);
+            good.mix((1.0 - own.success) * instead.success, own.bad.plus(instead.good));
+            let success = own.success + (1.0 - own.success) * instead.success;
+            made.elsewhere = 1.0 - own.success;
+            made.outcome = Outcome { success, good: good.normalised(success), bad: own.bad.plus(instead.bad) };
+            made.why = made.why.or(other.why);
+            made.basis = made.basis.and(other.basis);
+        }
+        made
+    }
+
+    /// A pool or bulkhead is without effect where calls in flight practically never reach its size.
+    fn short_of_connections(&self, edge: usize, made: &Made) -> Option<Why> {
+        let call = &self.graph.edges[edge];
+        let behavior = self.graph.behavior(call);
+        let size = match (behavior.pool, behavior.bulkhead) {
+            (None, None) => return None,
+            (pool, bulkhead) => bulkhead.unwrap_or(u32::MAX).min(pool.map_or(u32::MAX, |p| p.size)),
+        };
+        let from = match self.graph.architecture.calls[call.call].from {
+            crate::model::Entry::Station(station) => Some(&self.places[station.index()]),
+            crate::model::Entry::Source(_) => None,
+        };
+        let callers = from.map_or(1, Place::replicas);
+        let one_each = from.filter(|place| place.is_blocking() && !call.parallel && !call.asynchronous);
+        if one_each.and_then(|place| place.workers()).is_some_and(|workers| workers <= size) {
+            return None;
+        }
+        let flight = self.flows[edge].rate * made.attempts * made.outcome.all().mean / f64::from(callers);
+        let roomy = flight + 6.0 * flight.sqrt() + 6.0 < f64::from(size);
+        (!roomy).then_some(Why::Call(call.call as u32, "its pool or bulkhead may bind"))
+    }
+
+    /// Further attempts after timeouts may keep a station busy that would be calm without them: there is a second fixed
+    /// point, and a run may come to it by chance (Bronson et al., Metastable failures in distributed systems, 2021).
+    fn storm(&self, edge: usize, made: &Made) -> Option<Why> {
+        let call = &self.graph.edges[edge];
+        let retry = self.manner(call).retry.filter(|retry| retry.on.timeout && !call.delivery)?;
+        let all_late = self.places[self.graph.nodes[call.to].station].utilization * f64::from(retry.count + 1);
+        let stormy = made.late > 1e-5 && all_late >= made.attempts;
+        stormy.then_some(Why::Call(call.call as u32, "further attempts after timeouts may feed on each other"))
+    }
+
+    /// Brings the waits of a visit's station up to date.
+    fn settle(&mut self, node: usize) {
+        let station = self.graph.nodes[node].station;
+        if self.is_frozen {
+            return;
+        }
+        if self.places[station].is_queue {
+            return self.settle_queue(station);
+        }
+        let mut demands = std::mem::take(&mut self.places[station].demands);
+        demands.fill(Demand::default());
+        for &member in &self.members[station] {
+            let demand = &mut demands[self.graph.nodes[member].rank];
+            let rate = self.visits[member].rate;
+            let held = self.held(member);
+            if demand.rate + rate > 0.0 {
+                demand.held = Moments::either(demand.rate / (demand.rate + rate), demand.held, held);
+            }
+            demand.rate += rate;
+        }
+        let place = &mut self.places[station];
+        place.demands = demands;
+        place.settle();
+    }
+
+    /// Time for which a worker is held.
+    fn held(&self, node: usize) -> Moments {
+        let visit = &self.visits[node];
+        let station = self.graph.nodes[node].station;
+        if !self.places[station].is_blocking() || self.graph.nodes[node].calls.is_empty() {
+            return visit.work;
+        }
+        let calls = Moments::either(1.0 - self.errors(station), visit.after.all(), Moments::ZERO);
+        Moments::either(1.0 - visit.hits, visit.service.plus(calls), visit.hit)
+    }
+
+    /// Messages wait in the queue until a consumer has a free worker.
+    fn settle_queue(&mut self, station: usize) {
+        let rate: f64 = self.members[station].iter().map(|n| self.visits[*n].rate).sum();
+        self.places[station].demands.fill(Demand::default());
+        self.places[station].demands[0] = Demand { rate, held: Moments::ZERO };
+        self.places[station].settle();
+        if self.places[station].why.is_some() || rate <= 0.0 {
+            return;
+        }
+        match self.consumers(station) {
+            Ok(waiting) => self.places[station].waits.fill(waiting),
+            Err(why) => self.places[station].why = Some(why),
+        }
+    }
+
+    fn consumers(&self, station: usize) -> Result<super::queue::Waiting, Why> {
+        let topic = self.graph.architecture.elements[self.graph.architecture.stations[station].element.index()]
+            .kind
+            .eq_ignore_ascii_case("topic");
+        let Some(&node) = self.members[station].first() else { return Ok(super::queue::Waiting::NONE) };
+        let calls = self.graph.nodes[node].calls.clone();
+        if self.members[station].iter().any(|n| self.graph.nodes[*n].calls != calls) {
+            return Err(Why::Station(station as u32, "flows deliver its messages in different ways"));
+        }
+        if calls.len() > 1 && !topic {
+            return Err(Why::Station(station as u32, "several consumers share its messages"));
+        }
+        let mut waiting = super::queue::Waiting::NONE;
+        for edge in calls {
+            let call = &self.graph.edges[edge];
+            if let Some(why) = self.flows[edge].made.why {
+                return Err(why);
+            }
+            let network = Moments::of(&self.graph.behavior(call).latency).plus(self.extra);
+            waiting = self.places[self.graph.nodes[call.to].station].handed_wait(network)?;
+        }
+        Ok(waiting)
+    }
+
+    /// How a visit answers.
+    fn reply(&self, node: usize) -> Reply {
+        let station = self.graph.nodes[node].station;
+        let place = &self.places[station];
+        if place.is_queue {
+            return Reply::AT_ONCE;
+        }
+        let visit = &self.visits[node];
+        let waiting = &place.waits[self.graph.nodes[node].rank];
+        let wait = waiting.moments();
+        let let_in = 1.0 - waiting.refused - waiting.given_up;
+        let (errors, after) = (self.errors(station), &visit.after);
+        let (missed, hit) = (self.stretched(place, visit.service), self.stretched(place, visit.hit));
+        let ratio = visit.hits;
+        let ends_well = ratio + (1.0 - ratio) * after.success;
+        let hits_of_good = if ends_well > 0.0 { ratio / ends_well } else { 0.0 };
+        let good = wait.plus(Moments::either(hits_of_good, hit, missed.plus(after.good)));
+        let mut bad = Moments::ZERO;
+        bad.mix(let_in * errors, wait.plus(Moments::either(ratio, hit, missed)));
+        bad.mix(let_in * (1.0 - errors) * (1.0 - ratio) * (1.0 - after.success), wait.plus(missed).plus(after.bad));
+        bad.mix(waiting.given_up, wait);
+        let success = let_in * (1.0 - errors) * ends_well;
+        let failed = 1.0 - success - waiting.refused;
+        Reply { success, refused: waiting.refused, good, bad: bad.normalised(failed) }
+    }
+
+    /// Under processor sharing, work takes longer, and its length varies (M/M/1-PS: Coffman, Muntz and Trotter, 1970).
+    fn stretched(&self, place: &Place, work: Moments) -> Moments {
+        if place.stretch <= 1.0 {
+            return work;
+        }
+        let rho = 1.0 - place.stretch.recip();
+        let mean = work.mean * place.stretch;
+        let scv = (2.0 + rho) / (2.0 - rho);
+        Moments::mean_scv(mean, scv.max(work.scv()))
+    }
+
+    // ---- laws, for percentiles
+
+    /// The law of a visit's time when it succeeds. Beyond `depth` calls, by its moments.
+    fn law(&self, node: usize, depth: usize) -> Law {
+        const DEEPEST: usize = 24;
+        let visit = &self.visits[node];
+        let station = self.graph.nodes[node].station;
+        let place = &self.places[station];
+        if place.is_queue {
+            return Law::constant(0.0);
+        }
+        // Far down, what is fitted anyway is fitted at once.
+        let left = self.laws_left.get();
+        self.laws_left.set(left.saturating_sub(1));
+        if left == 0 || depth > DEEPEST || place.stretch > 1.0 || (depth > 1 && !visit.is_lawful) {
+            return Law::fit(visit.reply.good);
+        }
+        let waiting = &place.waits[self.graph.nodes[node].rank];
+        let wait = Law::wait(waiting.share_waiting(), waiting.delay);
+        let missed = Law::of(self.service(node)).then(&self.calls_law(node, depth));
+        let work = match self.cache(node) {
+            Some((ratio, policy)) => {
+                let ends_well = ratio + (1.0 - ratio) * visit.after.success;
+                let hits = if ends_well > 0.0 { ratio / ends_well } else { 0.0 };
+                Law::mixture(&[(hits, Law::of(&policy.hit_time)), (1.0 - hits, missed)])
+            }
+            None => missed,
+        };
+        wait.then(&work)
+    }
+
+    fn calls_law(&self, node: usize, depth: usize) -> Law {
+        let calls = self.graph.nodes[node].calls.clone();
+        let mut all = Law::constant(0.0);
+        let mut at = calls.start;
+        while at < calls.end {
+            let end = self.group(at, calls.end);
+            let call = &self.graph.edges[at];
+            if !call.asynchronous && !call.delivery {
+                all = all.then(&self.group_law(at, end, depth));
+            }
+            at = end;
+        }
+        all
+    }
+
+    fn group_law(&self, at: usize, end: usize, depth: usize) -> Law {
+        let call = &self.graph.edges[at];
+        if end - at == 1 && !call.parallel {
+            return self.repeated_law(at, depth).chance(call.probability);
+        }
+        let one = |edge: usize| {
+            let call = &self.graph.edges[edge];
+            let times = (f64::from(call.calls) * call.repeat).round().clamp(1.0, 1e6) as u32;
+            (self.call_law(edge, depth).chance(call.probability), times)
+        };
+        Law::longest(&(at..end).map(one).collect::<Vec<_>>())
+    }
+
+    fn repeated_law(&self, edge: usize, depth: usize) -> Law {
+        let call = &self.graph.edges[edge];
+        let one = self.call_law(edge, depth);
+        if call.repeat > 1.0 || call.calls > 4 {
+            let outcome = self.flows[edge].made.outcome;
+            return Law::fit(outcome.repeated(call.calls).geometric(call.repeat).good);
+        }
+        (1..call.calls).fold(one.clone(), |all, _| all.then(&one))
+    }
+
+    /// The law of a request of this entry that succeeds.
+    pub fn entry_law(&self, edge: usize) -> Law {
+        self.laws_left.set(256);
+        self.call_law(edge, 0)
+    }
+
+    /// The law of a call that succeeds; after failures, by the moments of what they took.
+    fn call_law(&self, edge: usize, depth: usize) -> Law {
+        let call = &self.graph.edges[edge];
+        let made = &self.flows[edge].made;
+        let behavior = self.graph.behavior(call);
+        if made.attempts > 1.0 + 1e-6 || made.late > HARDLY_LATE || made.elsewhere > 0.0 {
+            return Law::fit(made.outcome.good);
+        }
+        let below = self.law(call.to, depth + 1).later(2.0 * self.extra.mean);
+        match behavior.latency {
+            Dist::Constant(t) => below.later(2.0 * t),
+            ref latency => {
+                let network = Law::of(latency);
+                network.then(&network).then(&below)
+            }
+        }
+    }
+}
+
+impl Law {
+    /// Only with this chance; otherwise nothing.
+    fn chance(self, chance: f64) -> Self {
+        if chance >= 1.0 { self } else { Self::mixture(&[(chance, self), (1.0 - chance, Self::constant(0.0))]) }
+    }
+}
+
+/// Squared coefficient of variation of the gaps of arrivals, their deviation from a Poisson process, and the stream
+/// that they are while nothing divides it.
+fn arriving(arrivals: &Arrivals) -> (f64, f64, Option<Stream>) {
+    match arrivals {
+        Arrivals::Poisson => (1.0, 0.0, None),
+        Arrivals::Constant => (0.0, 1.0, Some(Stream::Renewal(Gaps::Erlang(f64::INFINITY)))),
+        Arrivals::Erlang(k) => {
+            let k = f64::from((*k).max(1));
+            (k.recip(), 1.0, Some(Stream::Renewal(Gaps::Erlang(k))))
+        }
+        Arrivals::Hyperexponential { cv } if *cv > 1.0 => (cv * cv, 1.0, Some(Stream::Renewal(Gaps::Hyper(cv * cv)))),
+        Arrivals::Hyperexponential { .. } => (1.0, 0.0, None),
+        Arrivals::BatchFixed(size) => {
+            let size = f64::from((*size).max(1));
+            (size, 1.0, Some(Stream::Batches(size, size * size)))
+        }
+        // A geometric number from 1 with mean m has the second moment m (2m - 1).
+        Arrivals::BatchGeometric(mean) => {
+            let m = mean.max(1.0);
+            (2.0 * m - 1.0, 1.0, Some(Stream::Batches(m, m * (2.0 * m - 1.0))))
+        }
+        Arrivals::Mmpp { .. } | Arrivals::Trace(_) => (1.0, 1.0, None),
+    }
+}
