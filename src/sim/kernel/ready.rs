@@ -1,6 +1,5 @@
 //! Steps that are ready now, first in first out.
 
-use super::NONE;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -8,36 +7,39 @@ use std::collections::VecDeque;
 /// neither comes nor goes through memory that others use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ready {
-    first: u32,
-    rest: VecDeque<u32>,
+    first: u64,
+    rest: VecDeque<u64>,
 }
+
+/// No step.
+const NOTHING: u64 = u64::MAX;
 
 impl Default for Ready {
     fn default() -> Self {
-        Self { first: NONE, rest: VecDeque::new() }
+        Self { first: NOTHING, rest: VecDeque::new() }
     }
 }
 
 impl Ready {
-    /// Adds a step at the end; `step` is not [`NONE`].
-    pub fn push(&mut self, step: u32) {
+    /// Adds a step at the end; it is not `u64::MAX`.
+    pub fn push(&mut self, step: u64) {
         // The rest is never filled while the first place is free.
-        if self.first == NONE { self.first = step } else { self.rest.push_back(step) }
+        if self.first == NOTHING { self.first = step } else { self.rest.push_back(step) }
     }
 
     /// Removes the first step.
-    pub fn pop(&mut self) -> Option<u32> {
+    pub fn pop(&mut self) -> Option<u64> {
         let step = self.first;
-        if step == NONE {
+        if step == NOTHING {
             return None;
         }
-        self.first = if self.rest.is_empty() { NONE } else { self.rest.pop_front().unwrap_or(NONE) };
+        self.first = if self.rest.is_empty() { NOTHING } else { self.rest.pop_front().unwrap_or(NOTHING) };
         Some(step)
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.first = NONE;
+        self.first = NOTHING;
         self.rest.clear();
     }
 }

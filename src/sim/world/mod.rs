@@ -280,8 +280,12 @@ impl<'a> World<'a> {
     /// end within one instant: the budgets hold here too.
     fn drain_ready(&mut self) {
         while let Some(step) = self.ready.pop() {
-            let (kind, index) = unpack(step);
-            self.step(kind, index);
+            let ((kind, index), sequence) = (unpack(step as u32), (step >> 32) as u32);
+            // A step that its frame no longer waits for is void: it was taken back by one before it.
+            if self.frames[index].pending == sequence {
+                self.frames[index].pending = 0;
+                self.step(kind, index);
+            }
             self.steps += 1;
             if self.steps.is_multiple_of(1 << 12) {
                 self.record.partial = self.exhausted();
@@ -328,8 +332,9 @@ impl<'a> World<'a> {
     /// Lets a frame's step happen after `delay`; without one it is no event.
     fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
         if delay == 0 {
-            self.ready.push(payload(kind, frame));
-            self.frames[frame].pending = 0;
+            let sequence = self.heap.reserve();
+            self.ready.push(u64::from(sequence) << 32 | u64::from(payload(kind, frame)));
+            self.frames[frame].pending = sequence;
         } else {
             let time = self.now.saturating_add(delay);
             self.frames[frame].pending = self.heap.push(time, payload(kind, frame));
