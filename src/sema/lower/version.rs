@@ -2,7 +2,7 @@
 
 use super::{Built, architecture, behavior, build, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Architecture, Case, Project, VersionModel, assign};
+use crate::model::{Entry, Architecture, Case, Project, VersionModel, assign};
 use crate::schema::nearest;
 use crate::sema::declare::{Declared, declare};
 use crate::sema::lints;
@@ -88,14 +88,15 @@ fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut
     }
 }
 
-/// `A -> [B, C] quorum 1` as a relation: all of them are called and waited for.
+/// `U -> [B, C] quorum 1` of a source: each of the relations is a request type of its own.
 fn report_quorums(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    for relation in base.declared.relations.iter().filter(|relation| !relation.is_std) {
-        let Some(quorum) = &relation.node.quorum else { continue };
-        if quorum.value.si() < relation.node.to.len() as f64 {
+    for (call, node) in base.architecture.calls.iter().zip(&base.call_nodes) {
+        let quorum = node.filter(|node| !node.is_std).and_then(|node| node.node.quorum.as_ref());
+        if let (Entry::Source(_), Some(_), Some(quorum)) = (call.from, call.quorum, quorum) {
             diagnostics.push(
-                Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
-                    .label("waits for all of them in this version"),
+                Diagnostic::new(&codes::W1501, quorum.span, "`quorum` of a source's relation is not simulated yet")
+                    .label("each of them is a request of its own")
+                    .help("say it with a flow: `flow \"Ask\" { step U -> [A, B] quorum 1 }`"),
             );
             project.not_simulated.push("`quorum`".into());
         }
