@@ -2,7 +2,7 @@
 
 use super::{Built, architecture, behavior, build, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Entry, Architecture, Case, Project, VersionModel, assign};
+use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign};
 use crate::schema::nearest;
 use crate::sema::declare::{Declared, declare};
 use crate::sema::lints;

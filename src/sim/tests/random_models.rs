@@ -100,7 +100,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     (0..rng.below(5)).map(|_| event(rng)).collect()
 }
 
-pub(super) /// Two calls of one station of which one is enough; a source that calls for one of two, and may begin again.
+/// Two calls of one station of which one is enough; a source that calls for one of two, and may begin again.
 fn add_groups(rng: &mut Rng, model: &mut Architecture) {
     let quorum = Some(Quorum { members: 2, needed: 1 });
     let is_plain = |entry| matches!(entry, Entry::Station(id) if !model.station(id).is_queue);
@@ -117,7 +117,7 @@ fn add_groups(rng: &mut Rng, model: &mut Architecture) {
     }
 }
 
-fn random_model(seed: u64) -> (Architecture, RunConfig) {
+pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     let mut rng = Streams::new(seed, 0).of("random", "model");
     let mut b = Builder::default();
     let n = 2 + rng.below(5) as u32;
