@@ -168,23 +168,26 @@ pub enum Path {
     Relations,
     /// What a flow says, and nothing else: without steps it visits the entry's callee alone.
     Flow {
-        /// Own work at the entry's callee for this request type, instead of the station's.
-        service_time: Option<Dist>,
         /// What each station calls, in order.
         steps: Vec<Step>,
+        /// Whether the source itself makes the steps without a parent, one after the other: a journey, a fork,
+        /// a loop. Otherwise it makes the one call by `entry`, and they are those of its callee.
+        from_source: bool,
     },
-    /// What a flow says whose source does more than one call: it makes the steps without a parent itself, one after
-    /// the other, side by side, or again.
-    Journey(Vec<Step>),
 }
 
-impl Path {
-    /// Its steps; none where the relations say what is called.
+impl RequestType {
+    /// The steps of its flow; none where the relations say where it goes.
     pub fn steps(&self) -> &[Step] {
-        match self {
-            Self::Relations => &[],
-            Self::Flow { steps, .. } | Self::Journey(steps) => steps,
+        match &self.path {
+            Path::Relations => &[],
+            Path::Flow { steps, .. } => steps,
         }
+    }
+
+    /// Whether the source itself makes the steps without a parent.
+    pub fn is_journey(&self) -> bool {
+        matches!(self.path, Path::Flow { from_source: true, .. })
     }
 }
 
@@ -193,7 +196,7 @@ impl Path {
 pub struct Step {
     /// What it calls by.
     pub call: CallId,
-    /// The step whose callee makes this call; `None` for calls made by the entry's callee, in a journey by the source.
+    /// The step whose callee makes this call; `None` for calls made by the entry's callee.
     pub parent: Option<u32>,
     /// What it reaches.
     pub target: StepTarget,

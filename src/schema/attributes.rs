@@ -492,7 +492,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::ScaleInterval, "interval", STATION, Duration, "15s", "Time between decisions.")
         .group("scale")
         .default("15s"),
-    attr(Key::ScaleCooldown, "cooldown", STATION, Duration, "300s", "Wait before it removes replicas.")
+    attr(Key::ScaleCooldown, "cooldown", STATION, Duration, "300s", "Wait after a change before it removes replicas.")
         .group("scale")
         .default("300s"),
     // ---- queues

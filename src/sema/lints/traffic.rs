@@ -40,31 +40,25 @@ impl Traffic {
 
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
-        let is_journey = matches!(request.path, Path::Journey(_));
-        if !is_journey {
+        if !request.is_journey() {
             self.call[request.entry.index()] += rate;
         }
-        let service_time = match &request.path {
-            Path::Relations => {
-                arriving[entry.index()] += rate;
-                return;
-            }
-            Path::Flow { service_time, .. } => service_time.as_ref(),
-            Path::Journey(_) => None,
+        let Path::Flow { steps, from_source } = &request.path else {
+            arriving[entry.index()] += rate;
+            return;
         };
-        let steps = request.path.steps();
         // What a flow puts into a queue and says no more of goes the way of the model's relations.
         if model.station(entry).is_queue && steps.is_empty() {
             arriving[entry.index()] += rate;
-        } else if !is_journey {
-            self.visit(model, entry, rate, service_time);
+        } else if !from_source {
+            self.visit(model, entry, rate, None);
         }
         let mut rates = Vec::with_capacity(steps.len());
         for (n, step) in steps.iter().enumerate() {
             let call = model.call(step.call);
             let coming = match step.parent {
                 Some(parent) => passing(model, model.call(steps[parent as usize].call).to, rates[parent as usize]),
-                None if is_journey => rate,
+                None if *from_source => rate,
                 None => passing(model, entry, rate),
             };
             let often = call.behavior.probability * step.probability * f64::from(call.behavior.calls);

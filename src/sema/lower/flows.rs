@@ -47,17 +47,13 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let is_journey = is_journey(built, &legs[start..]);
+    let from_source = is_journey(built, &legs[start..]);
     let mut route =
         Route { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
-    let service_time = match is_journey {
-        true => None,
-        false => with_properties(loaded, built, Step::plain(entry, None), legs[start].node, diagnostics).service_time,
-    };
-    if !is_journey {
+    if !from_source {
         route.stack.push((entry_to, None));
     }
-    for leg in &legs[start + usize::from(!is_journey)..] {
+    for leg in &legs[start + usize::from(!from_source)..] {
         route.follow(loaded, built, leg, diagnostics);
     }
     route.resolve_gotos(diagnostics);
@@ -69,18 +65,17 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        path: if is_journey { Path::Journey(route.steps) } else { Path::Flow { service_time, steps: route.steps } },
+        path: Path::Flow { steps: route.steps, from_source },
         behavior: request_behavior(node),
     });
 }
 
 /// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the
-/// first step beyond its work, or a way back to it.
+/// first step, or a way back to it.
 fn is_journey(built: &Built<'_>, legs: &[Leg<'_>]) -> bool {
     let is_call = |leg: &&Leg<'_>| leg.from == legs[0].from && station(built, leg.to).is_some();
     let returns = |leg: &Leg<'_>| goto_of(leg.node).is_some_and(|(name, _)| is_called(legs[0].node, &name));
-    let is_more = |property: &ast::Property| property.name.value != "service_time";
-    legs.iter().filter(is_call).count() > 1 || legs[0].node.properties.iter().any(is_more) || legs.iter().any(returns)
+    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty() || legs.iter().any(returns)
 }
 
 /// `priority 2` and `preempt` of a flow.
@@ -338,8 +333,8 @@ fn add_plain(built: &mut Built<'_>) {
 
 /// The calls that the source itself makes for a request.
 fn made_by_source(request: &RequestType) -> Vec<CallId> {
-    let own = |step: &&Step| matches!(request.path, Path::Journey(_)) && step.parent.is_none();
-    std::iter::once(request.entry).chain(request.path.steps().iter().filter(own).map(|step| step.call)).collect()
+    let own = |step: &&Step| request.is_journey() && step.parent.is_none();
+    std::iter::once(request.entry).chain(request.steps().iter().filter(own).map(|step| step.call)).collect()
 }
 
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {

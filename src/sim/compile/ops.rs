@@ -125,20 +125,18 @@ impl Program {
 
     fn add_request(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams) -> u32 {
         let call = architecture.call(request.entry);
+        if request.is_journey() {
+            let callee = self.add_steps(architecture, request, None, streams);
+            self.ops.push(Op { callee, ..group(None, streams) });
+            return (self.ops.len() - 1) as u32;
+        }
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
         entry.callee = match &request.path {
             Path::Relations => self.stations[call.to.index()],
-            Path::Journey(steps) => {
-                let callee = self.add_steps(architecture, &request.name, steps, None, streams);
-                entry = Op { callee, ..group(None, streams) };
-                callee
-            }
-            Path::Flow { service_time, steps } => {
-                let stream = || streams.of(&format!("{}#entry", request.name), "service");
-                entry.service = service_time.as_ref().map(|d| (Sampler::new(d), stream()));
-                let below = self.add_steps(architecture, &request.name, steps, None, streams);
+            Path::Flow { .. } => {
+                let below = self.add_steps(architecture, request, None, streams);
                 self.after_step(architecture, entry.station, below)
             }
         };
@@ -149,51 +147,43 @@ impl Program {
     fn add_steps(
         &mut self,
         model: &Architecture,
-        request: &str,
-        steps: &[Step],
+        request: &RequestType,
         parent: Option<u32>,
         streams: Streams,
     ) -> Span {
-        let children = steps_of(steps, parent);
-        let items = parts(&children, |n| steps[*n as usize].quorum);
+        let children = steps_of(request, parent);
+        let items = parts(&children, |n| request.steps()[*n as usize].quorum);
         let start = self.ops.len() as u32;
         for (members, quorum) in &items {
-            let call = |n: u32| step(request, n as usize, &steps[n as usize], model, streams);
+            let call = |n: u32| step(&request.name, n as usize, &request.steps()[n as usize], model, streams);
             let mut op = quorum.map_or_else(|| call(members[0]), |q| group(Some(q.needed), streams));
-            op.goto = goto(steps, members[0]);
+            op.goto = goto(request, members[0]);
             self.ops.push(op);
         }
         let span = Span { start, end: self.ops.len() as u32 };
         for (at, (members, quorum)) in items.iter().enumerate() {
-            let op = start as usize + at;
-            self.ops[op].callee = match quorum {
-                Some(_) => self.add_members(model, request, steps, members, streams),
-                None => {
-                    let below = self.add_steps(model, request, steps, Some(members[0]), streams);
-                    self.after_step(model, self.ops[op].station, below)
-                }
-            };
+            let at = start as usize + at;
+            match quorum {
+                None => self.add_below(model, request, members[0], at, streams),
+                Some(_) => self.ops[at].callee = self.add_members(model, request, members, streams),
+            }
         }
         span
     }
 
-    /// The members of a quorum, side by side.
-    fn add_members(
-        &mut self,
-        model: &Architecture,
-        request: &str,
-        steps: &[Step],
-        members: &[u32],
-        streams: Streams,
-    ) -> Span {
+    /// What the callee of step `n`, the op at `at`, calls in turn.
+    fn add_below(&mut self, model: &Architecture, request: &RequestType, n: u32, at: usize, streams: Streams) {
+        let below = self.add_steps(model, request, Some(n), streams);
+        self.ops[at].callee = self.after_step(model, self.ops[at].station, below);
+    }
+
+    fn add_members(&mut self, model: &Architecture, request: &RequestType, steps: &[u32], streams: Streams) -> Span {
         let start = self.ops.len() as u32;
-        let member = |n: &u32| step(request, *n as usize, &steps[*n as usize], model, streams);
-        self.ops.extend(members.iter().map(|n| Op { parallel: true, ..member(n) }));
+        let member = |n: &u32| step(&request.name, *n as usize, &request.steps()[*n as usize], model, streams);
+        self.ops.extend(steps.iter().map(|n| Op { parallel: true, ..member(n) }));
         let span = Span { start, end: self.ops.len() as u32 };
-        for (at, n) in members.iter().enumerate() {
-            let below = self.add_steps(model, request, steps, Some(*n), streams);
-            let op = start as usize + at;
-            self.ops[op].callee = self.after_step(model, self.ops[op].station, below);
+        for (at, n) in steps.iter().enumerate() {
+            self.add_below(model, request, *n, start as usize + at, streams);
         }
         span
     }
@@ -245,22 +235,22 @@ impl Program {
 }
 
 /// Steps of the same caller, in order.
-fn steps_of(steps: &[Step], parent: Option<u32>) -> Vec<u32> {
-    (0..steps.len() as u32).filter(|n| steps[*n as usize].parent == parent).collect()
+fn steps_of(request: &RequestType, parent: Option<u32>) -> Vec<u32> {
+    (0..request.steps().len() as u32).filter(|n| request.steps()[*n as usize].parent == parent).collect()
 }
 
 /// How far up, and where there, what follows step `n` stands; none when it is of no caller of this step.
-fn goto(steps: &[Step], n: u32) -> Option<(u8, u16)> {
-    let target = steps[n as usize].goto?;
-    let wanted = steps[target as usize].parent;
-    let mut at = steps[n as usize].parent;
+fn goto(request: &RequestType, n: u32) -> Option<(u8, u16)> {
+    let target = request.steps()[n as usize].goto?;
+    let wanted = request.steps()[target as usize].parent;
+    let mut at = request.steps()[n as usize].parent;
     let mut up = 0;
     while at != wanted {
-        at = steps[at? as usize].parent;
+        at = request.steps()[at? as usize].parent;
         up += 1;
     }
-    let siblings = steps_of(steps, wanted);
-    let items = parts(&siblings, |n| steps[*n as usize].quorum);
+    let siblings = steps_of(request, wanted);
+    let items = parts(&siblings, |n| request.steps()[*n as usize].quorum);
     let place = items.iter().position(|(members, _)| members.contains(&target))?;
     Some((up, place as u16))
 }

@@ -104,8 +104,9 @@ impl EventHeap {
 
     /// Drops events that nothing waits for any more.
     pub fn retain(&mut self, is_live: impl Fn(&Event) -> bool) {
-        self.near.retain(|key| is_live(&unpack(*key)));
-        self.far.keys.retain(|key| is_live(&unpack(*key)));
+        let keep = |key: &u128| is_live(&unpack(*key));
+        self.near.retain(keep);
+        self.far.keys.retain(keep);
         // In order they are a heap.
         self.far.keys.sort_unstable();
     }

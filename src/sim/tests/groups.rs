@@ -10,7 +10,7 @@ fn journey(times: &[f64], steps: impl Fn(&[CallId]) -> Vec<Step>) -> Architectur
     let ids: Vec<StationId> = times.iter().enumerate().map(|(n, t)| b.station(&format!("S{n}"), free(*t))).collect();
     let calls: Vec<CallId> = ids.iter().map(|id| b.request(source, *id, 1.0, CallBehavior::default())).collect();
     b.architecture.request_types.truncate(1);
-    b.architecture.request_types[0].path = Path::Journey(steps(&calls));
+    b.architecture.request_types[0].path = Path::Flow { steps: steps(&calls), from_source: true };
     b.architecture
 }
 
@@ -86,7 +86,7 @@ fn who_hands_a_request_on_is_free_at_once() {
     let call = b.call(front, back, CallBehavior::default());
     for (forward, exact, there) in [(false, vec![1.1, 2.2], 2.2), (true, vec![1.1, 1.2], 0.2)] {
         let steps = vec![Step { forward, ..plain(call) }];
-        b.architecture.request_types[0].path = Path::Flow { service_time: None, steps };
+        b.architecture.request_types[0].path = Path::Flow { steps, from_source: false };
         let config = run_for(0.0, 3.0, 0.0);
         assert_eq!(responses(&b.architecture, &config), exact);
         near("at the front", element(&simulate(&b.architecture, &config), "Front").busy * 3.0, there, 1e-9);
@@ -118,7 +118,8 @@ fn higher_priorities_interrupt_lower_ones() {
             b.request(source, a, if name == "High" { 3.0 } else { 5.0 }, CallBehavior::default());
         }
         for (request, work) in b.architecture.request_types.iter_mut().zip(work) {
-            request.path = Path::Journey(vec![Step { service_time: Some(work), ..plain(request.entry) }]);
+            let steps = vec![Step { service_time: Some(work), ..plain(request.entry) }];
+            request.path = Path::Flow { steps, from_source: true };
         }
         b.architecture.request_types[0].behavior = RequestBehavior { priority: 1, preempt: true };
         b.architecture

@@ -113,7 +113,8 @@ fn add_groups(rng: &mut Rng, model: &mut Architecture) {
         let entry = |call| Step::plain(call, None);
         let own = model.request_types[0].entry;
         let again = Step { probability: 0.3, goto: Some(0), ..entry(own) };
-        model.request_types[0].path = Path::Journey(vec![Step { quorum, ..entry(own) }, entry(own), again]);
+        model.request_types[0].path =
+            Path::Flow { steps: vec![Step { quorum, ..entry(own) }, entry(own), again], from_source: true };
     }
 }
 

@@ -245,8 +245,8 @@ impl World<'_> {
         self.record.traffic.offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
-        let call = Call { parent: ROOT, parent_generation: number, caller: 0, request, flags: PRIMARY, depth: 0 };
-        self.begin_call(call, entry);
+        let entering = Call { parent: ROOT, parent_generation: number, request, flags: PRIMARY, ..Call::DETACHED };
+        self.begin_call(entering, entry);
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {

@@ -95,13 +95,14 @@ impl World<'_> {
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
-        let (free, room) = (at.pauses == 0 && at.busy < at.workers, at.waiting < self.stations[s].params.places);
-        let counted = u64::from(slot.is(COUNTED));
+        let free = at.pauses == 0 && at.busy < at.workers;
+        let room = at.waiting < self.stations[s].params.places;
         if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
         }
-        self.stations[s].tally.waited += counted;
+        let slot = &self.frames[frame];
+        self.stations[s].tally.waited += u64::from(slot.is(COUNTED));
         if room {
             self.appear(s, frame, replica);
             self.enqueue(s, frame, replica);

@@ -19,13 +19,16 @@ impl World<'_> {
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
         let above = &self.frames[parent];
         let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
+        let is_group = self.program.ops[op as usize].station == NONE;
         let call = Call {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(1),
+            depth: above.depth.saturating_add(u8::from(!is_group)),
             flags: above.flags & PRIMARY | flags,
             caller,
+            // A group is its caller in all but name.
+            replica: if is_group { above.replica } else { NONE },
         };
         self.begin_call(call, op);
     }
@@ -36,16 +39,18 @@ impl World<'_> {
         let frame = self.frames.take(Frame::FRESH);
         let measured = self.is_measured();
         let Op { link, station, .. } = self.program.ops[op as usize];
+        if let Some(calls) = self.links.get_mut(link as usize) {
+            calls.second[0] += 1;
+            calls.tally.calls += u64::from(measured);
+        }
         let flags = call.flags | if measured { MEASURED } else { 0 };
-        let above = call.parent;
         self.frames[frame].begin(Call { flags, ..call }, self.now, [op, link, station]);
         if station == NONE {
-            return self.begin_group(frame, above);
+            // A group ends by its members, which may be none: that is a step of its own.
+            self.after(0, Kind::Attempt, frame);
+        } else {
+            self.make_attempt(frame);
         }
-        let calls = &mut self.links[link as usize];
-        calls.second[0] += 1;
-        calls.tally.calls += u64::from(measured);
-        self.make_attempt(frame);
     }
 
     pub(super) fn link_of(&self, frame: u32) -> usize {

@@ -191,20 +191,20 @@ impl<'a> World<'a> {
     }
 }
 
-impl Link {
-    fn finish(mut self) -> crate::sim::record::LinkTally {
-        self.tally.guards = self.guards.len() as u64;
-        self.tally.latency.settle();
+impl Station {
+    fn finish(mut self) -> StationTally {
+        self.tally.levels = self.present.take();
+        self.tally.live_levels = self.live.take();
+        self.tally.wait.settle();
+        self.tally.response.settle();
         self.tally
     }
 }
 
-impl Station {
-    fn finish(mut self) -> StationTally {
-        self.tally.wait.settle();
-        self.tally.response.settle();
-        self.tally.levels = self.present.take();
-        self.tally.live_levels = self.live.take();
+impl Link {
+    fn finish(mut self) -> crate::sim::record::LinkTally {
+        self.tally.guards = self.guards.len() as u64;
+        self.tally.latency.settle();
         self.tally
     }
 }

@@ -142,9 +142,16 @@ pub(crate) struct Call {
     pub parent: u32,
     pub parent_generation: u32,
     pub caller: u32,
+    pub replica: u32,
     pub request: u16,
     pub flags: u16,
     pub depth: u8,
+}
+
+impl Call {
+    /// One that nobody waits for, from outside.
+    pub const DETACHED: Self =
+        Self { parent: DETACHED, parent_generation: 0, caller: 0, replica: NONE, request: 0, flags: 0, depth: 0 };
 }
 
 impl Frame {
@@ -154,7 +161,7 @@ impl Frame {
         self.started = now;
         (self.parent, self.parent_generation, self.caller) = (call.parent, call.parent_generation, call.caller);
         (self.request, self.flags, self.depth) = (call.request, call.flags, call.depth);
-        (self.op, self.link, self.station, self.replica) = (op, link, station, NONE);
+        (self.op, self.link, self.station, self.replica) = (op, link, station, call.replica);
         (self.pc, self.left, self.children, self.attempt) = (0, 0, 0, 0);
         (self.begun, self.pending, self.state) = (0, 0, State::New);
     }

@@ -3,21 +3,14 @@
 //! A group is a frame that only waits for its members. It goes through the list of ready steps like any
 //! other call, so that loops of empty groups do not use the stack.
 
+use super::World;
 use super::frame::*;
-use super::{Kind, World, payload};
 use crate::sim::kernel::NONE;
 
 impl World<'_> {
     pub(super) fn is_group(&self, frame: u32) -> bool {
-        let slot = &self.frames[frame];
-        // Messages call no station either.
-        slot.station == NONE && slot.op != NONE && self.program.ops[slot.op as usize].station == NONE
-    }
-
-    /// A group begins: it is its caller in all but name.
-    pub(super) fn begin_group(&mut self, frame: u32, caller: u32) {
-        self.frames[frame].replica = if caller < ROOT { self.frames[caller].replica } else { NONE };
-        self.ready.push(payload(Kind::Attempt, frame));
+        let op = self.frames[frame].op;
+        op != NONE && self.program.ops[op as usize].station == NONE
     }
 
     /// A group makes its calls.

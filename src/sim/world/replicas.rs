@@ -13,9 +13,6 @@ impl World<'_> {
             self.refresh(s);
         }
         for s in 0..self.stations.len() {
-            // What was there at the start stays for a cooldown, as after any other decision.
-            let rule = self.architecture.stations[s].behavior.autoscale;
-            self.stations[s].scaled.2 = rule.map_or(0, |rule| rule.cooldown.0);
             self.schedule_autoscale(s);
         }
     }

@@ -26,15 +26,16 @@ impl World<'_> {
         });
     }
 
-    /// Pending events after so many, for tests.
+    /// Pending events, for tests.
     #[cfg(test)]
     pub fn pending_after(
         architecture: &crate::model::Architecture,
         config: &crate::model::RunConfig,
         events: u64,
     ) -> usize {
-        let mut world = World::at_start(architecture, config, 0);
-        world.advance(events, u64::MAX, &|_| {});
+        let config = crate::model::RunConfig { max_events: events, ..config.clone() };
+        let mut world = World::at_start(architecture, &config, 0);
+        world.advance(u64::MAX, u64::MAX, &|_| {});
         world.heap.len()
     }
 }
