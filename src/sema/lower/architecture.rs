@@ -296,7 +296,10 @@ impl<'a> Built<'a> {
         let mut found = Vec::new();
         for (n, scoped) in self.call_nodes.iter().enumerate() {
             let Some(needed) = scoped.and_then(|scoped| scoped.node.quorum.as_ref()) else { continue };
-            if n > 0 && node(n - 1) == node(n) {
+            // The consumers of a queue each take messages of their own.
+            let is_queue = |station: StationId| self.architecture.station(station).is_queue;
+            let of_queue = matches!(self.architecture.calls[n].from, Entry::Station(id) if is_queue(id));
+            if of_queue || (n > 0 && node(n - 1) == node(n)) {
                 continue;
             }
             let members = (n..self.call_nodes.len()).take_while(|k| node(*k) == node(n)).count() as u32;

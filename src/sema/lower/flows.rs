@@ -143,7 +143,10 @@ impl<'a> Route<'a> {
         let Some((from, parent)) = self.caller(built, leg, to, diagnostics) else { return };
         let call = call(built, from, to);
         let asynchronous = built.architecture.call(call).behavior.asynchronous;
-        let step = Step { asynchronous, quorum: leg.quorum, ..Step::plain(call, parent) };
+        // The consumers of a queue each take messages of their own.
+        let of_queue = matches!(from, Entry::Station(id) if built.architecture.station(id).is_queue);
+        let quorum = leg.quorum.filter(|_| !of_queue);
+        let step = Step { asynchronous, quorum, ..Step::plain(call, parent) };
         let number = self.steps.len() as u32;
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
         self.nodes.push(leg.node);

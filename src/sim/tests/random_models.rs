@@ -100,6 +100,24 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     (0..rng.below(5)).map(|_| event(rng)).collect()
 }
 
+/// Two calls of one station of which one is enough; a source that calls for one of two, and may begin again.
+fn add_groups(rng: &mut Rng, model: &mut Architecture) {
+    let quorum = Some(Quorum { members: 2, needed: 1 });
+    let is_plain = |entry| matches!(entry, Entry::Station(id) if !model.station(id).is_queue);
+    let is_pair = |n: &usize| model.calls[*n].from == model.calls[n + 1].from && is_plain(model.calls[*n].from);
+    let pair = (0..model.calls.len() - 1).find(is_pair).filter(|_| rng.chance(0.4));
+    if let Some(n) = pair {
+        model.calls[n].quorum = quorum;
+    }
+    if rng.chance(0.4) {
+        let entry = |call| Step::plain(call, None);
+        let own = model.request_types[0].entry;
+        let again = Step { probability: 0.3, goto: Some(0), ..entry(own) };
+        model.request_types[0].path =
+            Path::Flow { steps: vec![Step { quorum, ..entry(own) }, entry(own), again], from_source: true };
+    }
+}
+
 pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     let mut rng = Streams::new(seed, 0).of("random", "model");
     let mut b = Builder::default();
@@ -131,6 +149,7 @@ pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
             }
         }
     }
+    add_groups(&mut rng, &mut b.architecture);
     let calls = b.architecture.calls.len() as u32;
     let mut config = run_for(60.0, 12.0, 1.0);
     (config.seed, config.max_events, config.max_in_flight) = (seed, 300_000, 20_000);

@@ -66,7 +66,9 @@ impl World<'_> {
         for _ in 0..up {
             let span = self.program.ops[self.frames[frame].op as usize].callee;
             self.frames[frame].pc = (span.end - span.start) as u16;
-            if self.frames[frame].parent >= ROOT || self.is_abandoned(frame) {
+            // Nobody waits for a message but its queue.
+            let slot = &self.frames[frame];
+            if slot.parent >= ROOT || slot.is(DELIVERY) || self.is_abandoned(frame) {
                 return;
             }
             frame = self.frames[frame].parent;
