@@ -397,6 +397,8 @@ fn run_report(run: Judged, weights: &Weights) -> RunReport {
         hash: info.hash,
         warmup: measures.warmup,
         measured: measures.measured,
+        warmup_rule: measures.warmup_rule,
+        precision: measures.precision,
     }
 }
 

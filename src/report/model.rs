@@ -2,7 +2,7 @@
 
 use crate::analysis::Severity;
 use crate::exec::event::{ParamValue, RunStatus};
-use crate::measure::{FaultRecord, LatencyMeasures};
+use crate::measure::{FaultRecord, LatencyMeasures, PrecisionReached, WarmupRule};
 use crate::model::{LoopKind, Metric};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::collections::BTreeMap;
@@ -118,6 +118,10 @@ pub struct RunReport {
     pub warmup: f64,
     /// Measured seconds.
     pub measured: f64,
+    /// Where `warmup` comes from: `given`, `mser5` or `assumed`.
+    pub warmup_rule: WarmupRule,
+    /// What came of `precision`; `null` where a number of replications was asked for.
+    pub precision: Option<PrecisionReached>,
 }
 
 /// External requests of a run.
