@@ -233,6 +233,8 @@ pub struct Probe {
     pub value: f64,
     /// Its value in each second of simulated time from the start; `NaN` where nothing was measured.
     pub series: Vec<f64>,
+    /// In each second: what counts against an error budget, and all that could; empty without one.
+    pub spent: Vec<[f64; 2]>,
 }
 
 /// One second of simulated time.

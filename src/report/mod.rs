@@ -11,9 +11,10 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    CapacityReport, CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport,
-    Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
-    RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
+    BudgetReport, CapacityReport, CostReport, EffectReport, ElementReport, GrowthReport, HotspotReport, LatencyReport,
+    LoopReport, MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
+    RelationReport, Report, RequestTypeReport, RunReport, TurnsReport, Unavailable, VerdictReport, VersusReport,
+    ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

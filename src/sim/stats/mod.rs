@@ -6,6 +6,6 @@ mod interval;
 mod mser;
 
 pub(crate) use area::Area;
-pub(crate) use histogram::{Histogram, Sparse};
+pub(crate) use histogram::{Histogram, Sparse, beyond};
 pub(crate) use interval::{half_width, is_correlated};
 pub(crate) use mser::mser5;
