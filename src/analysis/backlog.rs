@@ -88,3 +88,19 @@ pub(super) fn slope(values: &[f64]) -> f64 {
     let spread: f64 = (0..).zip(values).map(|(n, _)| (f64::from(n) - x).powi(2)).sum();
     if spread > 0.0 { both / spread } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_rises_is_told_from_one_that_comes_and_goes() {
+        let noise = |n: usize| ((n * 7919) % 13) as f64;
+        let rising: Vec<f64> = (0..60).map(|n| 20.0 * n as f64 + noise(n)).collect();
+        assert!((slope(&rising) - 20.0).abs() < 0.1 && rises(&rising));
+        let steady: Vec<f64> = (0..60).map(noise).collect();
+        assert!(slope(&steady).abs() < 0.1 && !rises(&steady));
+        let back: Vec<f64> = (0..60).map(|n| if n < 40 { n as f64 } else { 60.0 - n as f64 }).collect();
+        assert!(!rises(&back) && slope(&[3.0]) == 0.0);
+    }
+}

@@ -119,3 +119,36 @@ fn worst(seconds: &[[f64; 2]], length: usize) -> Option<f64> {
     let last = seconds.len().checked_sub(length)?;
     (0..=last).step_by(60).filter_map(|from| share(seconds, from..from + length)).reduce(f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_hour_is_found_and_shares_are_of_requests() {
+        // A bad quarter of an hour in three hours of twice as much traffic as before.
+        let second =
+            |n: usize| if (6000..6900).contains(&n) { [2.0, 4.0] } else { [0.0, if n < 5400 { 2.0 } else { 4.0 }] };
+        let seconds: Vec<[f64; 2]> = (0..3 * HOUR).map(second).collect();
+        assert_eq!(worst(&seconds, HOUR), Some(1800.0 / (4.0 * 3600.0)));
+        assert_eq!(worst(&seconds, 6 * HOUR), None);
+        assert_eq!(share(&seconds, 0..seconds.len()), Some(1800.0 / 32400.0));
+        assert_eq!(share(&[[0.0, 0.0]], 0..1), None);
+    }
+
+    #[test]
+    fn only_promises_about_shares_have_a_budget() {
+        let allowed_by = |metric, comparison, limit, window| {
+            allowed(&crate::analysis::fixtures::expectation("e", metric, comparison, limit, window))
+        };
+        let (less, more) = (Comparison::Less, Comparison::GreaterOrEqual);
+        let near = |found: Option<f64>, share: f64| found.is_some_and(|found| (found - share).abs() < 1e-12);
+        assert!(near(allowed_by(Metric::Availability, more, 0.999, Window::Whole), 0.001));
+        assert!(near(allowed_by(Metric::ErrorRate, less, 0.02, Window::Whole), 0.02));
+        assert!(near(allowed_by(Metric::Quantile(0.95), less, 0.2, Window::Always), 0.05));
+        assert_eq!(allowed_by(Metric::Quantile(0.95), more, 0.2, Window::Whole), None, "a floor is no promise");
+        assert_eq!(allowed_by(Metric::ErrorRate, less, 0.0, Window::Whole), None, "nothing to burn");
+        assert_eq!(allowed_by(Metric::ErrorRate, less, 0.02, Window::DuringChaos), None);
+        assert_eq!(allowed_by(Metric::Mean, less, 0.02, Window::Whole), None);
+    }
+}

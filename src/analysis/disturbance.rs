@@ -18,7 +18,7 @@
 
 use super::backlog::slope;
 use super::run::{Run, mean, ratio};
-use crate::model::{Architecture, CallId, Dist, Entry, Limit};
+use crate::model::{Architecture, CallId, Entry, Limit};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -103,11 +103,11 @@ pub fn disturbance(run: Run, equilibrium: &[bool]) -> Option<Disturbance> {
         until: trigger.end,
         watched: after.end as f64 - trigger.end,
         recovered_after,
-        goodput_before: per_second(run, before, |w| w.succeeded),
+        goodput_before: per_second(run, before.clone(), |w| w.succeeded),
         goodput_after: per_second(run, half.clone(), |w| w.succeeded),
         offered_after: per_second(run, half.clone(), |w| w.offered),
         kept: served(run, half) / normal,
-        turns_by_formula: turning_load(run),
+        turns_by_formula: turning_load(run, before),
     })
 }
 
@@ -173,20 +173,25 @@ fn drains(run: Run, seconds: Range<usize>) -> bool {
 }
 
 /// The load above which attempts that all time out overload some station, 1/s.
-fn turning_load(run: Run) -> Option<f64> {
-    let architecture = run.architecture;
-    let m = &run.measures.metrics;
-    let stations = 0..architecture.stations.len();
+fn turning_load(run: Run, before: Range<usize>) -> Option<f64> {
+    let stations = 0..run.architecture.stations.len();
     let load = |n: usize| {
-        let attempts = attempts(architecture, n, DEEPEST)?;
-        let calls = architecture.calls.iter().filter(|call| call.to.index() == n);
-        let first: f64 = calls.filter_map(|c| run.measures.relations.get(&c.path)).map(|r| r.calls as f64).sum();
-        // Calls first made grow with the retries before them: what one undisturbed request causes is wanted.
-        let above = attempts_above(architecture, n, attempts);
-        let visits = first / (m.offered.max(1) as f64 * above.min(m.amplification.max(1.0)));
-        (attempts > 1.0 && visits > 0.0).then_some(capacity(architecture, n)? / (visits * attempts))
+        let attempts = attempts(run.architecture, n, DEEPEST).filter(|attempts| *attempts > 1.0)?;
+        let visits = visits(run, n, before.clone()).filter(|visits| *visits > 0.0)?;
+        Some(capacity(run.architecture, n)? / (visits * attempts))
     };
     stations.filter_map(load).reduce(f64::min)
+}
+
+/// Calls first made to a station for each request, while nothing was disturbed.
+fn visits(run: Run, station: usize, before: Range<usize>) -> Option<f64> {
+    let calls = run.architecture.calls.iter().enumerate().filter(|(_, call)| call.to.index() == station);
+    let numbers: Vec<usize> = calls.map(|(n, _)| n).collect();
+    let windows = &run.measures.windows[before];
+    let made = |n: &usize| windows.iter().map(|w| Some(w.calls.get(*n)?[0])).sum::<Option<f64>>();
+    let made: f64 = numbers.iter().map(made).sum::<Option<f64>>()?;
+    let offered: f64 = windows.iter().map(|w| w.offered).sum();
+    (offered > 0.0).then_some(made / offered)
 }
 
 /// Attempts that reach a station for each first call when all of them time out; `None` behind a breaker.
@@ -212,13 +217,6 @@ fn own_attempts(architecture: &Architecture, call: CallId) -> Option<f64> {
     Some(1.0 + retry.budget.map_or(count, |budget| budget.min(count)))
 }
 
-/// Attempts on the callers of a station, for each request.
-fn attempts_above(architecture: &Architecture, station: usize, attempts: f64) -> f64 {
-    let own = |n: usize| own_attempts(architecture, CallId(n as u32)).unwrap_or(1.0);
-    let calls = (0..architecture.calls.len()).filter(|n| architecture.calls[*n].to.index() == station);
-    attempts / calls.map(own).fold(1.0, f64::max)
-}
-
 /// Requests a second that a station serves which waits for nobody; `None` for others, and without a limit.
 fn capacity(architecture: &Architecture, station: usize) -> Option<f64> {
     let waits = architecture.calls.iter().any(|call| {
@@ -226,7 +224,7 @@ fn capacity(architecture: &Architecture, station: usize) -> Option<f64> {
     });
     let behavior = &architecture.stations[station].behavior;
     let Limit::At(workers) = behavior.concurrency else { return None };
-    let service: f64 = Dist::mean(&behavior.service_time);
+    let service = behavior.service_time.mean();
     let is_plain = !waits && !architecture.stations[station].is_queue && behavior.cache.is_none();
     (is_plain && service > 0.0).then(|| f64::from(workers) * f64::from(behavior.replicas) / service)
 }
