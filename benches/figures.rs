@@ -207,7 +207,7 @@ mod back {
     #[divan::bench(sample_count = 3, sample_size = 1)]
     fn load_scale_of_the_shop_60_s(bencher: Bencher) {
         let plan = plan(&["duration=60s", "warmup=10s"]);
-        let engine = exec::Engine { replicate: &sim::replicate, merge: &sim::merge };
+        let engine = exec::Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
         let run = || {
             let interrupt = AtomicBool::new(false);
             let options = exec::ExecOptions { workers: 2, interrupt: &interrupt, clock: &|| RealHost.monotonic() };

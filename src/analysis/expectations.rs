@@ -122,7 +122,8 @@ pub fn judge(run: Run, stability: &Stability, cost: CostFigures) -> Vec<Judgemen
     run.config.expectations.iter().map(judge_next).collect()
 }
 
-fn metrics_in(condition: &Condition) -> usize {
+/// How many metrics a condition has, and with that probes.
+pub(super) fn metrics_in(condition: &Condition) -> usize {
     let in_term = |term: &Term| usize::from(matches!(term, Term::Metric(..)));
     match condition {
         Condition::Compare(left, _, right) => in_term(left) + in_term(right),

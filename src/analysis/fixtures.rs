@@ -70,6 +70,7 @@ pub fn expectation(text: &str, metric: Metric, comparison: Comparison, limit: f6
         condition: Condition::Compare(Term::Metric(metric, MetricScope::All), comparison, Term::Value(limit)),
         window,
         origin: ExpectationOrigin::Scenario,
+        period: None,
     }
 }
 
@@ -177,6 +178,7 @@ impl Conditions {
                 window: e.window,
                 value: value(*metric),
                 series: (0..LENGTH).map(|s| at(*metric, s)).collect(),
+                spent: Vec::new(),
             }),
             _ => None,
         };

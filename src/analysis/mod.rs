@@ -5,7 +5,10 @@
 //! losing architecture cannot change the winner; and what cannot be known is left out and said,
 //! never shown as a number.
 
+mod backlog;
+mod budgets;
 mod cost;
+mod disturbance;
 mod expectations;
 mod growth;
 mod hotspots;
@@ -20,7 +23,10 @@ mod sensitivity;
 mod stability;
 mod statistics;
 
+pub use backlog::{Backlog, backlogs};
+pub use budgets::{Budget, budgets};
 pub use cost::{CostFigures, cost};
+pub use disturbance::{Aftermath, Disturbance, disturbance};
 pub use expectations::{Judgement, Severity, Target, Violation, judge};
 pub use growth::{Growth, SweepPoint, growth};
 pub use hotspots::{Hotspot, hotspots};
@@ -48,6 +54,12 @@ pub struct RunVerdict {
     pub loops: Vec<FoundLoop>,
     /// Whether it stayed in equilibrium.
     pub stability: Stability,
+    /// Lines that grow without end, the fastest first.
+    pub growth: Vec<Backlog>,
+    /// What became of it after its disturbance; `None` when there was none, or none that ended.
+    pub disturbance: Option<Disturbance>,
+    /// What it does to the error budget of each objective.
+    pub budgets: Vec<Budget>,
     /// Where it hurts, worst first.
     pub hotspots: Vec<Hotspot>,
     /// What it costs.
@@ -74,7 +86,9 @@ impl RunVerdict {
 pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunMeasures) -> RunVerdict {
     let run = Run { architecture, config, measures };
     let loops = find_loops(run);
-    let stability = stability(run, &loops);
+    let mut stability = stability(run, &loops);
+    let disturbance = disturbance(run, &stability.seconds);
+    stability.metastable = disturbance.is_some_and(|d| d.kind == Aftermath::Metastable);
     let cost = cost(run);
     let judgements = judge(run, &stability, cost);
     let hotspots = hotspots(run, &judgements);
@@ -83,6 +97,9 @@ pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunM
     RunVerdict {
         not_applicable: judgements.iter().filter(|j| j.held.is_none()).map(|j| j.text.clone()).collect(),
         violations: judgements.into_iter().filter_map(|j| j.violation).collect(),
+        growth: backlogs(run),
+        disturbance,
+        budgets: budgets(run),
         loops,
         stability,
         hotspots,

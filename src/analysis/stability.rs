@@ -8,9 +8,8 @@
 //!    within its band before the disturbance.
 //!
 //! `stability = share of such seconds / (1 + Σ over reinforcing loops of mean gain above 1)`: loops
-//! with the same cause count once. A run without load is 1. One that is out of equilibrium for the
-//! whole second half of the time after its last fault, though it was in equilibrium before and is
-//! offered no more than then, is *metastable*.
+//! with the same cause count once. A run without load is 1. What became of it after its disturbance says
+//! [`super::disturbance`].
 
 use super::run::{Run, mean, ratio};
 use super::{FoundLoop, loops};
@@ -21,8 +20,6 @@ use std::ops::Range;
 const GOODPUT: f64 = 0.95;
 /// Seconds on either side that are taken together.
 const NEIGHBOURS: usize = 1;
-/// Least time after the last fault that tells a slow recovery from a metastable state, seconds.
-const METASTABLE_AFTER: f64 = 10.0;
 
 /// How stable a run was.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,7 +30,7 @@ pub struct Stability {
     pub equilibrium: f64,
     /// For each second from the start: whether it was in equilibrium.
     pub seconds: Vec<bool>,
-    /// Whether it stayed bad after its trigger was gone.
+    /// Whether it stayed bad after its trigger was gone, as [`super::disturbance`] finds.
     pub metastable: bool,
     /// Time after the last fault until goodput was back, seconds; infinite when it never was;
     /// `None` without a fault that ended.
@@ -55,7 +52,7 @@ pub fn stability(run: Run, loops: &[FoundLoop]) -> Stability {
     Stability {
         value: equilibrium / (1.0 + loops::excess_gain(loops)),
         equilibrium,
-        metastable: is_metastable(run, &seconds),
+        metastable: false,
         recovery: recovery(run),
         calm: calm(run),
         chaos: chaos(run),
@@ -136,25 +133,6 @@ fn reference(run: Run) -> Range<usize> {
     };
     let until = (fault.max(0.0) as usize).min(measured.end);
     if until >= measured.start + 3 { measured.start..until } else { until / 2..until }
-}
-
-fn is_metastable(run: Run, seconds: &[bool]) -> bool {
-    let (Some(start), Some(end)) = (run.first_fault(), run.last_fault_end()) else { return false };
-    let measured = run.measured_seconds();
-    let (end, last) = (end.ceil() as usize, measured.end);
-    if (last as f64) < end as f64 + METASTABLE_AFTER {
-        return false;
-    }
-    let tail = end + (last - end) / 2..last;
-    let before = reference(run);
-    let was_good = ratio(count(&seconds[before.clone()]) as f64, before.len() as f64, 1.0) >= 0.8;
-    let offered = |range: Range<usize>| mean(run.measures.windows[range].iter().map(|w| w.offered));
-    let is_lighter = before.is_empty() || offered(tail.clone()) <= 1.1 * offered(before);
-    start > 0.0 && was_good && is_lighter && count(&seconds[tail]) == 0
-}
-
-fn count(seconds: &[bool]) -> usize {
-    seconds.iter().filter(|good| **good).count()
 }
 
 /// Successes over arrivals of some seconds.

@@ -155,6 +155,7 @@ fn conditions_meet_their_probes_in_order_whatever_their_shape() {
         window: Window::Whole,
         value,
         series: vec![value; LENGTH],
+        spent: Vec::new(),
     };
     measures.probes = vec![probe(Metric::Quantile(0.95), 0.1), probe(error, 0.5), probe(error, 0.0)];
     let verdict = evaluate(&shop(), &config, &measures);

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::catch::catch;
 use super::event::{FinishedRun, RunInfo, RunStatus};
-use crate::measure::RunMeasures;
+use crate::measure::{Next, RunMeasures};
 use crate::model::{Architecture, RunConfig};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,12 +13,16 @@ pub(super) struct ActiveRun<R> {
     pub info: RunInfo,
     /// Its model.
     pub architecture: Arc<Architecture>,
-    /// Its conditions.
-    pub config: RunConfig,
+    /// Whether it may ask for more than was begun with.
+    pub may_grow: bool,
     state: Mutex<State<R>>,
 }
 
 struct State<R> {
+    /// Its conditions.
+    config: Arc<RunConfig>,
+    /// Replications asked for so far.
+    wanted: u32,
     /// By number, in any order.
     results: Vec<(u32, R)>,
     /// The panic of the lowest replication that had one: the same whoever was faster.
@@ -52,14 +56,22 @@ pub(super) fn bug(info: &RunInfo, panic: &str) -> Arc<str> {
 impl<R> ActiveRun<R> {
     /// A run of which nothing is done yet.
     pub fn new(info: RunInfo, architecture: Arc<Architecture>, config: RunConfig) -> Self {
-        let open = config.replications.max(1);
-        let state = State { results: Vec::new(), panic: None, open, done: 0.0, cpu: 0.0, longest: 0.0 };
-        Self { info, architecture, config, state: Mutex::new(state) }
+        let wanted = config.first_replications();
+        let may_grow = config.precision.is_some() || config.warmup.is_none();
+        let config = Arc::new(config);
+        let state =
+            State { config, wanted, results: Vec::new(), panic: None, open: wanted, done: 0.0, cpu: 0.0, longest: 0.0 };
+        Self { info, architecture, may_grow, state: Mutex::new(state) }
     }
 
-    /// How many replications it has.
+    /// Its conditions.
+    pub fn config(&self) -> Arc<RunConfig> {
+        lock(&self.state).config.clone()
+    }
+
+    /// How many replications were asked for so far.
     pub fn replications(&self) -> u32 {
-        self.config.replications.max(1)
+        lock(&self.state).wanted
     }
 
     /// Whether a replication panicked, so that the others need not be made.
@@ -71,7 +83,7 @@ impl<R> ActiveRun<R> {
     pub fn advance(&self, share: f64) -> f64 {
         let mut state = lock(&self.state);
         state.done += share;
-        (state.done / f64::from(self.replications())).clamp(0.0, 1.0)
+        (state.done / f64::from(state.wanted)).clamp(0.0, 1.0)
     }
 
     /// A replication ended; whether it was the last.
@@ -97,11 +109,38 @@ impl<R> ActiveRun<R> {
         state.open == 0
     }
 
+    /// When none is open: asks whether more is needed. The number of the next replication to make, if so.
+    ///
+    /// The answer rests on all replications that were asked for, in their order, and on nothing else.
+    pub fn grow(&self, engine: &Engine<'_, R>) -> Option<u32> {
+        let mut state = lock(&self.state);
+        if !self.may_grow || state.panic.is_some() || state.results.len() as u32 != state.wanted {
+            return None;
+        }
+        let (config, made) = (state.config.clone(), state.wanted);
+        let mut results = std::mem::take(&mut state.results);
+        results.sort_by_key(|(number, _)| *number);
+        let results: Vec<R> = results.into_iter().map(|(_, result)| result).collect();
+        let next = catch(|| (engine.next)(&self.architecture, &config, &results));
+        state.results = (0..).zip(results).collect();
+        match next {
+            Ok(Next::Enough) => None,
+            Ok(Next::UpTo(count)) if count > made => Some(state.ask_for(count)),
+            Ok(Next::UpTo(_)) => None,
+            Ok(Next::Again(config)) => Some(state.begin_again(*config)),
+            Err(panic) => {
+                state.panic = Some((made, panic));
+                None
+            }
+        }
+    }
+
     /// Merges what came in, in the order of replications. Called once, when none is open.
     pub fn finish(&self, engine: &Engine<'_, R>, clock: &dyn Fn() -> std::time::Duration) -> Outcome {
-        let (mut results, panic, cpu, longest) = {
+        let (mut results, panic, cpu, longest, config) = {
             let mut state = lock(&self.state);
-            (std::mem::take(&mut state.results), state.panic.take(), state.cpu, state.longest)
+            let (cpu, longest, config) = (state.cpu, state.longest, state.config.clone());
+            (std::mem::take(&mut state.results), state.panic.take(), cpu, longest, config)
         };
         let start = clock();
         let made = results.len() as u32;
@@ -109,7 +148,7 @@ impl<R> ActiveRun<R> {
         let results = results.into_iter().map(|(_, result)| result).collect();
         let merged = match panic {
             Some((_, panic)) => Err(panic),
-            None => catch(|| (engine.merge)(&self.architecture, &self.config, results)),
+            None => catch(|| (engine.merge)(&self.architecture, &config, results)),
         };
         let merging = clock().saturating_sub(start).as_secs_f64();
         let run = self.finished(merged, made, cpu + merging);
@@ -130,5 +169,24 @@ impl<R> ActiveRun<R> {
     fn cut_short(&self, made: u32) -> Option<Arc<str>> {
         let all = self.replications();
         (made < all).then(|| format!("interrupted after {made} of {all} replications").into())
+    }
+}
+
+impl<R> State<R> {
+    /// Asks for so many in all; the number of the first of the new ones.
+    fn ask_for(&mut self, count: u32) -> u32 {
+        let first = self.wanted;
+        self.open = count - first;
+        self.wanted = count;
+        first
+    }
+
+    /// Asks for all of them under other conditions; the number of the first.
+    fn begin_again(&mut self, config: RunConfig) -> u32 {
+        self.results.clear();
+        (self.wanted, self.done) = (0, 0.0);
+        let count = config.first_replications();
+        self.config = Arc::new(config);
+        self.ask_for(count)
     }
 }

@@ -5,7 +5,7 @@ use super::active::{ActiveRun, Outcome, bug, lock};
 use super::catch::catch;
 use super::event::{EVENT_VERSION, FinishedRun, RunEvent, RunInfo, RunStatus};
 use super::queue::{Queue, Task};
-use crate::measure::RunMeasures;
+use crate::measure::{Next, RunMeasures};
 use crate::model::{Architecture, RunConfig};
 use crate::plan::{Plan, PlannedRun};
 use std::cell::Cell;
@@ -33,12 +33,17 @@ pub type Replicate<'a, R> = dyn Fn(&Architecture, &RunConfig, u32, &dyn Fn(f64))
 /// Makes one result of the replications of a run, in their order.
 pub type Merge<'a, R> = dyn Fn(&Architecture, &RunConfig, Vec<R>) -> RunMeasures + Sync + 'a;
 
+/// What a run needs after these replications, all that were asked for so far, in their order.
+pub type NextStage<'a, R> = dyn Fn(&Architecture, &RunConfig, &[R]) -> Next + Sync + 'a;
+
 /// What simulates.
 pub struct Engine<'a, R> {
     /// Makes one replication.
     pub replicate: &'a Replicate<'a, R>,
     /// Makes one result of the replications of a run.
     pub merge: &'a Merge<'a, R>,
+    /// Asked where a run names a precision or no warm-up.
+    pub next: &'a NextStage<'a, R>,
 }
 
 /// One less than there are cores, and at least one.
@@ -143,11 +148,15 @@ impl<R: Send> Shared<'_, R> {
         let start = (self.options.clock)();
         let done = Cell::new(0.0);
         let progress = |share: f64| self.progress(run, &done, share);
-        let result = catch(|| (self.engine.replicate)(&run.architecture, &run.config, number, &progress));
+        let config = run.config();
+        let result = catch(|| (self.engine.replicate)(&run.architecture, &config, number, &progress));
         progress(1.0);
         let seconds = (self.options.clock)().saturating_sub(start).as_secs_f64();
         if run.put(number, result, seconds) {
-            self.finish(run);
+            match run.grow(self.engine) {
+                Some(first) => self.queue.grown(run, first),
+                None => self.finish(run),
+            }
         }
     }
 
@@ -164,6 +173,7 @@ impl<R: Send> Shared<'_, R> {
     }
 
     fn finish(&self, run: &ActiveRun<R>) {
+        self.queue.ended(run);
         let Outcome { run, critical } = run.finish(self.engine, &self.options.clock);
         {
             let mut summary = lock(&self.summary);

@@ -30,6 +30,8 @@ struct State<R> {
     end: u64,
     /// Runs that a worker is starting: their replications are not pending yet.
     starting: usize,
+    /// Runs under way that may still ask for more.
+    growing: usize,
     /// No new work is handed out.
     stopped: bool,
 }
@@ -37,7 +39,8 @@ struct State<R> {
 impl<R> Queue<R> {
     /// Everything is still to be done.
     pub fn new(plan: &Plan) -> Self {
-        let state = State { pending: VecDeque::new(), next: 0, end: plan.len(), starting: 0, stopped: false };
+        let state =
+            State { pending: VecDeque::new(), next: 0, end: plan.len(), starting: 0, growing: 0, stopped: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -49,7 +52,7 @@ impl<R> Queue<R> {
             if let Some(task) = state.pop(plan) {
                 return Some(task);
             }
-            if state.starting == 0 {
+            if state.starting == 0 && state.growing == 0 {
                 return None;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -61,9 +64,23 @@ impl<R> Queue<R> {
     pub fn started(&self, run: Option<&Arc<ActiveRun<R>>>) {
         let mut state = lock(&self.state);
         state.starting -= 1;
+        state.growing += usize::from(run.is_some_and(|run| run.may_grow));
         if let Some(run) = run.filter(|run| run.replications() > 1) {
             state.pending.push_back((run.clone(), 1));
         }
+        self.changed.notify_all();
+    }
+
+    /// A run asks for more, from this replication on.
+    pub fn grown(&self, run: &Arc<ActiveRun<R>>, first: u32) {
+        // Before runs that have not begun: fewer are under way.
+        lock(&self.state).pending.push_front((run.clone(), first));
+        self.changed.notify_all();
+    }
+
+    /// A run that will ask for nothing more.
+    pub fn ended(&self, run: &ActiveRun<R>) {
+        lock(&self.state).growing -= usize::from(run.may_grow);
         self.changed.notify_all();
     }
 

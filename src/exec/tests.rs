@@ -2,7 +2,7 @@
 
 use super::event::{FinishedRun, RunEvent, RunStatus};
 use super::*;
-use crate::measure::RunMeasures;
+use crate::measure::{Next, RunMeasures};
 use crate::model::{Architecture, RunConfig};
 use crate::plan::fixtures::{knob, list, load_scale, project, scenario, shop, version};
 use crate::plan::{Plan, PlanOptions};
@@ -47,7 +47,7 @@ fn run_with(
 ) -> (Vec<FinishedRun>, Summary) {
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_millis(ticks.fetch_add(1, Relaxed));
-    let engine = Engine { replicate: simulate, merge: &merge };
+    let engine = Engine { replicate: simulate, merge: &merge, next: &|_, _, _| Next::Enough };
     let (mut runs, summary) = collect(plan, &ExecOptions { workers, interrupt, clock: &clock }, &engine, &|_| {});
     runs.iter_mut().for_each(|run| run.cpu_seconds = 0.0);
     (runs, summary)
@@ -106,7 +106,8 @@ fn a_panicking_merge_fails_its_run_only() {
         merge(a, config, parts)
     };
     let options = ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
-    let (runs, _) = collect(&plan, &options, &Engine { replicate: &fake, merge: &merge }, &|_| {});
+    let (runs, _) =
+        collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &|_, _, _| Next::Enough }, &|_| {});
     assert_eq!([runs[0].status, runs[1].status], [RunStatus::Completed, RunStatus::Failed]);
 }
 
@@ -118,7 +119,8 @@ fn a_run_that_reached_a_limit_is_partial_and_keeps_what_it_has() {
         ..merge(a, config, parts)
     };
     let options = ExecOptions { workers: 1, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
-    let (runs, summary) = collect(&plan, &options, &Engine { replicate: &fake, merge: &merge }, &|_| {});
+    let (runs, summary) =
+        collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &|_, _, _| Next::Enough }, &|_| {});
     assert_eq!((runs[0].status, runs[0].error.as_deref()), (RunStatus::Partial, Some("more than 10 events")));
     assert_eq!((runs[0].measures.replications, summary.partial, summary.completed), (3, 1, 0));
 }
@@ -190,9 +192,14 @@ fn the_stream_opens_and_closes_and_every_run_ends_once() {
         progress(0.5);
         fake(a, config, n, progress)
     };
-    let summary = execute(&plan, &options, &Engine { replicate: &replicate, merge: &merge }, &|event| {
-        events.lock().unwrap().push(event);
-    });
+    let summary = execute(
+        &plan,
+        &options,
+        &Engine { replicate: &replicate, merge: &merge, next: &|_, _, _| Next::Enough },
+        &|event| {
+            events.lock().unwrap().push(event);
+        },
+    );
     let events = events.into_inner().unwrap();
     assert!(matches!(events.first(), Some(RunEvent::Started { runs: 4, workers: 3, .. })));
     assert!(matches!(events.last(), Some(RunEvent::Finished { completed: 4, failed: 0, interrupted: false, .. })));
@@ -202,4 +209,49 @@ fn the_stream_opens_and_closes_and_every_run_ends_once() {
     assert!(count(|event| matches!(event, RunEvent::Progress { done, .. } if (0.0..=1.0).contains(done))) > 0);
     assert!(summary.wall_seconds > 0.0 && summary.critical_path_seconds > 0.0);
     assert!((0.0..=1.0).contains(&summary.parallel_efficiency()));
+}
+
+#[test]
+fn stages_are_decided_alike_by_any_number_of_workers() {
+    let precision = Some(crate::model::Precision { relative: 0.1, max_replications: 40 });
+    let mut scene = scenario("S", vec![knob(KnobKey::Load, list(&["1", "2", "3", "4", "5", "6", "7"]))]);
+    scene.base.precision = precision;
+    let plan = planned(&["v1"], scene, 2);
+    // Every run wants another number, in several stages, and one wants to begin again.
+    let next = |_: &Architecture, config: &RunConfig, parts: &[f64]| {
+        let goal = 5 + 5 * config.workload.load.peak() as u32;
+        assert!(parts.windows(2).all(|pair| pair[0] < pair[1]), "in the order of their numbers");
+        match parts.len() as u32 {
+            5 if config.workload.load.peak() == 3.0 && config.warmup.is_none() => {
+                let warmup = Some(crate::quantity::Duration(1));
+                Next::Again(Box::new(RunConfig { warmup, ..config.clone() }))
+            }
+            made if made < goal => Next::UpTo(made + 5),
+            _ => Next::Enough,
+        }
+    };
+    let run = |workers| {
+        let options = ExecOptions { workers, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+        collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &next }, &|_| {}).0
+    };
+    let one = run(1);
+    let made: Vec<u32> = one.iter().map(|run| run.measures.replications).collect();
+    assert_eq!(made, [10, 15, 20, 25, 30, 35, 40]);
+    for workers in [2, 8] {
+        assert_eq!(run(workers), one);
+    }
+}
+
+#[test]
+fn a_panic_in_the_decision_fails_its_run_only() {
+    let mut scene = scenario("S", vec![knob(KnobKey::Load, list(&["1", "2"]))]);
+    scene.base.precision = Some(crate::model::Precision { relative: 0.1, max_replications: 9 });
+    let plan = planned(&["v1"], scene, 1);
+    let next = |_: &Architecture, config: &RunConfig, _: &[f64]| {
+        assert!(config.workload.load.peak() < 2.0, "no decision");
+        Next::Enough
+    };
+    let options = ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+    let (runs, _) = collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &next }, &|_| {});
+    assert_eq!([runs[0].status, runs[1].status], [RunStatus::Completed, RunStatus::Failed]);
 }

@@ -4,7 +4,7 @@
 //! knows neither how they were simulated nor how they are shown. Maps are ordered by name, so that
 //! their JSON is the same on every machine.
 
-use crate::model::{Metric, MetricScope, Window};
+use crate::model::{Metric, MetricScope, RunConfig, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,10 +41,49 @@ pub struct RunMeasures {
     pub faults: Vec<FaultRecord>,
     /// Warm-up removed, seconds.
     pub warmup: f64,
+    /// Where that comes from.
+    pub warmup_rule: WarmupRule,
+    /// What came of `precision`; `None`: a number of replications was asked for.
+    pub precision: Option<PrecisionReached>,
     /// Measured time of one replication, seconds.
     pub measured: f64,
     /// Events simulated, all replications.
     pub events: u64,
+}
+
+/// Where the length of a warm-up comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WarmupRule {
+    /// Somebody gave it.
+    Given,
+    /// MSER-5 (White 1997) on the response times of the run: at least a tenth of it.
+    Mser5,
+    /// A tenth of the run: there is no steady state to find, or none was found in the first half.
+    #[default]
+    Assumed,
+}
+
+/// How narrow an interval was asked for, and became.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionReached {
+    /// Half the 95 % interval of mean latency over the mean, as asked for.
+    pub target: f64,
+    /// As it is; `None` without a mean.
+    pub reached: Option<f64>,
+    /// Whether that is narrow enough; if not, the budget of replications has ended.
+    pub met: bool,
+}
+
+/// What a run needs after some of its replications.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Nothing: they are enough.
+    Enough,
+    /// So many replications in all.
+    UpTo(u32),
+    /// All of them anew, under these conditions.
+    Again(Box<RunConfig>),
 }
 
 /// Requests of some traffic.
@@ -224,6 +263,8 @@ pub struct Probe {
     pub value: f64,
     /// Its value in each second of simulated time from the start; `NaN` where nothing was measured.
     pub series: Vec<f64>,
+    /// In each second: what counts against an error budget, and all that could; empty without one.
+    pub spent: Vec<[f64; 2]>,
 }
 
 /// One second of simulated time.

@@ -16,6 +16,8 @@ pub struct Expectation {
     pub window: Window,
     /// Where it comes from.
     pub origin: ExpectationOrigin,
+    /// Time for which its error budget must last; `None`: 30 days.
+    pub period: Option<Duration>,
 }
 
 /// Where an expectation comes from.

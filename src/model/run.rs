@@ -1,6 +1,6 @@
 //! What happens to an architecture in one run: the load, the faults, the length.
 
-use super::{CallId, Condition, Dist, DomainId, Expectation, Place, RequestTypeId, StationId, Value};
+use super::{Architecture, CallId, Condition, Dist, DomainId, Expectation, Place, RequestTypeId, StationId, Value};
 use crate::quantity::{Duration, SimTime};
 use crate::schema::Key;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,10 @@ use std::sync::Arc;
 pub struct RunConfig {
     /// Time in which requests arrive, warm-up included; those under way at its end are followed to their end.
     pub duration: Duration,
-    /// Time at the start that is not measured; `None`: found from the run itself (MSER-5).
+    /// Time at the start that is not measured; `None`: at least a tenth, more where the run itself asks for it (MSER-5).
     pub warmup: Option<Duration>,
+    /// Whether `warmup` was found from an earlier pass over the same run, not given.
+    pub warmup_found: bool,
     /// Independent repetitions, at least 1.
     pub replications: u32,
     /// Repeats until an interval is narrow enough instead.
@@ -41,6 +43,7 @@ impl Default for RunConfig {
         Self {
             duration: Duration(60_000_000_000),
             warmup: None,
+            warmup_found: false,
             replications: 1,
             precision: None,
             seed: 1,
@@ -55,6 +58,29 @@ impl Default for RunConfig {
     }
 }
 
+/// Fewest replications that `precision` decides by: with fewer, the spread itself is mostly chance.
+const LEAST_FOR_PRECISION: u32 = 5;
+
+impl RunConfig {
+    /// Time at the start that is not measured, at least.
+    pub fn least_warmup(&self) -> Duration {
+        self.warmup.unwrap_or(Duration(self.duration.0 / 10)).min(self.duration)
+    }
+
+    /// Replications after which it is decided for the first time whether there are enough.
+    pub fn first_replications(&self) -> u32 {
+        let wanted = self.replications.max(1);
+        self.precision.map_or(wanted, |p| wanted.max(LEAST_FOR_PRECISION).min(p.max_replications.max(1)))
+    }
+
+    /// Whether nothing but chance changes over time: one load, no fault, nothing that breaks down.
+    pub fn is_steady(&self, architecture: &Architecture) -> bool {
+        let points = &self.workload.load.points;
+        let is_constant = points.iter().all(|point| point.rate == points[0].rate);
+        is_constant && self.chaos.is_empty() && architecture.stations.iter().all(|s| s.behavior.failures.is_none())
+    }
+}
+
 /// Repeat until the 95 % interval of mean latency is at most this share of it wide on either side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Precision {
@@ -62,6 +88,11 @@ pub struct Precision {
     pub relative: f64,
     /// Most replications.
     pub max_replications: u32,
+}
+
+impl Precision {
+    /// Most replications when nobody says otherwise.
+    pub const BUDGET: u32 = 1000;
 }
 
 /// Who asks how often for what.

@@ -12,9 +12,6 @@ use crate::quantity::{Dimension, Duration, Quantity};
 use crate::schema::{Key, KnobKey, SettingKey};
 use std::sync::Arc;
 
-/// Most replications that `precision` may ask for.
-const MAX_REPLICATIONS: u32 = 1000;
-
 /// What a run changes.
 struct Target {
     /// Shared with every other run of the case until something in it is set.
@@ -118,7 +115,7 @@ fn configure(config: &mut RunConfig, setting: SettingKey, quantity: Quantity) ->
         SettingKey::Replications => config.replications = whole(quantity).max(1),
         SettingKey::Seed => config.seed = quantity.si().max(0.0) as u64,
         SettingKey::Precision => {
-            config.precision = Some(Precision { relative: base_number(quantity), max_replications: MAX_REPLICATIONS });
+            config.precision = Some(Precision { relative: base_number(quantity), max_replications: Precision::BUDGET });
         }
         // Who goes first and who is cut off has no part in what a run yields.
         SettingKey::Priority | SettingKey::Timeout => {}

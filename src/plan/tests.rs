@@ -322,6 +322,7 @@ fn chaos_and_expectations_take_the_value_of_the_run_and_show_it() {
         ),
         window: Window::Whole,
         origin: ExpectationOrigin::Scenario,
+        period: None,
     }];
     let run = plan(vec![swept.clone()]).unwrap().run(7).unwrap();
     assert_eq!(&*run.info.name, "S-20s-Jobs-200ms");

@@ -4,7 +4,7 @@ use super::model::*;
 use super::theory;
 use super::words;
 use crate::analysis::{
-    self, Growth, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
+    self, Aftermath, Growth, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
 };
 use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
 use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
@@ -52,6 +52,10 @@ pub fn build(
     let matrix = analysis::matrix(&scored);
     let (compared, apart) = analysis::comparable(&scored);
     let ranking = analysis::rank(&compared, &matrix, &weights);
+    let mut turning = vec![TurnsReport::default(); judged.len()];
+    for sweep in &sweeps {
+        sweep.runs.iter().for_each(|n| turning[*n] = turns(&judged, sweep));
+    }
     let capacity: Vec<CapacityReport> = sweeps.iter().map(|sweep| capacity(&judged, sweep)).collect();
     Report {
         schema: "sruja.report/1",
@@ -65,7 +69,7 @@ pub fn build(
         not_simulated: project.not_simulated.clone(),
         unavailable: unavailable(project),
         notes: notes(project, &judged, &apart),
-        runs: judged.into_iter().map(|run| run_report(run, &weights)).collect(),
+        runs: judged.into_iter().zip(turning).map(|(run, turns)| run_report(run, &weights, turns)).collect(),
     }
 }
 
@@ -364,7 +368,60 @@ fn missing_dimensions(judged: &[Judged]) -> String {
     format!("left out of the score for want of data, the other weights renormalised: {}", missing.join(", "))
 }
 
-fn run_report(run: Judged, weights: &Weights) -> RunReport {
+/// Response times of a run that grows without end depend on its length: an interval would be confident of nothing.
+fn intervals(ci95: BTreeMap<Arc<str>, [f64; 2]>, grows: bool) -> BTreeMap<Arc<str>, [f64; 2]> {
+    let is_known = |name: &str, [low, high]: [f64; 2]| {
+        low.is_finite() && high.is_finite() && !(grows && name.starts_with("latency."))
+    };
+    ci95.into_iter().filter(|(name, interval)| is_known(name, *interval)).collect()
+}
+
+fn growth_report(backlog: analysis::Backlog) -> (Arc<str>, GrowthReport) {
+    (backlog.element, GrowthReport { slope: backlog.slope, since: backlog.since, queue: backlog.queue })
+}
+
+fn verdict_report(d: analysis::Disturbance, turns: TurnsReport) -> VerdictReport {
+    VerdictReport {
+        kind: d.kind,
+        recovered_after: d.recovered_after,
+        trigger_from: d.from,
+        trigger_until: d.until,
+        watched: d.watched,
+        goodput_before: d.goodput_before,
+        goodput_after: d.goodput_after,
+        offered_after: d.offered_after,
+        kept: d.kept,
+        turns: TurnsReport { formula: d.turns_by_formula, ..turns },
+    }
+}
+
+/// The loads of a sweep between which it turns metastable: every metastable one lies above every other.
+fn turns(judged: &[Judged], sweep: &Sweep) -> TurnsReport {
+    let kind = |n: &usize| Some((load(&judged[*n])?, judged[*n].verdict.as_ref()?.disturbance?.kind));
+    let kinds: Vec<(f64, Aftermath)> = sweep.runs.iter().filter_map(kind).collect();
+    let is_stuck = |(_, kind): &&(f64, Aftermath)| *kind == Aftermath::Metastable;
+    let at = kinds.iter().filter(is_stuck).map(|(load, _)| *load).reduce(f64::min);
+    let below = |at: f64| kinds.iter().map(|(load, _)| *load).filter(|load| *load < at).reduce(f64::max);
+    TurnsReport { above: at.and_then(below), at, formula: None }
+}
+
+fn budget_report(b: analysis::Budget) -> BudgetReport {
+    BudgetReport {
+        objective: b.objective,
+        allowed: b.allowed,
+        bad: b.bad,
+        burn_rate: b.burn_rate,
+        period: b.period,
+        consumed: b.consumed,
+        exhausted_after: b.exhausted_after,
+        burn_1h: b.burn_1h,
+        burn_6h: b.burn_6h,
+        pages: b.pages,
+        is_slo: b.is_slo,
+    }
+}
+
+fn run_report(run: Judged, weights: &Weights, turns: TurnsReport) -> RunReport {
     let Judged { finished, architecture, verdict, analytic } = run;
     let score = verdict.as_ref().map(|v| v.score(weights));
     let stability = verdict.as_ref().map(|v| v.stability.clone());
@@ -382,7 +439,7 @@ fn run_report(run: Judged, weights: &Weights) -> RunReport {
         error: error.or_else(|| measures.partial.clone()),
         replications: measures.replications,
         metrics: metrics(&measures.metrics),
-        ci95: measures.ci95.into_iter().filter(|(_, [low, high])| low.is_finite() && high.is_finite()).collect(),
+        ci95: intervals(measures.ci95, !verdict.growth.is_empty()),
         elements: measures.elements.iter().map(|(name, e)| (name.clone(), element(e))).collect(),
         relations: measures.relations.iter().map(|(name, r)| (name.clone(), relation(r))).collect(),
         request_types: measures.request_types.iter().map(|(name, r)| (name.clone(), request_type(r))).collect(),
@@ -406,6 +463,11 @@ fn run_report(run: Judged, weights: &Weights) -> RunReport {
         warmup: measures.warmup,
         measured: measures.measured,
         analytic,
+        warmup_rule: measures.warmup_rule,
+        precision: measures.precision,
+        growth: verdict.growth.into_iter().map(growth_report).collect(),
+        verdict: verdict.disturbance.map(|d| verdict_report(d, turns)),
+        budgets: verdict.budgets.into_iter().map(budget_report).collect(),
     }
 }
 

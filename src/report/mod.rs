@@ -12,10 +12,11 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, CapacityReport,
-    CostReport, EffectReport, ElementReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta,
-    MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report,
-    RequestTypeReport, RunReport, Unavailable, VersusReport, ViolationReport, WorstCaseReport,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, BudgetReport,
+    CapacityReport, CostReport, EffectReport, ElementReport, GrowthReport, HotspotReport, LatencyReport, LoopReport,
+    MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
+    RelationReport, Report, RequestTypeReport, RunReport, TurnsReport, Unavailable, VerdictReport, VersusReport,
+    ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
 
-use crate::analysis::Severity;
+use crate::analysis::{Aftermath, Severity};
 use crate::analytic::Source;
 use crate::exec::event::{ParamValue, RunStatus};
-use crate::measure::{FaultRecord, LatencyMeasures};
+use crate::measure::{FaultRecord, LatencyMeasures, PrecisionReached, WarmupRule};
 use crate::model::{LoopKind, Metric};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::collections::BTreeMap;
@@ -121,6 +121,16 @@ pub struct RunReport {
     pub measured: f64,
     /// What theory says without simulating; beside the measures, never among them.
     pub analytic: AnalyticReport,
+    /// Where `warmup` comes from: `given`, `mser5` or `assumed`.
+    pub warmup_rule: WarmupRule,
+    /// What came of `precision`; `null` where a number of replications was asked for.
+    pub precision: Option<PrecisionReached>,
+    /// Lines that grow without end, by element; response times then have no interval, for they have no steady state.
+    pub growth: BTreeMap<Arc<str>, GrowthReport>,
+    /// What became of it after its disturbance; `null` when there was none, or none that ended.
+    pub verdict: Option<VerdictReport>,
+    /// What it does to the error budget of each objective.
+    pub budgets: Vec<BudgetReport>,
 }
 
 /// What closed forms and approximations say of a run, and whether the simulation agrees.
@@ -216,6 +226,81 @@ pub enum Agreement {
     Near,
     /// Further away.
     Outside,
+}
+
+/// A line that grows without end.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct GrowthReport {
+    /// Requests by which it grows each second.
+    pub slope: f64,
+    /// From when this was observed, seconds.
+    pub since: f64,
+    /// Its length in the last second.
+    pub queue: f64,
+}
+
+/// What became of a run after its disturbance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerdictReport {
+    /// `recovered`, `degraded` or `metastable`.
+    pub kind: Aftermath,
+    /// Seconds after the trigger until it was back; `null`: not within the run.
+    pub recovered_after: Option<f64>,
+    /// When the trigger began, seconds.
+    pub trigger_from: f64,
+    /// When it was gone.
+    pub trigger_until: f64,
+    /// Seconds observed after that.
+    pub watched: f64,
+    /// Successes a second before the trigger.
+    pub goodput_before: f64,
+    /// Successes a second in the second half of the time after it.
+    pub goodput_after: f64,
+    /// Requests offered a second then.
+    pub offered_after: f64,
+    /// Share served then over the share served before.
+    pub kept: f64,
+    /// The load above which it turns metastable.
+    pub turns: TurnsReport,
+}
+
+/// Between which loads a version turns metastable, 1/s.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct TurnsReport {
+    /// Highest load of its sweep that still comes back; `null` without such a sweep.
+    pub above: Option<f64>,
+    /// Lowest load of its sweep that is metastable.
+    pub at: Option<f64>,
+    /// By the formula capacity over attempts; `null` where no retries sustain such a state.
+    pub formula: Option<f64>,
+}
+
+/// What a run does to the error budget of an objective.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BudgetReport {
+    /// As written.
+    pub objective: Arc<str>,
+    /// Share of requests that may be bad.
+    pub allowed: f64,
+    /// Share that was.
+    pub bad: f64,
+    /// The second over the first.
+    pub burn_rate: f64,
+    /// Time for which the budget must last, seconds.
+    pub period: f64,
+    /// Share of the budget of a whole period that the measured time took.
+    pub consumed: f64,
+    /// Seconds after which a full budget is gone at this rate; `null`: nothing was bad.
+    pub exhausted_after: Option<f64>,
+    /// Highest burn rate over an hour; `null`: the run is shorter.
+    pub burn_1h: Option<f64>,
+    /// Highest burn rate over six hours.
+    pub burn_6h: Option<f64>,
+    /// Whether this is a rate to wake somebody for.
+    pub pages: bool,
+    /// Whether it comes from an `slo` block.
+    #[serde(skip)]
+    pub is_slo: bool,
 }
 
 /// External requests of a run.

@@ -139,7 +139,8 @@ pub static SETTINGS: &[Setting] = &[
         name: "warmup",
         default: "10%",
         simulated: true,
-        doc: "Simulated time at the start that is not measured; a tenth of the duration unless given.",
+        doc: "Simulated time at the start that is not measured. Unless given: a tenth of the duration, and more where \
+              MSER-5 finds that a steady run takes longer to settle.",
     },
     Setting {
         key: SettingKey::Replications,
@@ -159,8 +160,9 @@ pub static SETTINGS: &[Setting] = &[
         key: SettingKey::Precision,
         name: "precision",
         default: "",
-        simulated: false,
-        doc: "Runs until the interval is so narrow, instead of a number of replications.",
+        simulated: true,
+        doc: "Adds replications, at least 5 and at most 1000, until half the 95 % interval of mean latency is at most \
+              this share of the mean; `replications` is then how many to begin with.",
     },
     Setting {
         key: SettingKey::Priority,

@@ -1,8 +1,8 @@
 //! From raw replications to measures: counters add, histograms merge, intervals come from the spread.
 
-use super::probe;
-use super::record::{BATCHES, LinkTally, Moments, Replication, Second, StationTally};
-use super::stats::{Histogram, half_width};
+use super::record::{Batch, LinkTally, Moments, Replication, Second, StationTally};
+use super::stats::{Histogram, half_width, is_correlated};
+use super::{probe, sequential};
 use crate::measure::{
     ElementMeasures, LatencyMeasures, RelationMeasures, Replicate, RequestMeasures, RunMeasures, TrafficMeasures,
     WindowMeasures,
@@ -29,6 +29,8 @@ pub(super) fn merge(architecture: &Architecture, config: &RunConfig, runs: &[Rep
         replicates,
         faults: runs.first().map(|r| r.faults.clone()).unwrap_or_default(),
         warmup,
+        warmup_rule: sequential::warmup_rule(architecture, config, runs),
+        precision: config.precision.map(|precision| sequential::reached(precision, runs)),
         measured: mean(runs, |r| r.measured as f64 / NS),
         events: sum(runs, |r| r.events),
     }
@@ -140,21 +142,45 @@ fn intervals(runs: &[Replication], replicates: &[Replicate]) -> BTreeMap<Arc<str
     of("goodput", |r| r.goodput);
     of("amplification", |r| r.amplification);
     add("in_flight_at_stop", &runs.iter().map(|r| r.traffic.in_flight_at_stop as f64).collect::<Vec<f64>>());
+    for (name, share) in [("latency.p90", 0.9), ("latency.p999", 0.999)] {
+        add(name, &runs.iter().map(|r| r.traffic.latency.quantile(share)).collect::<Vec<f64>>());
+    }
     found
 }
 
-/// Means of 20 batches by arrival: long enough to be nearly independent where the run is long.
+/// Means of batches by arrival.
 fn batch_intervals(run: &Replication, add: &mut impl FnMut(&str, &[f64])) {
-    let length = run.measured as f64 / NS / BATCHES as f64;
-    if run.batches.iter().any(|b| b.ended == 0) || length <= 0.0 {
-        return;
+    let errors = |batches: &[Batch]| -> Option<Vec<f64>> {
+        let rate = |b: &Batch| (b.ended > 0).then(|| 1.0 - b.succeeded as f64 / b.ended as f64);
+        batches.iter().map(rate).collect()
+    };
+    let means = |batches: &[Batch]| -> Option<Vec<f64>> {
+        let mean = |b: &Batch| (b.succeeded > 0).then(|| b.sum as f64 / b.succeeded as f64 / NS);
+        batches.iter().map(mean).collect()
+    };
+    if let Some(errors) = independent(run, errors) {
+        add("error_rate", &errors);
+        add("availability", &errors.iter().map(|e| 1.0 - e).collect::<Vec<f64>>());
     }
-    let errors: Vec<f64> = run.batches.iter().map(|b| 1.0 - b.succeeded as f64 / b.ended as f64).collect();
-    add("error_rate", &errors);
-    add("availability", &errors.iter().map(|e| 1.0 - e).collect::<Vec<f64>>());
-    if run.batches.iter().all(|b| b.succeeded > 0) {
-        let means = run.batches.iter().map(|b| b.sum as f64 / b.succeeded as f64 / NS);
-        add("latency.mean", &means.collect::<Vec<f64>>());
+    if let Some(means) = independent(run, means) {
+        add("latency.mean", &means);
+    }
+}
+
+/// Fewest batches that an interval may rest on: with fewer it is all of Student's t.
+const FEWEST_BATCHES: usize = 5;
+
+/// The values of 20 batches, of 10 or of 5: the longest batches whose neighbours are still alike are too short. What
+/// an interval of them promises, it keeps only with as many degrees of freedom as there are independent batches
+/// (Schmeiser, Batch size effects in the analysis of simulation output, 1982: 10 to 30 are enough).
+fn independent(run: &Replication, values: impl Fn(&[Batch]) -> Option<Vec<f64>>) -> Option<Vec<f64>> {
+    let mut batches = run.batches.to_vec();
+    loop {
+        let found = values(&batches)?;
+        if batches.len() / 2 < FEWEST_BATCHES || !is_correlated(&found) {
+            return Some(found);
+        }
+        batches = batches.chunks(2).map(|pair| pair.iter().fold(Batch::default(), Batch::and)).collect();
     }
 }
 

@@ -19,13 +19,14 @@ mod record;
 #[doc(hidden)]
 pub mod reference;
 mod rng;
+mod sequential;
 mod state;
 mod stats;
 #[cfg(test)]
 mod tests;
 mod world;
 
-use crate::measure::RunMeasures;
+use crate::measure::{Next, RunMeasures};
 use crate::model::{Architecture, RunConfig};
 pub use record::Replication;
 pub use state::{Simulation, StateError};
@@ -53,8 +54,22 @@ pub fn merge(architecture: &Architecture, config: &RunConfig, replications: Vec<
     merge::merge(architecture, config, &replications)
 }
 
+/// What a run needs after these replications, which are all that were asked for so far, in their order; at first
+/// those are [`RunConfig::first_replications`].
+pub fn next(architecture: &Architecture, config: &RunConfig, replications: &[Replication]) -> Next {
+    sequential::next(architecture, config, replications)
+}
+
 /// Simulates all replications of a run, one after the other.
 pub fn simulate(architecture: &Architecture, config: &RunConfig) -> RunMeasures {
-    let one = |n| replicate(architecture, config, n, &|_| {});
-    merge(architecture, config, (0..config.replications.max(1)).map(one).collect())
+    let (mut runs, mut count) = (Vec::new(), config.first_replications());
+    loop {
+        let made = runs.len() as u32;
+        runs.extend((made..count).map(|n| replicate(architecture, config, n, &|_| {})));
+        match next(architecture, config, &runs) {
+            Next::Enough => return merge(architecture, config, runs),
+            Next::UpTo(more) => count = more,
+            Next::Again(config) => return simulate(architecture, &config),
+        }
+    }
 }

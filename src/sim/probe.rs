@@ -1,10 +1,10 @@
 //! Metrics of expectations: over a window of time, and second by second.
 
 use super::record::{ProbeSecond, Replication, StationTally};
-use super::stats::Histogram;
+use super::stats::{Histogram, beyond};
 use super::world::{metrics_of, stations_of};
 use crate::measure::Probe;
-use crate::model::{Architecture, Metric, MetricScope, RunConfig, Window};
+use crate::model::{Architecture, Condition, Metric, MetricScope, RunConfig, Term, Window};
 
 /// What was seen in some stretch of time.
 #[derive(Debug, Clone, Default)]
@@ -83,9 +83,35 @@ pub(crate) fn evaluate(architecture: &Architecture, config: &RunConfig, runs: &[
             (_, Window::Whole) => whole(architecture, metric, scope, runs),
             _ => over(n, metric, window, config.failures > 0.0, runs),
         };
-        Probe { metric, scope, window, value, series }
+        let spent = spent(n, metric, limit(&config.expectations[expectation].condition), runs);
+        Probe { metric, scope, window, value, series, spent }
     };
     metrics_of(&config.expectations).into_iter().enumerate().map(probe).collect()
+}
+
+/// The limit of a condition that compares one metric with a number.
+fn limit(condition: &Condition) -> Option<f64> {
+    match condition {
+        Condition::Compare(Term::Metric(..), _, Term::Value(limit)) => Some(*limit),
+        _ => None,
+    }
+}
+
+/// What counts against an error budget second by second: failures, or successes that took longer than the limit.
+fn spent(n: usize, metric: Metric, limit: Option<f64>, runs: &[Replication]) -> Vec<[f64; 2]> {
+    let seconds = runs.iter().map(|r| r.probes[n].len()).max().unwrap_or(0);
+    let one = |second: &ProbeSecond| match (metric, limit) {
+        (Metric::Availability | Metric::ErrorRate, Some(_)) => {
+            Some([second.ended.saturating_sub(second.succeeded) as f64, second.ended as f64])
+        }
+        (Metric::Quantile(_), Some(limit)) => Some(beyond(&second.latency, limit).map(|count| count as f64)),
+        _ => None,
+    };
+    let at = |k: usize| {
+        let mut parts = runs.iter().filter_map(|r| r.probes[n].get(k)).map(one);
+        parts.try_fold([0.0, 0.0], |sum, part| part.map(|part| [sum[0] + part[0], sum[1] + part[1]]))
+    };
+    (0..seconds).map(at).collect::<Option<_>>().unwrap_or_default()
 }
 
 fn series(n: usize, metric: Metric, runs: &[Replication]) -> Vec<f64> {

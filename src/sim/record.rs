@@ -30,6 +30,8 @@ pub struct Replication {
     pub(crate) probes: Vec<Vec<ProbeSecond>>,
     pub(crate) faults: Vec<FaultRecord>,
     pub(crate) batches: [Batch; BATCHES],
+    /// Responses by arrival over the whole run; empty unless the warm-up is to be found.
+    pub(crate) slots: Vec<Slot>,
     /// End of every external request in order, for tests: (arrival, end, succeeded).
     #[cfg(test)]
     #[serde(skip)]
@@ -195,10 +197,28 @@ pub(crate) struct ProbeSecond {
     pub latency: Sparse,
 }
 
+/// Parts of a run from whose responses the warm-up is found.
+pub(crate) const SLOTS: usize = 1000;
+
+/// Responses that arrived in a part of the run.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Slot {
+    pub count: u64,
+    /// ns.
+    pub sum: u128,
+}
+
 /// A part of the measured time, by arrival.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Batch {
     pub ended: u64,
     pub succeeded: u64,
     pub sum: u128,
+}
+
+impl Batch {
+    /// This batch and another as one.
+    pub fn and(self, other: &Self) -> Self {
+        Self { ended: self.ended + other.ended, succeeded: self.succeeded + other.succeeded, sum: self.sum + other.sum }
+    }
 }

@@ -6,7 +6,7 @@
 //!   purpose: they need a claim only where the section claims that code.
 //! - ```` ```expand ````: the names of its runs, one a line; `… 100` as the last line stands for "and so on, 100 in all".
 //! - ```` ```result ````: comparisons on the report of running it, one a line: `a < b`, `a == b`, `a ~ b +- tolerance`.
-//!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`.
+//!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`; true is 1.
 //! - ```` ```formatted ````: what `fmt` makes of it.
 
 use crate::support::project;
@@ -198,5 +198,5 @@ fn side(report: &Value, text: &str) -> Result<f64, String> {
             .or_else(|| at.get(part))
             .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
     }
-    at.as_f64().ok_or_else(|| format!("`{path}` is {at}"))
+    at.as_f64().or(at.as_bool().map(f64::from)).ok_or_else(|| format!("`{path}` is {at}"))
 }

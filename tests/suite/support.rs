@@ -96,7 +96,7 @@ pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers
     use sruja::exec::{Engine, ExecOptions, collect};
     let interrupt = std::sync::atomic::AtomicBool::new(false);
     let options = ExecOptions { workers, interrupt: &interrupt, clock: &|| std::time::Duration::ZERO };
-    let engine = Engine { replicate: &sruja::sim::replicate, merge: &sruja::sim::merge };
+    let engine = Engine { replicate: &sruja::sim::replicate, merge: &sruja::sim::merge, next: &sruja::sim::next };
     let (runs, _) = collect(plan, &options, &engine, &|_| {});
     let model_of = |info: &sruja::exec::event::RunInfo| plan.materialise(&plan.run(info.index)?).ok();
     let report = sruja::report::build(project, runs, model_of, sruja::report::MetaInput::default());

@@ -48,7 +48,7 @@ fn simulate(
     let interrupt = interrupted();
     let host = session.host;
     let options = ExecOptions { workers: how.jobs, interrupt, clock: &|| host.monotonic() };
-    let engine = Engine { replicate: &sim::replicate, merge: &sim::merge };
+    let engine = Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
     let progress = Progress::new(session, how.progress, plan.len());
     let (runs, summary) = collect(&plan, &options, &engine, &|event| progress.show(event));
     progress.finish();

@@ -35,7 +35,7 @@ fn one(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> Option<Diagnostic
         let message = format!("the run is over at {}: nothing happens at {after}", base.duration);
         return diagnostic(scene, event, message, "after the end", "bring it forward, or make `duration` longer");
     }
-    let warmup = base.warmup.unwrap_or(Duration::ZERO);
+    let warmup = base.least_warmup();
     let over = last + event.timing.length.filter(|_| !sweeps_slot(scene, n, |s| matches!(s, ChaosSlot::Length)))?;
     if event.timing.every.is_some() || over > SimTime::ZERO + warmup || base.duration <= warmup {
         return None;

@@ -60,7 +60,7 @@ fn percentile(condition: &Condition) -> Option<(f64, MetricScope)> {
 fn seconds(scene: &Scene<'_, '_>, window: Window) -> Option<f64> {
     let base = &scene.scenario.base;
     match window {
-        Window::Whole => Some((base.duration - base.warmup.unwrap_or_default()).seconds()),
+        Window::Whole => Some((base.duration - base.least_warmup()).seconds()),
         Window::Between(from, to) => Some(to.since(from).seconds()),
         _ => None,
     }

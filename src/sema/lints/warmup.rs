@@ -17,7 +17,7 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
         let seconds = |axis: &Axis, last: bool| extent(axis).map(|(low, high)| if last { high.si() } else { low.si() });
         let warmup = swept(SettingKey::Warmup).and_then(|axis| seconds(axis, true));
         let length = swept(SettingKey::Duration).and_then(|axis| seconds(axis, false));
-        let warmup = warmup.unwrap_or_else(|| base.warmup.map_or(0.0, |warmup| warmup.seconds()));
+        let warmup = warmup.unwrap_or_else(|| base.least_warmup().seconds());
         let length = length.unwrap_or_else(|| base.duration.seconds());
         // Without a warm-up of its own a scenario takes a tenth of its length.
         let Some(at) = scene.value_of("warmup").filter(|_| warmup >= length) else { continue };

@@ -41,7 +41,13 @@ impl Context<'_, '_> {
             Some(window) => self.window(&window.value, window.span, diagnostics)?,
             None => Window::Whole,
         };
-        Some(Expectation { text: self.text(span).into(), condition, window, origin: ExpectationOrigin::Scenario })
+        Some(Expectation {
+            text: self.text(span).into(),
+            condition,
+            window,
+            origin: ExpectationOrigin::Scenario,
+            period: None,
+        })
     }
 
     /// A statement as written, on one line, without `expect`, parameters replaced by their values.

@@ -6,7 +6,7 @@ use super::{Built, behavior, chaos, place};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     Axis, AxisCondition, AxisValue, AxisValues, ChaosAction, ChaosEvent, ChaosSlot, Dist, Expectation, LoadProfile,
-    LoadSegment, Place, RunConfig, Sample, Scenario, Setter,
+    LoadSegment, Place, Precision, RunConfig, Sample, Scenario, Setter,
 };
 use crate::quantity::{Dimension, Duration, Quantity, RangeError, SimTime, Unit};
 use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting, nearest};
@@ -36,7 +36,7 @@ pub struct Lowering<'c, 'a, 'd> {
     has_load: bool,
     /// Think time, for users given before or after it.
     think: Option<Dist>,
-    /// Warm-up as a share of the duration, unless it was given as a time.
+    /// Warm-up, where one is given.
     warmup: Option<Duration>,
 }
 
@@ -333,6 +333,7 @@ impl<'c> Lowering<'c, '_, '_> {
     fn set_setting(&mut self, setting: &Setting, value: &Value) {
         let wanted = match setting.key {
             SettingKey::Duration | SettingKey::Warmup => Dimension::Duration,
+            SettingKey::Precision => Dimension::Share,
             _ => Dimension::Count,
         };
         let unit = if wanted == Dimension::Duration { second() } else { Unit::NONE };
@@ -349,8 +350,21 @@ impl<'c> Lowering<'c, '_, '_> {
             SettingKey::Warmup => self.warmup = q.duration(),
             SettingKey::Replications => base.replications = q.si().clamp(1.0, 1e6) as u32,
             SettingKey::Seed => base.seed = q.si() as u64,
-            SettingKey::Precision | SettingKey::Priority | SettingKey::Timeout => {}
+            SettingKey::Precision => self.precision(value.span, q.si()),
+            SettingKey::Priority | SettingKey::Timeout => {}
         }
+    }
+
+    fn precision(&mut self, span: Span, relative: f64) {
+        if relative > 0.0 && relative < 1.0 {
+            self.scenario.base.precision = Some(Precision { relative, max_replications: Precision::BUDGET });
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::new(&codes::E0303, span, "no interval is that narrow, or narrow at all")
+                .label("above 0 % and below 100 %")
+                .help("`precision 2%` is met when the mean is known to 2 % of itself"),
+        );
     }
 
     // ---- values and axes
@@ -760,8 +774,7 @@ impl<'c> Lowering<'c, '_, '_> {
 
     fn finish(&mut self) {
         let base = &mut self.scenario.base;
-        let tenth = Duration(base.duration.0 / 10);
-        base.warmup = Some(self.warmup.unwrap_or(tenth).min(base.duration));
+        base.warmup = self.warmup.map(|warmup| warmup.min(base.duration));
         let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
         if self.think.is_some() && self.scenario.axes.iter().any(swept) {
             // How many there are is the axis's to say, how they think is not.

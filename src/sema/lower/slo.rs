@@ -3,11 +3,11 @@
 use super::Built;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
-use crate::quantity::{Dimension, Quantity};
+use crate::quantity::{Dimension, Duration, Quantity};
 use crate::schema::KindRole;
 use crate::sema::names::SymbolId;
 use crate::sema::values::quantity_of;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use std::sync::Arc;
 
@@ -21,17 +21,27 @@ pub fn add(built: &mut Built<'_>, diagnostics: &mut Vec<Diagnostic>) {
         }
         for slo in &slos {
             for (key, value) in &slo.entries {
-                add_entry(built, symbol, &key.value, value, diagnostics);
+                let period = period(&slo.entries, &key.value);
+                add_entry(built, symbol, (&key.value, value), period, diagnostics);
             }
         }
     }
 }
 
+/// `window "30 days"` beside an objective: the time for which its budget must last.
+fn period(entries: &[(Spanned<String>, ast::Value)], key: &str) -> Option<Duration> {
+    let group = key.split('.').next().unwrap_or_default();
+    let window = |(name, _): &&(Spanned<String>, ast::Value)| {
+        name.value.strip_prefix(group).is_some_and(|rest| rest == ".window")
+    };
+    entries.iter().find(window).and_then(|(_, value)| quantity_of(value)).and_then(|q| q.duration())
+}
+
 fn add_entry(
     built: &mut Built<'_>,
     symbol: SymbolId,
-    key: &str,
-    value: &ast::Value,
+    (key, value): (&str, &ast::Value),
+    period: Option<Duration>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some((metric, comparison, dimension)) = objective(key) else { return };
@@ -52,6 +62,7 @@ fn add_entry(
         condition,
         window: Window::Whole,
         origin: ExpectationOrigin::Slo,
+        period: period.filter(|period| *period > Duration::ZERO),
     });
 }
 

@@ -219,6 +219,16 @@ impl Histogram {
     }
 }
 
+/// Times above a limit in seconds, and all times.
+pub(crate) fn beyond(times: &Sparse, limit: f64) -> [u64; 2] {
+    let is_beyond = |bucket: u32, only: u32| representative(bucket as usize, only) as f64 / 1e9 > limit;
+    let add = |[above, all]: [u64; 2], &(bucket, count, only): &(u32, u32, u32)| {
+        let count = u64::from(count);
+        [above + if is_beyond(bucket, only) { count } else { 0 }, all + count]
+    };
+    times.iter().fold([0, 0], add)
+}
+
 /// A histogram as it is kept: only what is not empty.
 #[derive(Serialize, Deserialize)]
 struct Packed {

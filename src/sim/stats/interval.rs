@@ -25,6 +25,16 @@ pub(crate) fn half_width(values: &[f64]) -> Option<(f64, f64)> {
     Some((mean, student(n - 1) * (variance / n as f64).sqrt()))
 }
 
+/// Whether neighbours are alike beyond chance: the lag-1 autocorrelation is above one standard deviation of that of
+/// independent values.
+pub(crate) fn is_correlated(values: &[f64]) -> bool {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let spread: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    let alike: f64 = values.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
+    alike > spread / n.sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,10 @@ mod area;
 mod histogram;
 mod interval;
 mod levels;
+mod mser;
 
 pub(crate) use area::Area;
-pub(crate) use histogram::{Histogram, Sparse};
-pub(crate) use interval::half_width;
+pub(crate) use histogram::{Histogram, Sparse, beyond};
+pub(crate) use interval::{half_width, is_correlated};
 pub(crate) use levels::Levels;
+pub(crate) use mser::mser5;

@@ -38,6 +38,7 @@ fn rich() -> (Architecture, RunConfig) {
         condition: term(metric),
         window,
         origin: ExpectationOrigin::Scenario,
+        period: None,
     };
     config.expectations = vec![
         expect(Metric::Quantile(0.95), Window::Whole),

@@ -13,6 +13,7 @@ mod queues;
 mod random_models;
 mod resilience;
 mod resume;
+mod statistics;
 mod traces;
 
 use super::reference::{self, Builder, station};

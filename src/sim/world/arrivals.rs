@@ -9,6 +9,7 @@ use super::program::geometric;
 use super::{Kind, World, payload};
 use crate::model::{Architecture, Arrivals, LoadProfile, RunConfig};
 use crate::quantity::SimTime;
+use crate::sim::record::SLOTS;
 use crate::sim::rng::{Rng, Sampler, Streams, unit_gamma};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -269,12 +270,23 @@ impl World<'_> {
         if is_counted {
             self.count_request(request, started, outcome, time);
         }
+        if ok && !self.record.slots.is_empty() {
+            self.count_slot(started, time);
+        }
         #[cfg(test)]
         self.record.log.push((started, self.now, ok));
         self.free(frame);
         if self.config.workload.users.is_some() {
             self.user_thinks(user);
         }
+    }
+
+    #[cold]
+    fn count_slot(&mut self, started: u64, time: u64) {
+        let at = u128::from(started) * SLOTS as u128 / u128::from(self.until.max(1));
+        let slot = &mut self.record.slots[(at as usize).min(SLOTS - 1)];
+        slot.count += 1;
+        slot.sum += u128::from(time);
     }
 
     fn count_request(&mut self, request: usize, started: u64, outcome: Outcome, time: u64) {

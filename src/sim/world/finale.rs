@@ -11,14 +11,9 @@ use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
-use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
+use crate::sim::record::{BATCHES, Replication, RequestTally, SLOTS, Slot, StationTally};
 use crate::sim::rng::Streams;
 use crate::sim::stats::{Area, Levels};
-
-/// Warm-up when none is given: a tenth of the run.
-pub(crate) fn warmup(config: &RunConfig) -> u64 {
-    config.warmup.map_or(config.duration.0 / 10, |d| d.0.min(config.duration.0))
-}
 
 impl<'a> World<'a> {
     pub(super) fn new(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
@@ -29,8 +24,10 @@ impl<'a> World<'a> {
         let seconds = config.duration.0.div_ceil(1_000_000_000);
         let monitor = Monitor::new(architecture, expected, trigger_scopes(config), seconds);
         let arrivals = arrival_streams(architecture, config, &program.entries, streams);
+        let finds_warmup = config.warmup.is_none() && config.is_steady(architecture);
         let record = Replication {
-            warmup: warmup(config),
+            warmup: config.least_warmup().0,
+            slots: if finds_warmup { vec![Slot::default(); SLOTS] } else { Vec::new() },
             requests: vec![RequestTally::default(); architecture.request_types.len()],
             probes,
             ..Replication::default()
@@ -60,10 +57,10 @@ impl<'a> World<'a> {
             monitor,
             in_flight: Area::default(),
             surge: 1.0,
-            from: warmup(config),
+            from: config.least_warmup().0,
             until: config.duration.0,
             steps: 0,
-            batch_length: ((config.duration.0 - warmup(config)) / BATCHES as u64).max(1),
+            batch_length: ((config.duration.0 - config.least_warmup().0) / BATCHES as u64).max(1),
             abandonment: false,
             marked: [false; 2],
             over: false,

@@ -1,5 +1,6 @@
 //! What a report says to people: the answer first, then what it rests on.
 
+mod aftermath;
 mod breaks;
 mod grid;
 mod remarks;
@@ -46,6 +47,9 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     standing::ranking(page, report);
     grid::grids(page, report);
     breaks::violations(page, report);
+    aftermath::verdicts(page, report);
+    aftermath::growth(page, report);
+    aftermath::budgets(page, report);
     breaks::patterns(page, report);
     breaks::hotspots(page, report);
     breaks::loops(page, report);

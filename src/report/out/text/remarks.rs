@@ -3,6 +3,7 @@
 use super::super::page::{Page, Paint};
 use super::counted;
 use crate::exec::event::RunStatus;
+use crate::measure::WarmupRule;
 use crate::model::LoopKind;
 use crate::report::{Report, RunReport, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,12 +91,58 @@ pub fn certainty(page: &mut dyn Page, report: &Report) {
         |(share, run)| format!("p95 is known to +/-{} in the widest case ({run})", words::percent(share)),
     );
     page.prose(Paint::Plain, &format!("{}; {width}", counted(least as usize, "replication")));
+    precision(page, report);
+    warmup(page, report);
     let unknown: BTreeSet<&str> = report.runs.iter().flat_map(|r| r.not_applicable.iter().map(|t| &**t)).collect();
     for text in unknown {
         page.prose(Paint::Warn, &format!("cannot tell in some run, nothing was measured for it: {text}"));
     }
     for note in &report.notes {
         page.prose(Paint::Dim, note);
+    }
+}
+
+/// Which ended the replications: the width or the budget.
+fn precision(page: &mut dyn Page, report: &Report) {
+    let asked: Vec<_> = report.runs.iter().filter_map(|run| Some((run, run.precision?))).collect();
+    let Some((_, first)) = asked.first() else { return };
+    let met = asked.iter().filter(|(_, precision)| precision.met).count();
+    let most = asked.iter().map(|(run, _)| run.replications).max().unwrap_or(0);
+    let target = words::percent(first.target);
+    let text =
+        format!("precision {target}: met in {met} of {}, with up to {most} replications", counted(asked.len(), "run"));
+    page.prose(Paint::Plain, &text);
+    let width =
+        |reached: Option<f64>| reached.map_or_else(|| "no mean".into(), |r| format!("+/-{}", words::percent(r)));
+    for (run, missed) in asked.iter().filter(|(_, precision)| !precision.met).take(3) {
+        let text = format!("{}: the budget of replications ended at {}", run.name, width(missed.reached));
+        page.prose(Paint::Warn, &text);
+    }
+}
+
+/// Warm-ups that nobody gave.
+fn warmup(page: &mut dyn Page, report: &Report) {
+    let of = |rule: WarmupRule| -> Vec<&RunReport> {
+        report.runs.iter().filter(|run| run.score.is_some() && run.warmup_rule == rule).collect()
+    };
+    let lengths = |runs: &[&RunReport]| {
+        let least = runs.iter().map(|run| run.warmup).fold(f64::INFINITY, f64::min);
+        let most = runs.iter().map(|run| run.warmup).fold(0.0, f64::max);
+        let span = if least < most {
+            format!("{} to {}", words::seconds(least), words::seconds(most))
+        } else {
+            words::seconds(most)
+        };
+        format!("{span} in {}", counted(runs.len(), "run"))
+    };
+    let found = of(WarmupRule::Mser5);
+    if !found.is_empty() {
+        page.prose(Paint::Dim, &format!("warm-up found by MSER-5, at least a tenth: {}", lengths(&found)));
+    }
+    let assumed = of(WarmupRule::Assumed);
+    if !assumed.is_empty() {
+        let why = "no steady state was found before half of it, or the scenario is not meant to have one";
+        page.prose(Paint::Dim, &format!("warm-up assumed, a tenth of the run: {} ({why})", lengths(&assumed)));
     }
 }
 
