@@ -57,6 +57,7 @@ pub fn shop() -> Architecture {
             from: Entry::Station(StationId(0)),
             to: StationId(1),
             behavior,
+            quorum: None,
             assumed: vec!["latency".into()],
         }],
         ..Architecture::default()

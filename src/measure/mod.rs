@@ -78,6 +78,12 @@ pub struct TrafficMeasures {
     pub in_flight: f64,
     /// Still in flight when the run ended.
     pub in_flight_at_end: u64,
+    /// Of requests that did not succeed, seconds.
+    pub latency_failed: LatencyMeasures,
+    /// Of all requests, seconds.
+    pub latency_all: LatencyMeasures,
+    /// In flight when arrivals stop, mean over replications.
+    pub in_flight_at_stop: f64,
 }
 
 /// Response times in seconds; zero without any.
@@ -111,22 +117,40 @@ pub struct ElementMeasures {
     pub queue_max: u64,
     /// Mean wait of those accepted, seconds.
     pub wait_mean: f64,
+    /// Median of that wait.
+    pub wait_p50: f64,
+    /// 95th percentile of that wait.
+    pub wait_p95: f64,
     /// 99th percentile of that wait.
     pub wait_p99: f64,
+    /// Longest of those waits.
+    pub wait_max: f64,
     /// Standard deviation of that wait.
     pub wait_stddev: f64,
     /// Share of arrivals that found every worker busy.
     pub wait_probability: f64,
     /// Mean time from arrival to reply, its own calls included, successes only, seconds.
     pub response_mean: f64,
+    /// Median of that time.
+    pub response_p50: f64,
     /// 95th percentile of that time.
     pub response_p95: f64,
     /// 99th percentile of that time.
     pub response_p99: f64,
     /// Standard deviation of that time.
     pub response_stddev: f64,
+    /// Mean own work of those that began, seconds.
+    pub service_mean: f64,
+    /// Standard deviation of that work.
+    pub service_stddev: f64,
     /// Time-average number present: waiting, in service, or waiting for calls.
     pub in_system: f64,
+    /// Standard deviation over time of the number present.
+    pub in_system_stddev: f64,
+    /// Share of time with 0, 1, 2 … present, up to 255; without the tail that never happened.
+    pub in_system_shares: Vec<f64>,
+    /// Seconds of measured time until nobody waited for the first time, mean over replications; none when one never drained.
+    pub drained_after: Option<f64>,
     /// Calls that failed here on their own.
     pub errors: u64,
     /// Calls refused.
@@ -137,6 +161,10 @@ pub struct ElementMeasures {
     pub replicas_mean: f64,
     /// Share of measured time with at least one replica up.
     pub up_share: f64,
+    /// Growth of the number waiting over the measured time, 1/s: near 0 in a steady state.
+    pub queue_growth: f64,
+    /// Share of time with 0, 1, 2 … replicas up, up to 255.
+    pub up_shares: Vec<f64>,
     /// Cache hits over cache look-ups; 0 without a cache.
     pub hit_ratio: f64,
     /// Messages dead after their last delivery; queues only.
@@ -179,6 +207,8 @@ pub struct RequestMeasures {
     pub error_rate: f64,
     /// Response times, successes only.
     pub latency: LatencyMeasures,
+    /// Times to failure, seconds.
+    pub latency_failed: LatencyMeasures,
 }
 
 /// A metric that an expectation asks for.

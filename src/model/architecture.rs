@@ -114,6 +114,9 @@ pub struct Call {
     pub to: StationId,
     /// How it behaves.
     pub behavior: CallBehavior,
+    /// It and the calls that follow it are made together, and so many successes are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<Quorum>,
     /// Names of attributes that nobody gave.
     pub assumed: Vec<Arc<str>>,
 }
@@ -165,11 +168,27 @@ pub enum Path {
     Relations,
     /// What a flow says, and nothing else: without steps it visits the entry's callee alone.
     Flow {
-        /// Own work at the entry's callee for this request type, instead of the station's.
-        service_time: Option<Dist>,
         /// What each station calls, in order.
         steps: Vec<Step>,
+        /// Whether the source itself makes the steps without a parent, one after the other: a journey, a fork,
+        /// a loop. Otherwise it makes the one call by `entry`, and they are those of its callee.
+        from_source: bool,
     },
+}
+
+impl RequestType {
+    /// The steps of its flow; none where the relations say where it goes.
+    pub fn steps(&self) -> &[Step] {
+        match &self.path {
+            Path::Relations => &[],
+            Path::Flow { steps, .. } => steps,
+        }
+    }
+
+    /// Whether the source itself makes the steps without a parent.
+    pub fn is_journey(&self) -> bool {
+        matches!(self.path, Path::Flow { from_source: true, .. })
+    }
 }
 
 /// One step of a flow: one call.
@@ -191,6 +210,25 @@ pub struct Step {
     pub parallel: bool,
     /// Sent, not waited for.
     pub asynchronous: bool,
+    /// The request goes on there: its caller answers no more and is free at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forward: bool,
+    /// The step that follows when this one is taken: of the same parent, or of one further up, to which the request
+    /// goes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goto: Option<u32>,
+    /// This step and those that follow it are called together, and so many successes are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<Quorum>,
+}
+
+/// Calls of which not all must succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quorum {
+    /// How many are called.
+    pub members: u32,
+    /// How many successes are waited for.
+    pub needed: u32,
 }
 
 impl Step {
@@ -205,6 +243,9 @@ impl Step {
             repeat_geometric: None,
             parallel: false,
             asynchronous: false,
+            forward: false,
+            goto: None,
+            quorum: None,
         }
     }
 }

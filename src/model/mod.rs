@@ -12,8 +12,8 @@ mod run;
 mod scenario;
 
 pub use architecture::{
-    Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, Path, RequestType,
-    RequestTypeId, Source, SourceId, Station, StationId, Step, StepTarget,
+    Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, Path, Quorum,
+    RequestType, RequestTypeId, Source, SourceId, Station, StationId, Step, StepTarget,
 };
 pub use assign::{AssignError, Place, Value, assign, current};
 pub use behavior::{

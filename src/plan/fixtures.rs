@@ -64,6 +64,7 @@ pub(crate) fn shop() -> Architecture {
         from,
         to: StationId(to),
         behavior,
+        quorum: None,
         assumed: Vec::new(),
     };
     let retrying = CallBehavior { retry: Some(RetryPolicy::default()), ..CallBehavior::default() };

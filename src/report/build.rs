@@ -416,6 +416,9 @@ fn metrics(m: &TrafficMeasures) -> MetricsReport {
         latency: m.latency,
         in_flight: m.in_flight,
         in_flight_at_end: m.in_flight_at_end,
+        latency_failed: m.latency_failed,
+        latency_all: m.latency_all,
+        in_flight_at_stop: m.in_flight_at_stop,
     }
 }
 
@@ -444,6 +447,17 @@ fn element(e: &ElementMeasures) -> ElementReport {
         up_share: e.up_share,
         hit_ratio: e.hit_ratio,
         dead_letters: e.dead_letters,
+        wait_p50: e.wait_p50,
+        wait_p95: e.wait_p95,
+        wait_max: e.wait_max,
+        response_p50: e.response_p50,
+        service_mean: e.service_mean,
+        service_stddev: e.service_stddev,
+        in_system_stddev: e.in_system_stddev,
+        in_system_shares: e.in_system_shares.clone(),
+        drained_after: e.drained_after,
+        up_shares: e.up_shares.clone(),
+        queue_growth: e.queue_growth,
     }
 }
 
@@ -463,7 +477,12 @@ fn relation(r: &RelationMeasures) -> RelationReport {
 }
 
 fn request_type(r: &crate::measure::RequestMeasures) -> RequestTypeReport {
-    RequestTypeReport { requests: r.requests, error_rate: r.error_rate, latency: r.latency }
+    RequestTypeReport {
+        requests: r.requests,
+        error_rate: r.error_rate,
+        latency: r.latency,
+        latency_failed: r.latency_failed,
+    }
 }
 
 fn loop_report(found: &analysis::FoundLoop) -> LoopReport {

@@ -138,6 +138,9 @@ pub struct MetricsReport {
     pub latency: LatencyReport,
     pub in_flight: f64,
     pub in_flight_at_end: u64,
+    pub latency_failed: LatencyReport,
+    pub latency_all: LatencyReport,
+    pub in_flight_at_stop: f64,
 }
 
 /// Response times, seconds.
@@ -170,6 +173,17 @@ pub struct ElementReport {
     pub up_share: f64,
     pub hit_ratio: f64,
     pub dead_letters: u64,
+    pub wait_p50: f64,
+    pub wait_p95: f64,
+    pub wait_max: f64,
+    pub response_p50: f64,
+    pub service_mean: f64,
+    pub service_stddev: f64,
+    pub in_system_stddev: f64,
+    pub in_system_shares: Vec<f64>,
+    pub drained_after: Option<f64>,
+    pub up_shares: Vec<f64>,
+    pub queue_growth: f64,
 }
 
 /// One relation.
@@ -195,6 +209,7 @@ pub struct RequestTypeReport {
     pub requests: u64,
     pub error_rate: f64,
     pub latency: LatencyReport,
+    pub latency_failed: LatencyReport,
 }
 
 /// A feedback loop.

@@ -492,7 +492,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::ScaleInterval, "interval", STATION, Duration, "15s", "Time between decisions.")
         .group("scale")
         .default("15s"),
-    attr(Key::ScaleCooldown, "cooldown", STATION, Duration, "300s", "Wait before it removes replicas.")
+    attr(Key::ScaleCooldown, "cooldown", STATION, Duration, "300s", "Wait after a change before it removes replicas.")
         .group("scale")
         .default("300s"),
     // ---- queues
@@ -665,7 +665,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "Higher is served first at stations with `discipline priority`.",
     )
     .default("0"),
-    attr(Key::Preempt, "preempt", REQUEST, Flag, "preempt", "Interrupts lower priorities in service.").later(),
+    attr(Key::Preempt, "preempt", REQUEST, Flag, "preempt", "Interrupts lower priorities in service; their work goes on later."),
     attr(Key::Arrivals, "arrivals", SOURCE, Arrivals, "poisson", "How requests arrive at the given mean rate.")
         .default("poisson"),
 ];

@@ -409,9 +409,11 @@ struct Args<'a> {
 }
 
 impl Args<'_> {
-    /// Argument `n` as a number: its last value, whatever stands before it.
+    /// Argument `n` as a plain number: its last value, whatever stands before it.
     fn number(&self, n: usize) -> Option<f64> {
-        self.args.get(n)?.last().and_then(quantity_of).filter(|q| q.number.signum() >= 0).map(|q| q.si())
+        let is_plain = |q: &Quantity| matches!(q.dimension(), Dimension::Count | Dimension::Share | Dimension::Factor);
+        let found = self.args.get(n)?.last().and_then(quantity_of);
+        found.filter(|q| is_plain(q) && q.number.signum() >= 0).map(|q| q.si())
     }
 
     /// Argument `n` in the natural unit and its dimension.
@@ -426,6 +428,19 @@ impl Args<'_> {
 
     fn duration(&self, n: usize) -> Option<Duration> {
         self.natural(n).and_then(Duration::from_seconds)
+    }
+
+    /// A shape and the times beside it. The shape is the only one without a unit, wherever it stands; where units
+    /// do not tell, it stands at `usual`.
+    fn shape_and_times(&self, usual: usize) -> Option<(f64, Vec<f64>)> {
+        let is_bare = |n: &usize| {
+            let last = self.args[*n].last().and_then(quantity_of);
+            last.is_some_and(|q| q.dimension() == Dimension::Count)
+        };
+        let bare: Vec<usize> = (0..self.len()).filter(is_bare).collect();
+        let shape = if let [only] = bare.as_slice() { *only } else { usual };
+        let times: Option<Vec<f64>> = (0..self.len()).filter(|n| *n != shape).map(|n| self.positive(n)).collect();
+        self.number(shape).filter(|number| *number > 0.0).zip(times)
     }
 
     /// The place of the argument that begins with `word`.
@@ -450,11 +465,18 @@ fn simple_dist(name: &str, args: &Args<'_>) -> Option<Dist> {
             Dist::Erlang { k: args.number(0).filter(|k| *k >= 1.0 && k.fract() == 0.0)? as u32, mean: args.natural(1)? }
         }
         ("hyperexponential", n) if n >= 2 => hyperexponential(args)?,
-        ("weibull", 2) => Dist::Weibull { shape: args.number(0).filter(|s| *s > 0.0)?, scale: args.positive(1)? },
-        ("pareto", 2) => Dist::Pareto { min: args.positive(0)?, alpha: args.number(1).filter(|a| *a > 0.0)? },
+        ("weibull", 2) => {
+            let (shape, scale) = args.shape_and_times(0)?;
+            Dist::Weibull { shape, scale: scale[0] }
+        }
+        ("pareto", 2) => {
+            let (alpha, min) = args.shape_and_times(1)?;
+            Dist::Pareto { min: min[0], alpha }
+        }
         ("bounded_pareto", 3) => {
-            let (min, max) = ordered(args.positive(0)?, args.positive(1)?)?;
-            Dist::BoundedPareto { min, max, alpha: args.number(2).filter(|a| *a > 0.0)? }
+            let (alpha, times) = args.shape_and_times(2)?;
+            let (min, max) = ordered(times[0], times[1])?;
+            Dist::BoundedPareto { min, max, alpha }
         }
         _ => return None,
     })
@@ -474,7 +496,8 @@ fn lognormal(args: &Args<'_>) -> Option<Dist> {
 
 fn hyperexponential(args: &Args<'_>) -> Option<Dist> {
     let part = |arg: &Vec<ast::Value>| {
-        let [weight, mean] = arg.as_slice() else { return None };
+        // `p 90% 5ms`: the letter of the formula may stand before the share.
+        let [.., weight, mean] = arg.as_slice() else { return None };
         Some((quantity_of(weight)?.si(), quantity_of(mean)?.or_unit(args.unit).si()))
     };
     normalised(args.args.iter().map(part).collect::<Option<Vec<_>>>()?).map(Dist::Hyperexponential)
@@ -508,6 +531,9 @@ fn arrivals_call(name: &str, args: &Args<'_>) -> Option<Arrivals> {
         "batch" => match args.args.first()?.last()?.value {
             ValueKind::Call(ref inner, ref size) if inner.value == "geometric" => {
                 Arrivals::BatchGeometric(quantity_of(size.first()?.first()?)?.si().max(1.0))
+            }
+            ValueKind::Call(ref inner, ref size) if matches!(inner.value.as_str(), "constant" | "fixed") => {
+                Arrivals::BatchFixed(quantity_of(size.first()?.first()?)?.si().max(1.0) as u32)
             }
             _ => Arrivals::BatchFixed(args.number(0)?.max(1.0) as u32),
         },

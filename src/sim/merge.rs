@@ -1,7 +1,7 @@
 //! From raw replications to measures: counters add, histograms merge, intervals come from the spread.
 
 use super::probe;
-use super::record::{BATCHES, LinkTally, Replication, Second, StationTally};
+use super::record::{BATCHES, LinkTally, Moments, Replication, Second, StationTally};
 use super::stats::{Histogram, half_width};
 use crate::measure::{
     ElementMeasures, LatencyMeasures, RelationMeasures, Replicate, RequestMeasures, RunMeasures, TrafficMeasures,
@@ -76,6 +76,8 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
     let succeeded = sum(runs, |r| r.traffic.succeeded);
     let in_flight: f64 = runs.iter().map(|r| r.traffic.in_flight as f64 / NS).sum();
     let (sent, primary) = (sum(runs, |r| r.traffic.sent), sum(runs, |r| r.traffic.primary));
+    let succeeded_latency = merged(runs.iter().map(|r| &r.traffic.latency));
+    let failed_latency = merged(runs.iter().map(|r| &r.traffic.failed_latency));
     TrafficMeasures {
         offered: sum(runs, |r| r.traffic.offered),
         requests,
@@ -88,9 +90,12 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
         error_rate: share((requests - succeeded) as f64, requests as f64, 0.0),
         availability: share(succeeded as f64, requests as f64, 1.0),
         amplification: share(sent as f64, primary as f64, 1.0),
-        latency: latency(&merged(runs.iter().map(|r| &r.traffic.latency))),
+        latency: latency(&succeeded_latency),
+        latency_failed: latency(&failed_latency),
+        latency_all: latency(&merged([&succeeded_latency, &failed_latency].into_iter())),
         in_flight: share(in_flight, time, 0.0),
         in_flight_at_end: sum(runs, |r| r.traffic.in_flight_at_end),
+        in_flight_at_stop: mean(runs, |r| r.traffic.in_flight_at_stop as f64),
     }
 }
 
@@ -134,6 +139,7 @@ fn intervals(runs: &[Replication], replicates: &[Replicate]) -> BTreeMap<Arc<str
     of("throughput", |r| r.throughput);
     of("goodput", |r| r.goodput);
     of("amplification", |r| r.amplification);
+    add("in_flight_at_stop", &runs.iter().map(|r| r.traffic.in_flight_at_stop as f64).collect::<Vec<f64>>());
     found
 }
 
@@ -166,6 +172,10 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
     let response = merged(tallies.iter().map(|t| &t.response));
     let (busy, capacity) = (area(|t| t.busy_area), area(|t| t.capacity_area));
     let unbounded = station.behavior.concurrency == crate::model::Limit::Unbounded || station.is_queue;
+    let mut service = Moments::default();
+    tallies.iter().for_each(|t| service.merge(&t.service));
+    let (service_mean, service_stddev) = service.mean_and_deviation();
+    let levels = shares(&tallies, |t| &t.levels);
     let arrivals = count(|t| t.arrivals);
     let replicas_mean = area(|t| t.replica_area);
     let cost = station.behavior.cost;
@@ -179,23 +189,73 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
         queue_mean: area(|t| t.waiting_area),
         queue_max: tallies.iter().map(|t| t.queue_max).max().unwrap_or(0),
         wait_mean: wait.mean(),
+        wait_p50: wait.quantile(0.5),
+        wait_p95: wait.quantile(0.95),
         wait_p99: wait.quantile(0.99),
+        wait_max: wait.max(),
         wait_stddev: wait.stddev(),
         wait_probability: share(count(|t| t.waited) as f64, arrivals as f64, 0.0),
         response_mean: response.mean(),
+        response_p50: response.quantile(0.5),
         response_p95: response.quantile(0.95),
         response_p99: response.quantile(0.99),
         response_stddev: response.stddev(),
+        service_mean,
+        service_stddev,
         in_system: area(|t| t.present_area),
+        in_system_stddev: deviation(&levels),
+        in_system_shares: head(levels),
+        drained_after: drained(runs, n),
+        queue_growth: growth(runs, n),
         errors: count(|t| t.errors),
         rejected: count(|t| t.rejected),
         wasted: tallies.iter().map(|t| t.wasted as f64 / NS).sum(),
         replicas_mean,
         up_share: area(|t| t.up_area),
+        up_shares: head(shares(&tallies, |t| &t.live_levels)),
         hit_ratio: share(count(|t| t.hits) as f64, count(|t| t.lookups) as f64, 0.0),
         dead_letters: count(|t| t.dead_letters),
         cost: per_hour + per_call,
     }
+}
+
+/// Share of time at each level, all replications.
+fn shares(tallies: &[&StationTally], levels: fn(&StationTally) -> &[u64]) -> Vec<f64> {
+    let most = tallies.iter().map(|t| levels(t).len()).max().unwrap_or(0);
+    let mut sums = vec![0_u128; most];
+    for tally in tallies {
+        levels(tally).iter().zip(&mut sums).for_each(|(time, sum)| *sum += u128::from(*time));
+    }
+    let whole: u128 = sums.iter().sum();
+    sums.iter().map(|sum| share(*sum as f64, whole as f64, 0.0)).collect()
+}
+
+/// The standard deviation of a level by its shares of time.
+fn deviation(shares: &[f64]) -> f64 {
+    let moment = |power: i32| shares.iter().enumerate().map(|(n, share)| (n as f64).powi(power) * share).sum::<f64>();
+    (moment(2) - moment(1).powi(2)).max(0.0).sqrt()
+}
+
+/// What a report shows of them.
+fn head(mut shares: Vec<f64>) -> Vec<f64> {
+    shares.truncate(256);
+    shares.truncate(shares.iter().rposition(|share| *share > 0.0).map_or(0, |last| last + 1));
+    shares
+}
+
+/// Mean time until nobody waited; none when it never came to that in some replication.
+fn drained(runs: &[Replication], station: usize) -> Option<f64> {
+    let after = |run: &Replication| Some(run.stations[station].drained?.saturating_sub(run.warmup) as f64 / NS);
+    let times: Option<Vec<f64>> = runs.iter().map(after).collect();
+    times.filter(|times| !times.is_empty()).map(|times| times.iter().sum::<f64>() / times.len() as f64)
+}
+
+/// How much the queue grew from the start of the measured time to its end, 1/s, mean over replications.
+fn growth(runs: &[Replication], station: usize) -> f64 {
+    mean(runs, |run| {
+        let [start, end] = run.stations[station].waiting_at.map(|n| n as f64);
+        share(end - start, run.measured as f64 / NS, 0.0)
+    })
 }
 
 fn relations(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<str>, RelationMeasures> {
@@ -231,7 +291,9 @@ fn requests(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<s
         let latencies = merged(runs.iter().map(|r| &r.requests[n].latency));
         let ended = sum(runs, |r| r.requests[n].ended);
         let error_rate = share((ended - latencies.count()) as f64, ended as f64, 0.0);
-        (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency: latency(&latencies) })
+        let failed = merged(runs.iter().map(|r| &r.requests[n].failed_latency));
+        let (latency, latency_failed) = (latency(&latencies), latency(&failed));
+        (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency, latency_failed })
     };
     architecture.request_types.iter().enumerate().map(one).collect()
 }

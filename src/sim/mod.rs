@@ -11,7 +11,7 @@
 
 mod chaos;
 mod compile;
-mod kernel;
+pub mod kernel;
 mod merge;
 mod policies;
 mod probe;

@@ -48,12 +48,16 @@ pub(crate) struct Traffic {
     pub ended_inside: u64,
     pub succeeded_inside: u64,
     pub in_flight_at_end: u64,
+    /// In flight when arrivals stop.
+    pub in_flight_at_stop: u64,
     /// Attempts sent, and those that would have been sent without retries.
     pub sent: u64,
     pub primary: u64,
     /// Requests in flight × ns over the measured time.
     pub in_flight: u128,
     pub latency: Histogram,
+    /// Of requests that did not succeed.
+    pub failed_latency: Histogram,
 }
 
 impl Traffic {
@@ -68,6 +72,7 @@ impl Traffic {
 pub(crate) struct RequestTally {
     pub ended: u64,
     pub latency: Histogram,
+    pub failed_latency: Histogram,
 }
 
 /// One station.
@@ -86,6 +91,14 @@ pub(crate) struct StationTally {
     /// Wasted service, ns.
     pub wasted: u128,
     pub wait: Histogram,
+    pub service: Moments,
+    /// Waiting when the measured time begins, and when it ends.
+    pub waiting_at: [u64; 2],
+    /// When nobody waited for the first time in the measured time.
+    pub drained: Option<u64>,
+    /// Time with so many present, and so many replicas up, ns.
+    pub levels: Vec<u64>,
+    pub live_levels: Vec<u64>,
     pub response: Histogram,
     /// Areas over the measured time, count × ns.
     pub waiting_area: u128,
@@ -100,6 +113,39 @@ impl StationTally {
     /// Calls that reached it in the measured time, of which the outcome counts.
     pub fn finished(&self) -> u64 {
         self.arrivals
+    }
+}
+
+/// Sum and sum of squares of times in ns.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Moments {
+    count: u64,
+    sum: u128,
+    squares: f64,
+}
+
+impl Moments {
+    /// Counts a time.
+    pub fn record(&mut self, value: u64) {
+        self.count += 1;
+        self.sum += u128::from(value);
+        // Times are below 2^63, and a signed number is converted by one instruction.
+        let float = value as i64 as f64;
+        self.squares += float * float;
+    }
+
+    /// Adds what another has seen.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    /// Mean and standard deviation in seconds; 0 without any.
+    pub fn mean_and_deviation(&self) -> (f64, f64) {
+        let n = self.count.max(1) as f64;
+        let mean = self.sum as f64 / n;
+        (mean / 1e9, (self.squares / n - mean * mean).max(0.0).sqrt() / 1e9)
     }
 }
 

@@ -78,7 +78,7 @@ impl Builder {
     }
 
     fn relation(&mut self, path: Arc<str>, from: Entry, to: StationId, behavior: CallBehavior) -> CallId {
-        self.architecture.calls.push(Call { path, from, to, behavior, assumed: Vec::new() });
+        self.architecture.calls.push(Call { path, from, to, behavior, quorum: None, assumed: Vec::new() });
         CallId(self.architecture.calls.len() as u32 - 1)
     }
 

@@ -19,5 +19,6 @@ mod properties;
 mod readme;
 mod spec;
 mod support;
+mod validation;
 mod verdict;
 mod watch;

@@ -46,6 +46,7 @@ fn shop(to_db: CallBehavior) -> Architecture {
         from,
         to: StationId(to),
         behavior,
+        quorum: None,
         assumed: Vec::new(),
     };
     Architecture {

@@ -40,26 +40,29 @@ impl Traffic {
 
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
-        self.call[request.entry.index()] += rate;
-        let Path::Flow { service_time, steps } = &request.path else {
+        if !request.is_journey() {
+            self.call[request.entry.index()] += rate;
+        }
+        let Path::Flow { steps, from_source } = &request.path else {
             arriving[entry.index()] += rate;
             return;
         };
         // What a flow puts into a queue and says no more of goes the way of the model's relations.
         if model.station(entry).is_queue && steps.is_empty() {
             arriving[entry.index()] += rate;
-        } else {
-            self.visit(model, entry, rate, service_time.as_ref());
+        } else if !from_source {
+            self.visit(model, entry, rate, None);
         }
         let mut rates = Vec::with_capacity(steps.len());
         for (n, step) in steps.iter().enumerate() {
             let call = model.call(step.call);
-            let (from, coming) = match step.parent {
-                Some(parent) => (model.call(steps[parent as usize].call).to, rates[parent as usize]),
-                None => (entry, rate),
+            let coming = match step.parent {
+                Some(parent) => passing(model, model.call(steps[parent as usize].call).to, rates[parent as usize]),
+                None if *from_source => rate,
+                None => passing(model, entry, rate),
             };
             let often = call.behavior.probability * step.probability * f64::from(call.behavior.calls);
-            let rate = passing(model, from, coming) * often * step.repeat_geometric.unwrap_or(1.0);
+            let rate = coming * often * step.repeat_geometric.unwrap_or(1.0);
             rates.push(rate);
             self.call[step.call.index()] += rate;
             let goes_on = steps.iter().any(|other| other.parent == Some(n as u32));

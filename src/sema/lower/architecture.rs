@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     Architecture, Arrivals, Call, CallBehavior, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry,
-    LoopKind, Place, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
+    LoopKind, Place, Quorum, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
 };
 use crate::schema::{Key, KindRole};
 use crate::sema::cascade::{Rules, unresolved};
@@ -287,6 +287,22 @@ impl<'a> Built<'a> {
                 self.add_call(entry, to, Some(relation.node));
             }
         }
+        self.add_quorums();
+    }
+
+    /// `A -> [B, C, D] quorum 2`: the calls of one relation are made together.
+    fn add_quorums(&mut self) {
+        let node = |n: usize| self.call_nodes[n].map(|scoped| std::ptr::from_ref(scoped.node));
+        let mut found = Vec::new();
+        for (n, scoped) in self.call_nodes.iter().enumerate() {
+            let Some(needed) = scoped.and_then(|scoped| scoped.node.quorum.as_ref()) else { continue };
+            if n > 0 && node(n - 1) == node(n) {
+                continue;
+            }
+            let members = (n..self.call_nodes.len()).take_while(|k| node(*k) == node(n)).count() as u32;
+            found.push((n, Quorum { members, needed: (needed.value.si() as u32).clamp(1, members) }));
+        }
+        found.into_iter().for_each(|(n, quorum)| self.architecture.calls[n].quorum = Some(quorum));
     }
 
     /// Relations of groups that a relation between their parts implies.
@@ -390,6 +406,7 @@ impl<'a> Built<'a> {
             from,
             to,
             behavior: CallBehavior::default(),
+            quorum: None,
             assumed: Vec::new(),
         });
         self.call_nodes.push(node);

@@ -4,15 +4,16 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Dist, Entry, Path, Place, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
+    CallId, Entry, Path, Place, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
 use crate::sema::origins::Origin;
+use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Adds every request type.
@@ -31,6 +32,8 @@ struct Leg<'a> {
     from: SymbolId,
     to: SymbolId,
     node: &'a ast::Step,
+    /// Of the first of several that are called together: how many must succeed.
+    quorum: Option<Quorum>,
 }
 
 fn add_flow(
@@ -45,11 +48,16 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let service_time = entry_service(loaded, built, &legs[start], entry, diagnostics);
-    let mut route = Route { stack: vec![(entry_to, None)], steps: Vec::new() };
-    for leg in &legs[start + 1..] {
+    let from_source = is_journey(built, &legs[start..]);
+    let mut route =
+        Route { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
+    if !from_source {
+        route.stack.push((entry_to, None));
+    }
+    for leg in &legs[start + usize::from(!from_source)..] {
         route.follow(loaded, built, leg, diagnostics);
     }
+    route.resolve_gotos(diagnostics);
     let name: Arc<str> = node.id.as_ref().or(node.title.as_ref()).map_or("flow", |text| text.value.as_str()).into();
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
@@ -59,7 +67,7 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        path: Path::Flow { service_time, steps: route.steps },
+        path: Path::Flow { steps: route.steps, from_source },
         behavior: request_behavior(node),
     });
 }
@@ -71,6 +79,14 @@ fn note_given(built: &mut Built<'_>, id: RequestTypeId, node: &ast::Scenario) {
         let key = if name == "priority" { Key::Priority } else { Key::Preempt };
         built.origins.insert(Place::Request(id), key, Origin { span: statement.span, is_std: false });
     }
+}
+
+/// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the
+/// first step, or a way back to it.
+fn is_journey(built: &Built<'_>, legs: &[Leg<'_>]) -> bool {
+    let is_call = |leg: &&Leg<'_>| leg.from == legs[0].from && station(built, leg.to).is_some();
+    let returns = |leg: &Leg<'_>| goto_of(leg.node).is_some_and(|(name, _)| is_called(legs[0].node, &name));
+    legs.iter().filter(is_call).count() > 1 || !legs[0].node.properties.is_empty() || legs.iter().any(returns)
 }
 
 /// `priority 2` and `preempt` of a flow.
@@ -97,10 +113,13 @@ fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>)
     };
     let mut legs = Vec::new();
     for step in &node.steps {
-        for to in &step.to {
-            if let (Some(from), Some(to)) = (end(&step.from), end(to)) {
-                legs.push(Leg { from, to, node: step });
-            }
+        let Some(from) = end(&step.from) else { continue };
+        let first = legs.len();
+        legs.extend(step.to.iter().filter_map(end).map(|to| Leg { from, to, node: step, quorum: None }));
+        let members = (legs.len() - first) as u32;
+        let needed = step.quorum.as_ref().map(|quorum| (quorum.value.si() as u32).max(1));
+        if let Some(needed) = needed.filter(|needed| *needed < members) {
+            legs[first].quorum = Some(Quorum { members, needed });
         }
     }
     legs
@@ -118,54 +137,72 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
     }
 }
 
-/// Own work that the first step asks of its callee. The first step is the request itself: it is made once, and its
-/// source waits for it, or it would be none.
-fn entry_service(
-    loaded: &Loaded<'_>,
-    built: &Built<'_>,
-    leg: &Leg<'_>,
-    entry: CallId,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Dist> {
-    let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
-    let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
-        "probability" => step.probability < 1.0,
-        name => matches!(name, "repeat" | "parallel" | "async"),
-    };
-    diagnostics.extend(leg.node.properties.iter().filter(of_calls).map(|property| {
-        let name = &property.name.value;
-        Diagnostic::new(&codes::W1501, property.span, format!("`{name}` of a first step is not simulated yet"))
-            .label("the request is made once, and waited for")
-            .help("how often a request type is asked for is a matter of `traffic { … }`")
-    }));
-    step.service_time
-}
-
 /// The path of a request while its steps are read: who waits for whom.
-struct Route {
+struct Route<'a> {
+    /// Whose request it is.
+    source: (SymbolId, SourceId),
     /// Stations that the request is at, outermost first, with the step that reached each.
     stack: Vec<(StationId, Option<u32>)>,
     steps: Vec<Step>,
+    /// What each step was written as.
+    nodes: Vec<&'a ast::Step>,
 }
 
-impl Route {
-    fn follow(&mut self, loaded: &Loaded<'_>, built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) {
-        let (Some(from), Some(to)) = (station(built, leg.from), station(built, leg.to)) else { return };
+impl<'a> Route<'a> {
+    fn follow(&mut self, loaded: &Loaded<'_>, built: &mut Built<'_>, leg: &Leg<'a>, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(to) = station(built, leg.to) else { return };
+        let Some((from, parent)) = self.caller(built, leg, to, diagnostics) else { return };
+        let call = call(built, from, to);
+        let asynchronous = built.architecture.call(call).behavior.asynchronous;
+        let step = Step { asynchronous, quorum: leg.quorum, ..Step::plain(call, parent) };
+        let number = self.steps.len() as u32;
+        self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
+        self.nodes.push(leg.node);
+        self.stack.push((to, Some(number)));
+    }
+
+    /// Who makes the call of a step, and the step that brought the request there; none for a reply.
+    fn caller(
+        &mut self,
+        built: &Built<'_>,
+        leg: &Leg<'_>,
+        to: StationId,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<(Entry, Option<u32>)> {
+        if leg.from == self.source.0 {
+            self.stack.clear();
+            return Some((Entry::Source(self.source.1), None));
+        }
+        let from = station(built, leg.from)?;
         let Some(depth) = self.stack.iter().rposition(|(at, _)| *at == from) else {
             self.report_loose(built, leg, from, diagnostics);
-            return;
+            return None;
         };
         self.stack.truncate(depth + 1);
         if self.is_reply(depth, to) {
             self.stack.truncate(depth);
-            return;
+            return None;
         }
-        let parent = self.stack[depth].1;
-        let call = call(built, Entry::Station(from), to);
-        let asynchronous = built.architecture.call(call).behavior.asynchronous;
-        let step = Step { asynchronous, ..Step::plain(call, parent) };
-        self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
-        self.stack.push((to, Some(self.steps.len() as u32 - 1)));
+        Some((Entry::Station(from), self.stack[depth].1))
+    }
+
+    /// `goto` names a step by its name or its label: of the same caller, or of one that waits further up.
+    fn resolve_gotos(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        for n in 0..self.steps.len() {
+            let Some((name, span)) = goto_of(self.nodes[n]) else { continue };
+            let named: Vec<usize> = (0..self.steps.len()).filter(|k| is_called(self.nodes[*k], &name)).collect();
+            let callers = self.callers(n);
+            match named.iter().find(|k| callers.contains(&self.steps[**k].parent)) {
+                Some(target) => self.steps[n].goto = Some(*target as u32),
+                None => diagnostics.push(no_such_step(&name, span, !named.is_empty())),
+            }
+        }
+    }
+
+    /// Who makes the call of a step, and those who wait for that one in turn.
+    fn callers(&self, step: usize) -> Vec<Option<u32>> {
+        let above = |parent: &Option<u32>| parent.map(|n| self.steps[n as usize].parent);
+        std::iter::successors(Some(self.steps[step].parent), above).collect()
     }
 
     /// A step back to the caller is its reply.
@@ -215,12 +252,6 @@ fn with_properties(
     }
     // Replies of several callees are waited for together.
     step.parallel |= node.to.len() > 1;
-    if let Some(quorum) = node.quorum.as_ref().filter(|quorum| quorum.value.si() < node.to.len() as f64) {
-        diagnostics.push(
-            Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
-                .label("waits for all of them in this version"),
-        );
-    }
     if node.compensate.is_some() {
         diagnostics.push(
             Diagnostic::new(&codes::W1501, node.span, "`compensate` is not simulated yet")
@@ -228,10 +259,10 @@ fn with_properties(
         );
     }
     for property in other {
-        if property.name.value == "repeat" {
-            step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics);
-        } else {
-            diagnostics.push(not_yet(&property));
+        match property.name.value.as_str() {
+            "repeat" => step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics),
+            // `goto` is resolved when all steps are known.
+            word => step.forward |= word == "forward",
         }
     }
     step
@@ -256,9 +287,31 @@ fn repeat_mean(
     }
 }
 
-fn not_yet(property: &ast::Property) -> Diagnostic {
-    Diagnostic::new(&codes::W1501, property.span, format!("`{}` is not simulated yet", property.name.value))
-        .label("without effect in this version")
+/// The name in `goto NAME`.
+fn goto_of(node: &ast::Step) -> Option<(String, Span)> {
+    let property = node.properties.iter().find(|property| property.name.value == "goto")?;
+    let name = match &property.values.first()?.value {
+        ast::ValueKind::Path(path) => path.dotted(),
+        ast::ValueKind::Text(text) => text.clone(),
+        _ => return None,
+    };
+    Some((name, property.span))
+}
+
+fn is_called(node: &ast::Step, name: &str) -> bool {
+    let is = |text: &Option<ast::Text>| text.as_ref().is_some_and(|text| text.value == name);
+    node.name.as_ref().is_some_and(|own| own.value == name) || is(&node.label)
+}
+
+fn no_such_step(name: &str, span: Span, elsewhere: bool) -> Diagnostic {
+    if elsewhere {
+        return Diagnostic::new(&codes::W1501, span, format!("`goto {name}` leads away from the request"))
+            .label("without effect")
+            .help("a request can go on with a step of the same caller, or of one that waits for it");
+    }
+    Diagnostic::new(&codes::E0201, span, format!("no step of this flow is called `{name}`"))
+        .label("not declared")
+        .help("a step is named before its ends, `step pay: A -> B`, or by its label")
 }
 
 /// Flows that enter by the same relation share its weight.
@@ -273,7 +326,7 @@ fn share_entries(built: &mut Built<'_>) {
 
 /// Relations of sources by which no flow enters are request types of their own, in the order of the calls.
 fn add_plain(built: &mut Built<'_>) {
-    let entered: Vec<CallId> = built.architecture.request_types.iter().map(|request| request.entry).collect();
+    let entered: HashSet<CallId> = built.architecture.request_types.iter().flat_map(made_by_source).collect();
     for n in 0..built.architecture.calls.len() {
         let id = CallId(n as u32);
         let call = built.architecture.call(id);
@@ -284,6 +337,12 @@ fn add_plain(built: &mut Built<'_>) {
         let (name, weight) = (Arc::clone(&call.path), call.behavior.weight);
         push_plain(built, name, source, id, weight);
     }
+}
+
+/// The calls that the source itself makes for a request.
+fn made_by_source(request: &RequestType) -> Vec<CallId> {
+    let own = |step: &&Step| request.is_journey() && step.parent.is_none();
+    std::iter::once(request.entry).chain(request.steps().iter().filter(own).map(|step| step.call)).collect()
 }
 
 fn push_plain(built: &mut Built<'_>, name: Arc<str>, source: SourceId, entry: CallId, weight: f64) {

@@ -144,7 +144,7 @@ fn find(
         diagnostics.push(wrong_place(other, span));
         return None;
     }
-    let name = words.join(".");
+    let name = join(rest);
     let known: Vec<String> = ATTRIBUTES.iter().filter(fits).map(Attribute::path).collect();
     let mut diagnostic =
         Diagnostic::new(&codes::E0204, span, format!("no attribute is called `{name}`")).label("not known");

@@ -762,8 +762,9 @@ impl<'c> Lowering<'c, '_, '_> {
         let base = &mut self.scenario.base;
         let tenth = Duration(base.duration.0 / 10);
         base.warmup = Some(self.warmup.unwrap_or(tenth).min(base.duration));
-        let sweeps_users = |axis: &Axis| axis.setters.iter().any(|s| matches!(s, Setter::Knob(KnobKey::Users)));
-        if self.scenario.axes.iter().any(sweeps_users) {
+        let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
+        if self.scenario.axes.iter().any(swept) {
+            // How many there are is the axis's to say, how they think is not.
             base.workload.users.get_or_insert((0, Dist::ZERO));
         }
         if let (Some((_, think)), Some(given)) = (base.workload.users.as_mut(), self.think.take()) {

@@ -77,7 +77,6 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
 fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
     let rows = given.map(|(key, origin)| (origin.span, crate::schema::attribute(key)));
-    report_quorums(base, project, diagnostics);
     let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
     seen.sort_by_key(|(span, row)| (*span, row.key));
     seen.dedup_by_key(|(span, _)| *span);
@@ -85,20 +84,6 @@ fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut
         let message = format!("`{}` is not simulated yet", row.path());
         diagnostics.push(Diagnostic::new(&codes::W1501, span, message).label("without effect in this version"));
         project.not_simulated.push(format!("`{}`", row.path()).into());
-    }
-}
-
-/// `A -> [B, C] quorum 1` as a relation: all of them are called and waited for.
-fn report_quorums(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    for relation in base.declared.relations.iter().filter(|relation| !relation.is_std) {
-        let Some(quorum) = &relation.node.quorum else { continue };
-        if quorum.value.si() < relation.node.to.len() as f64 {
-            diagnostics.push(
-                Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
-                    .label("waits for all of them in this version"),
-            );
-            project.not_simulated.push("`quorum`".into());
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Request programs: which calls a request makes at each station, in order.
 
-use crate::model::{Architecture, Call, CallId, Entry, Path, RequestType, Step};
+use crate::model::{Architecture, Call, CallId, Entry, Path, Quorum, RequestType, Step};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,9 @@ impl Span {
 pub(crate) struct Op {
     /// The relation it goes by.
     pub link: u32,
-    /// Who is called.
+    /// Who is called; `NONE`: nobody, the calls of `callee` are made by the caller itself.
     pub station: u32,
-    /// What the callee calls in turn.
+    /// What the callee calls in turn; of a group, its members.
     pub callee: Span,
     /// Own work at the callee instead of the station's.
     pub service: Option<(Sampler, Rng)>,
@@ -39,6 +39,12 @@ pub(crate) struct Op {
     pub parallel: bool,
     /// Not waited for.
     pub asynchronous: bool,
+    /// Of a group: how many successes of its members are enough.
+    pub quorum: Option<u32>,
+    /// The caller is done with the request when this call is made.
+    pub forward: bool,
+    /// What follows when it is not the next one: how many callers further up, and its place in their span.
+    pub goto: Option<(u8, u16)>,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
     /// Decides about probability and repetition.
@@ -72,7 +78,7 @@ impl Program {
         program.add_stations(architecture, streams);
         let cyclic = Reach::new(architecture);
         for op in &mut program.ops {
-            op.closes_cycle = op.probability >= 1.0 && cyclic.is_on_cycle(architecture, op.link);
+            op.closes_cycle = op.station != NONE && op.probability >= 1.0 && cyclic.is_on_cycle(architecture, op.link);
         }
         for request in &architecture.request_types {
             let entry = program.add_request(architecture, request, streams);
@@ -91,28 +97,46 @@ impl Program {
             }
         }
         for (station, calls) in by_caller.iter().enumerate() {
-            let start = self.ops.len() as u32;
-            for &n in calls {
-                self.ops.push(plain(n, architecture.call(CallId(n)), streams));
-            }
-            self.stations[station] = Span { start, end: self.ops.len() as u32 };
+            self.stations[station] = self.add_calls(architecture, calls, streams);
         }
-        for op in &mut self.ops {
+        for op in self.ops.iter_mut().filter(|op| op.station != NONE) {
             op.callee = self.stations[op.station as usize];
         }
     }
 
+    /// Calls made one after the other; those of a quorum become one group.
+    fn add_calls(&mut self, architecture: &Architecture, calls: &[u32], streams: Streams) -> Span {
+        let quorum = |n: &u32| architecture.call(CallId(*n)).quorum;
+        let items = parts(calls, quorum);
+        let start = self.ops.len() as u32;
+        for (members, quorum) in &items {
+            let call = |n: u32| plain(n, architecture.call(CallId(n)), streams);
+            self.ops.push(quorum.map_or_else(|| call(members[0]), |q| group(Some(q.needed), streams)));
+        }
+        let span = Span { start, end: self.ops.len() as u32 };
+        for (at, (members, _)) in items.iter().enumerate().filter(|(_, (_, quorum))| quorum.is_some()) {
+            let first = self.ops.len() as u32;
+            let side_by_side = |n: &u32| Op { parallel: true, ..plain(*n, architecture.call(CallId(*n)), streams) };
+            self.ops.extend(members.iter().map(side_by_side));
+            self.ops[start as usize + at].callee = Span { start: first, end: self.ops.len() as u32 };
+        }
+        span
+    }
+
     fn add_request(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams) -> u32 {
         let call = architecture.call(request.entry);
+        if request.is_journey() {
+            let callee = self.add_steps(architecture, request, None, streams);
+            self.ops.push(Op { callee, ..group(None, streams) });
+            return (self.ops.len() - 1) as u32;
+        }
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
         entry.callee = match &request.path {
             Path::Relations => self.stations[call.to.index()],
-            Path::Flow { service_time, steps } => {
-                let stream = || streams.of(&format!("{}#entry", request.name), "service");
-                entry.service = service_time.as_ref().map(|d| (Sampler::new(d), stream()));
-                let below = self.add_steps(architecture, &request.name, steps, None, streams);
+            Path::Flow { .. } => {
+                let below = self.add_steps(architecture, request, None, streams);
                 self.after_step(architecture, entry.station, below)
             }
         };
@@ -123,21 +147,43 @@ impl Program {
     fn add_steps(
         &mut self,
         model: &Architecture,
-        request: &str,
-        steps: &[Step],
+        request: &RequestType,
         parent: Option<u32>,
         streams: Streams,
     ) -> Span {
-        let children: Vec<usize> = (0..steps.len()).filter(|n| steps[*n].parent == parent).collect();
+        let children = steps_of(request, parent);
+        let items = parts(&children, |n| request.steps()[*n as usize].quorum);
         let start = self.ops.len() as u32;
-        for &n in &children {
-            self.ops.push(step(request, n, &steps[n], model, streams));
+        for (members, quorum) in &items {
+            let call = |n: u32| step(&request.name, n as usize, &request.steps()[n as usize], model, streams);
+            let mut op = quorum.map_or_else(|| call(members[0]), |q| group(Some(q.needed), streams));
+            op.goto = goto(request, members[0]);
+            self.ops.push(op);
         }
         let span = Span { start, end: self.ops.len() as u32 };
-        for (at, &n) in children.iter().enumerate() {
-            let below = self.add_steps(model, request, steps, Some(n as u32), streams);
-            let op = start as usize + at;
-            self.ops[op].callee = self.after_step(model, self.ops[op].station, below);
+        for (at, (members, quorum)) in items.iter().enumerate() {
+            let at = start as usize + at;
+            match quorum {
+                None => self.add_below(model, request, members[0], at, streams),
+                Some(_) => self.ops[at].callee = self.add_members(model, request, members, streams),
+            }
+        }
+        span
+    }
+
+    /// What the callee of step `n`, the op at `at`, calls in turn.
+    fn add_below(&mut self, model: &Architecture, request: &RequestType, n: u32, at: usize, streams: Streams) {
+        let below = self.add_steps(model, request, Some(n), streams);
+        self.ops[at].callee = self.after_step(model, self.ops[at].station, below);
+    }
+
+    fn add_members(&mut self, model: &Architecture, request: &RequestType, steps: &[u32], streams: Streams) -> Span {
+        let start = self.ops.len() as u32;
+        let member = |n: &u32| step(&request.name, *n as usize, &request.steps()[*n as usize], model, streams);
+        self.ops.extend(steps.iter().map(|n| Op { parallel: true, ..member(n) }));
+        let span = Span { start, end: self.ops.len() as u32 };
+        for (at, n) in steps.iter().enumerate() {
+            self.add_below(model, request, *n, start as usize + at, streams);
         }
         span
     }
@@ -176,12 +222,70 @@ impl Program {
             repeat: None,
             parallel: false,
             asynchronous: false,
+            quorum: None,
+            forward: false,
+            goto: None,
             closes_cycle: false,
             choice: streams.of(&path, "choice"),
             fallback: NONE,
         });
         self.extra_links.push(path);
         (self.ops.len() - 1) as u32
+    }
+}
+
+/// Steps of the same caller, in order.
+fn steps_of(request: &RequestType, parent: Option<u32>) -> Vec<u32> {
+    (0..request.steps().len() as u32).filter(|n| request.steps()[*n as usize].parent == parent).collect()
+}
+
+/// How far up, and where there, what follows step `n` stands; none when it is of no caller of this step.
+fn goto(request: &RequestType, n: u32) -> Option<(u8, u16)> {
+    let target = request.steps()[n as usize].goto?;
+    let wanted = request.steps()[target as usize].parent;
+    let mut at = request.steps()[n as usize].parent;
+    let mut up = 0;
+    while at != wanted {
+        at = request.steps()[at? as usize].parent;
+        up += 1;
+    }
+    let siblings = steps_of(request, wanted);
+    let items = parts(&siblings, |n| request.steps()[*n as usize].quorum);
+    let place = items.iter().position(|(members, _)| members.contains(&target))?;
+    Some((up, place as u16))
+}
+
+/// Calls or steps in turn: each alone, or the members of a quorum together.
+fn parts(all: &[u32], quorum: impl Fn(&u32) -> Option<Quorum>) -> Vec<(&[u32], Option<Quorum>)> {
+    let mut items = Vec::new();
+    let mut rest = all;
+    while let Some(first) = rest.first() {
+        let quorum = quorum(first);
+        let members = quorum.map_or(1, |q| q.members as usize).clamp(1, rest.len());
+        items.push((&rest[..members], quorum));
+        rest = &rest[members..];
+    }
+    items
+}
+
+/// An op without a callee: its members are calls of the caller itself.
+fn group(quorum: Option<u32>, streams: Streams) -> Op {
+    Op {
+        link: NONE,
+        station: NONE,
+        callee: Span::EMPTY,
+        service: None,
+        probability: 1.0,
+        calls: 1,
+        repeat: None,
+        parallel: false,
+        asynchronous: false,
+        quorum,
+        forward: false,
+        goto: None,
+        closes_cycle: false,
+        choice: streams.of("group", "choice"),
+        fallback: NONE,
     }
 }
 
@@ -197,6 +301,9 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         repeat: None,
         parallel: b.parallel,
         asynchronous: b.asynchronous,
+        quorum: None,
+        forward: false,
+        goto: None,
         closes_cycle: false,
         choice: streams.of(&call.path, "choice"),
         fallback: NONE,
@@ -211,6 +318,7 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op.repeat = step.repeat_geometric;
     op.parallel |= step.parallel;
     op.asynchronous |= step.asynchronous;
+    op.forward = step.forward;
     op.choice = streams.of(&name, "choice");
     op
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An event that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Event {
+pub struct Event {
     /// When, in ns.
     pub time: u64,
     /// Its number: unique among pending events, ascending in order of insertion.
@@ -25,7 +25,7 @@ const NEAR: usize = 32;
 /// Sequences wrap after 2^32 events; two events tie wrongly only if they are due at one instant,
 /// on both sides of a wrap, which is still the same in every run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct EventHeap {
+pub struct EventHeap {
     /// Latest first: the next event is the last. Each is earlier than all of `far`.
     near: Vec<u128>,
     far: QuadHeap,
@@ -90,6 +90,25 @@ impl EventHeap {
             self.bring_forward();
         }
         self.near.pop().map(unpack)
+    }
+
+    /// How many are pending, void ones included.
+    pub fn len(&self) -> usize {
+        self.near.len() + self.far.keys.len()
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Drops events that nothing waits for any more.
+    pub fn retain(&mut self, is_live: impl Fn(&Event) -> bool) {
+        let keep = |key: &u128| is_live(&unpack(*key));
+        self.near.retain(keep);
+        self.far.keys.retain(keep);
+        // In order they are a heap.
+        self.far.keys.sort_unstable();
     }
 
     fn bring_forward(&mut self) {

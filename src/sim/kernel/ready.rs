@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 /// Steps in order of arrival. The first stands apart: nearly always it is the only one, and then
 /// neither comes nor goes through memory that others use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Ready {
+pub struct Ready {
     first: u32,
     rest: VecDeque<u32>,
 }

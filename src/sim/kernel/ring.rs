@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 /// A timer of a slot, void once the slot has moved on to another generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Expiry {
+pub struct Expiry {
     /// When, in ns.
     pub time: u64,
     /// Order among events of one instant.
@@ -18,7 +18,7 @@ pub(crate) struct Expiry {
 
 /// Timers in order of expiry. Only the first needs an event in the heap.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Ring {
+pub struct Ring {
     timers: VecDeque<Expiry>,
     /// Whether the heap holds an event for this ring.
     pub armed: bool,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Values in numbered slots.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Slab<T> {
+pub struct Slab<T> {
     slots: Vec<T>,
     free: Vec<u32>,
 }

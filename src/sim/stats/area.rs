@@ -22,6 +22,11 @@ impl Area {
         }
     }
 
+    /// Time since the last touch.
+    pub fn since_touch(&self, now: u64) -> u64 {
+        now - self.last
+    }
+
     /// From now on at another level.
     pub fn set(&mut self, now: u64, level: u64) {
         self.touch(now);

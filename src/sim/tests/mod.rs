@@ -4,8 +4,10 @@
 //! tolerances grow by the root of the ratio.
 
 mod faults;
+mod groups;
 mod invariants;
 mod networks;
+mod numerics;
 mod queueing;
 mod queues;
 mod random_models;

@@ -143,6 +143,6 @@ fn flows_follow_their_steps_only() {
     let xz = b.call(x, z, CallBehavior::default());
     let step = |call, parent, service_time| Step { service_time, ..Step::plain(call, parent) };
     let steps = vec![step(ax, None, None), step(xz, Some(0), Some(Dist::Constant(2.0))), step(ax, None, None)];
-    b.architecture.request_types[0].path = Path::Flow { service_time: None, steps };
+    b.architecture.request_types[0].path = Path::Flow { steps, from_source: false };
     assert_eq!(responses(&b.architecture, &run_for(0.0, 1.0, 0.0)), [2.21]);
 }

@@ -116,7 +116,7 @@ pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
         let source = b.source(&format!("U{k}"), arrivals);
         let entry = CallBehavior { asynchronous: false, ..random_call(&mut rng, n) };
         b.request(source, ids[k.min(1)], 1.0 + k as f64, entry);
-        b.architecture.request_types[k].behavior.priority = k as i32;
+        b.architecture.request_types[k].behavior = RequestBehavior { priority: k as i32, preempt: rng.chance(0.3) };
     }
     // Mostly downwards; now and then back, so that there are cycles.
     for from in 0..n as usize {

@@ -44,7 +44,7 @@ fn sized(b: &mut Builder, size: f64) {
     b.architecture.calls[call.index()].to = gate;
     let inner = b.call(gate, target, CallBehavior::default());
     let steps = vec![Step { service_time: Some(Dist::Constant(size)), ..Step::plain(inner, None) }];
-    b.architecture.request_types[request].path = Path::Flow { service_time: None, steps };
+    b.architecture.request_types[request].path = Path::Flow { steps, from_source: false };
 }
 
 #[test]

@@ -157,7 +157,8 @@ impl World<'_> {
         while let Some(at) = times.get(stream.next_trace) {
             stream.next_trace += 1;
             let u = stream.gaps.uniform();
-            let time = (at * 1e9).round() as u64;
+            // Far from zero a second has more nanoseconds than a double has digits for the product.
+            let time = (at.trunc() as u64).saturating_mul(1_000_000_000) + (at.fract() * 1e9).round() as u64;
             if time >= self.until {
                 return;
             }
@@ -244,8 +245,8 @@ impl World<'_> {
         self.record.traffic.offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
-        let call = Call { parent: ROOT, parent_generation: number, caller: 0, request, flags: PRIMARY, depth: 0 };
-        self.begin_call(call, entry);
+        let entering = Call { parent: ROOT, parent_generation: number, request, flags: PRIMARY, ..Call::DETACHED };
+        self.begin_call(entering, entry);
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
@@ -293,11 +294,18 @@ impl World<'_> {
             tally.latency.record(time);
             batch.succeeded += 1;
             batch.sum += u128::from(time);
+        } else {
+            tally.failed_latency.record(time);
         }
     }
 }
 
 impl ArrivalStream {
+    /// Sequence of the event of the next arrival.
+    pub fn pending(&self) -> u32 {
+        self.pending
+    }
+
     fn draw_gap(&mut self) -> f64 {
         let rng = &mut self.gaps;
         match self.process {

@@ -95,13 +95,15 @@ impl World<'_> {
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
-        if at.pauses == 0 && at.busy < at.workers {
+        let free = at.pauses == 0 && at.busy < at.workers;
+        let room = at.waiting < self.stations[s].params.places;
+        if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
         }
-        let station = &mut self.stations[s];
-        station.tally.waited += u64::from(slot.is(COUNTED));
-        if at.waiting < station.params.places {
+        let slot = &self.frames[frame];
+        self.stations[s].tally.waited += u64::from(slot.is(COUNTED));
+        if room {
             self.appear(s, frame, replica);
             self.enqueue(s, frame, replica);
         } else {
@@ -131,11 +133,19 @@ impl World<'_> {
         let at = &mut self.replicas[replica as usize];
         station.busy.raise(now);
         at.busy += 1;
-        let slot = &mut self.frames[frame];
-        if slot.is(COUNTED) {
-            station.tally.wait.record(now - slot.arrived);
+        if self.preemption {
+            at.serving.push(frame);
         }
-        slot.work = stretched(slot.work, station, at.present);
+        let slot = &mut self.frames[frame];
+        if slot.is(INTERRUPTED) {
+            slot.mark(INTERRUPTED, false);
+        } else {
+            slot.work = stretched(slot.work, station, at.present);
+            if slot.is(COUNTED) {
+                station.tally.wait.record(now - slot.arrived);
+                station.tally.service.record(slot.work);
+            }
+        }
         slot.begun = now;
         slot.state = State::Serving;
         slot.mark(HOLDS, true);
@@ -172,6 +182,9 @@ impl World<'_> {
 
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
+        if self.is_group(frame) {
+            return self.close_group(frame, outcome);
+        }
         let s = self.station_of(frame);
         // Gone before its worker is given on: the next one must not see it here.
         self.disappear(s, frame, outcome == Outcome::Success);
@@ -195,6 +208,9 @@ impl World<'_> {
         }
         let replica = slot.replica;
         self.replicas[replica as usize].busy -= 1;
+        if self.preemption {
+            self.replicas[replica as usize].serving.retain(|served| *served != frame);
+        }
         self.next_waiting(s, replica);
     }
 

@@ -10,7 +10,8 @@ use crate::sim::policies::breaker::Verdict;
 use crate::sim::policies::guard::Guard;
 
 /// Flags that belong to one attempt and not to the call.
-const OF_ATTEMPT: u16 = HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT;
+const OF_ATTEMPT: u16 =
+    HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED;
 
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous. Such of
@@ -18,13 +19,16 @@ impl World<'_> {
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
         let above = &self.frames[parent];
         let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
+        let is_group = self.program.ops[op as usize].station == NONE;
         let call = Call {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(1),
+            depth: above.depth.saturating_add(u8::from(!is_group)),
             flags: above.flags & PRIMARY | flags,
             caller,
+            // A group is its caller in all but name.
+            replica: if is_group { above.replica } else { NONE },
         };
         self.begin_call(call, op);
     }
@@ -35,12 +39,18 @@ impl World<'_> {
         let frame = self.frames.take(Frame::FRESH);
         let measured = self.is_measured();
         let Op { link, station, .. } = self.program.ops[op as usize];
-        let calls = &mut self.links[link as usize];
-        calls.second[0] += 1;
-        calls.tally.calls += u64::from(measured);
+        if let Some(calls) = self.links.get_mut(link as usize) {
+            calls.second[0] += 1;
+            calls.tally.calls += u64::from(measured);
+        }
         let flags = call.flags | if measured { MEASURED } else { 0 };
         self.frames[frame].begin(Call { flags, ..call }, self.now, [op, link, station]);
-        self.make_attempt(frame);
+        if station == NONE {
+            // A group ends by its members, which may be none: that is a step of its own.
+            self.after(0, Kind::Attempt, frame);
+        } else {
+            self.make_attempt(frame);
+        }
     }
 
     pub(super) fn link_of(&self, frame: u32) -> usize {
@@ -52,6 +62,9 @@ impl World<'_> {
         self.frames[frame].state = State::New;
         if self.abandonment && self.is_abandoned(frame) {
             return self.free(frame);
+        }
+        if self.is_group(frame) {
+            return self.open_group(frame);
         }
         self.make_attempt(frame);
     }
@@ -443,7 +456,7 @@ impl World<'_> {
             DETACHED => self.free(frame),
             parent => {
                 self.free(frame);
-                if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
+                if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, outcome) }
             }
         }
     }
@@ -463,6 +476,9 @@ impl World<'_> {
             return slot.is(ORPHAN);
         }
         let above = &self.frames[slot.parent];
+        if self.is_group(slot.parent) && above.state == State::Calling && above.generation == slot.parent_generation {
+            return slot.is(ORPHAN) || (above.parent < ROOT && self.is_abandoned(slot.parent));
+        }
         slot.is(ORPHAN) || above.generation != slot.parent_generation || above.state != State::Calling
     }
 

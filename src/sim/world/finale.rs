@@ -13,7 +13,7 @@ use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
 use crate::sim::rng::Streams;
-use crate::sim::stats::Area;
+use crate::sim::stats::{Area, Levels};
 
 /// Warm-up when none is given: a tenth of the run.
 pub(crate) fn warmup(config: &RunConfig) -> u64 {
@@ -53,6 +53,7 @@ impl<'a> World<'a> {
             arrivals,
             users: Vec::new(),
             mix: cumulative(&mix(architecture, config)),
+            preemption: architecture.request_types.iter().any(|request| request.behavior.preempt),
             ranks: ranks(architecture),
             touched: Vec::new(),
             chaos: ChaosState::new(architecture, config, streams),
@@ -106,17 +107,21 @@ impl<'a> World<'a> {
         };
         settle(&mut self.record.traffic.in_flight, &mut self.in_flight);
         for station in &mut self.stations {
+            station.tally.waiting_at[which as usize] = station.waiting.level;
             let Station { tally, waiting, busy, present, capacity, live, any_live, .. } = station;
             settle(&mut tally.waiting_area, waiting);
             settle(&mut tally.busy_area, busy);
-            settle(&mut tally.present_area, present);
+            settle(&mut tally.present_area, present.count(now, !is_end));
             settle(&mut tally.capacity_area, capacity);
-            settle(&mut tally.replica_area, live);
+            settle(&mut tally.replica_area, live.count(now, !is_end));
             settle(&mut tally.up_area, any_live);
         }
         if !is_end {
             // Those who wait already are the first that the measured time sees.
             self.stations.iter_mut().for_each(|s| s.tally.queue_max = s.waiting.level);
+            self.stations.iter_mut().for_each(|s| s.tally.drained = (s.waiting.level == 0).then_some(now));
+        } else {
+            self.record.traffic.in_flight_at_stop = self.in_flight.level;
         }
     }
 
@@ -141,9 +146,13 @@ impl<'a> World<'a> {
         let counted = &self.links[..calls];
         traffic.sent = counted.iter().map(|l| l.tally.sent).sum();
         traffic.primary = counted.iter().map(|l| l.tally.primary).sum();
-        self.record.requests.iter_mut().for_each(|request| request.latency.settle());
-        // Every request is of one type.
-        self.record.requests.iter().for_each(|request| traffic.latency.merge(&request.latency));
+        for request in &mut self.record.requests {
+            request.latency.settle();
+            request.failed_latency.settle();
+            // Every request is of one type.
+            traffic.latency.merge(&request.latency);
+            traffic.failed_latency.merge(&request.failed_latency);
+        }
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
         self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
         self.record
@@ -171,7 +180,7 @@ impl<'a> World<'a> {
             let path = &self.architecture.stations[n].path;
             station.waiting.touch(now);
             station.busy.touch(now);
-            station.present.touch(now);
+            station.present.count(now, false);
             assert_eq!(station.present.level + station.waiting.level + station.busy.level, 0, "{path} is not empty");
             assert_eq!(station.present.total(), station.laws.sojourns, "Little's law at {path}");
             assert_eq!(station.waiting.total(), station.laws.waits, "waiting at {path}");
@@ -182,18 +191,20 @@ impl<'a> World<'a> {
     }
 }
 
-impl Link {
-    fn finish(mut self) -> crate::sim::record::LinkTally {
-        self.tally.guards = self.guards.len() as u64;
-        self.tally.latency.settle();
+impl Station {
+    fn finish(mut self) -> StationTally {
+        self.tally.levels = self.present.take();
+        self.tally.live_levels = self.live.take();
+        self.tally.wait.settle();
+        self.tally.response.settle();
         self.tally
     }
 }
 
-impl Station {
-    fn finish(mut self) -> StationTally {
-        self.tally.wait.settle();
-        self.tally.response.settle();
+impl Link {
+    fn finish(mut self) -> crate::sim::record::LinkTally {
+        self.tally.guards = self.guards.len() as u64;
+        self.tally.latency.settle();
         self.tally
     }
 }
@@ -234,9 +245,9 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             turn: 0,
             waiting: Area::default(),
             busy: Area::default(),
-            present: Area::default(),
+            present: Levels::default(),
             capacity: Area::default(),
-            live: Area::default(),
+            live: Levels::default(),
             any_live: Area::default(),
             throttle: None,
             tally: StationTally::default(),

@@ -77,6 +77,9 @@ pub(crate) const DELIVERY: u16 = 1 << 11;
 /// Counted in its station's present.
 pub(crate) const PRESENT: u16 = 1 << 12;
 
+/// Its service was interrupted: its work is what is left of it.
+pub(crate) const INTERRUPTED: u16 = 1 << 13;
+
 /// One attempt of one call.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Frame {
@@ -139,9 +142,16 @@ pub(crate) struct Call {
     pub parent: u32,
     pub parent_generation: u32,
     pub caller: u32,
+    pub replica: u32,
     pub request: u16,
     pub flags: u16,
     pub depth: u8,
+}
+
+impl Call {
+    /// One that nobody waits for, from outside.
+    pub const DETACHED: Self =
+        Self { parent: DETACHED, parent_generation: 0, caller: 0, replica: NONE, request: 0, flags: 0, depth: 0 };
 }
 
 impl Frame {
@@ -151,7 +161,7 @@ impl Frame {
         self.started = now;
         (self.parent, self.parent_generation, self.caller) = (call.parent, call.parent_generation, call.caller);
         (self.request, self.flags, self.depth) = (call.request, call.flags, call.depth);
-        (self.op, self.link, self.station, self.replica) = (op, link, station, NONE);
+        (self.op, self.link, self.station, self.replica) = (op, link, station, call.replica);
         (self.pc, self.left, self.children, self.attempt) = (0, 0, 0, 0);
         (self.begun, self.pending, self.state) = (0, 0, State::New);
     }

@@ -231,7 +231,7 @@ impl World<'_> {
         let op = self.program.dead_letters[s];
         if op != NONE {
             let Frame { request, depth, .. } = *message;
-            let call = Call { parent: DETACHED, parent_generation: 0, caller: 0, request, flags: 0, depth };
+            let call = Call { request, depth, ..Call::DETACHED };
             self.begin_call(call, op);
         }
     }

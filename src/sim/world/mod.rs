@@ -9,12 +9,15 @@ mod caller;
 mod faults;
 mod finale;
 mod frame;
+mod groups;
 mod messages;
 mod monitor;
 mod parts;
+mod preempt;
 mod program;
 mod replicas;
 mod scale;
+mod tidy;
 mod waiting;
 
 use super::chaos::ChaosState;
@@ -167,6 +170,8 @@ world! {
     trace_shares: Vec<(f64, f64)>,
     /// Cumulative shares of the request types, for users.
     mix: Vec<f64>,
+    /// Whether any request type interrupts others: only then is it known who is served.
+    preemption: bool,
     /// Rank of each request type's priority.
     ranks: Vec<u16>,
     /// Places whose attributes a fault has set.
@@ -248,6 +253,7 @@ impl<'a> World<'a> {
             self.dispatch(kind, index, event.sequence);
             self.drain_ready();
             if self.record.events.is_multiple_of(BREATH) {
+                self.tidy();
                 progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
             }
             if self.frames.live() > self.most_frames || self.record.events >= self.config.max_events {

@@ -11,7 +11,7 @@ use crate::sim::policies::lru::Lru;
 use crate::sim::policies::sharing::Sharing;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
-use crate::sim::stats::Area;
+use crate::sim::stats::{Area, Levels};
 use serde::{Deserialize, Serialize};
 
 /// Random streams of a station, one for each purpose.
@@ -55,10 +55,10 @@ pub(super) struct Station {
     pub turn: u32,
     pub waiting: Area,
     pub busy: Area,
-    pub present: Area,
+    pub present: Levels,
     /// Workers of replicas that are up.
     pub capacity: Area,
-    pub live: Area,
+    pub live: Levels,
     pub any_live: Area,
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,
@@ -111,6 +111,8 @@ pub(super) struct Replica {
     pub waiting: u32,
     pub present: u32,
     pub workers: u32,
+    /// Requests in service, where requests can be interrupted.
+    pub serving: Vec<u32>,
     /// (first, last) of each priority, lowest first.
     pub queues: Vec<(u32, u32)>,
     pub up: bool,
@@ -138,6 +140,7 @@ impl Replica {
             waiting: 0,
             present: 0,
             workers: params.workers,
+            serving: Vec::new(),
             queues: vec![(NONE, NONE); classes],
             up: false,
             kills: 0,

@@ -14,7 +14,9 @@ impl World<'_> {
             let span = self.program.ops[slot.op as usize].callee;
             let at = span.start + u32::from(slot.pc);
             if slot.is(FAILED) {
-                return self.finish(frame, Outcome::Error);
+                // A source fails as its call did; a station that could not go on answers with an error.
+                let outcome = if self.is_group(frame) { slot.outcome } else { Outcome::Error };
+                return self.finish(frame, outcome);
             }
             if at >= span.end {
                 return self.finish(frame, Outcome::Success);
@@ -42,13 +44,43 @@ impl World<'_> {
 
     /// One call; `calls - 1` of the same follow.
     fn call(&mut self, frame: u32, at: u32, calls: u32) {
+        let op = &self.program.ops[at as usize];
+        let (goto, forward) = (op.goto, op.forward);
         let slot = &mut self.frames[frame];
         slot.left = calls - 1;
         slot.children = 1;
         if slot.left == 0 {
             slot.pc += 1;
+            if let Some((up, place)) = goto {
+                self.go_to(frame, up, place);
+            }
+        }
+        if forward {
+            self.hand_on(frame);
         }
         self.launch(frame, at, true, 0);
+    }
+
+    /// What follows is another call than the next, of this caller or of one `up`: those between are done then.
+    fn go_to(&mut self, mut frame: u32, up: u8, place: u16) {
+        for _ in 0..up {
+            let span = self.program.ops[self.frames[frame].op as usize].callee;
+            self.frames[frame].pc = (span.end - span.start) as u16;
+            if self.frames[frame].parent >= ROOT || self.is_abandoned(frame) {
+                return;
+            }
+            frame = self.frames[frame].parent;
+        }
+        (self.frames[frame].pc, self.frames[frame].left) = (place, 0);
+    }
+
+    /// The request goes on elsewhere: the station has done its part.
+    fn hand_on(&mut self, frame: u32) {
+        if !self.is_group(frame) {
+            let s = self.station_of(frame);
+            self.release_worker(s, frame);
+            self.disappear(s, frame, true);
+        }
     }
 
     /// All calls of this op and of the parallel ones that follow it, side by side.
@@ -76,11 +108,15 @@ impl World<'_> {
     }
 
     /// One of the calls that a request waits for has ended.
-    pub(super) fn child_done(&mut self, frame: u32, ok: bool) {
+    pub(super) fn child_done(&mut self, frame: u32, outcome: Outcome) {
+        if self.program.ops[self.frames[frame].op as usize].quorum.is_some() {
+            return self.count_reply(frame, outcome);
+        }
         let slot = &mut self.frames[frame];
         slot.children -= 1;
-        if !ok {
+        if outcome != Outcome::Success {
             slot.mark(FAILED, true);
+            slot.outcome = outcome;
         }
         if slot.children == 0 {
             self.proceed(frame);

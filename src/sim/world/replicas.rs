@@ -13,9 +13,6 @@ impl World<'_> {
             self.refresh(s);
         }
         for s in 0..self.stations.len() {
-            // What was there at the start stays for a cooldown, as after any other decision.
-            let rule = self.architecture.stations[s].behavior.autoscale;
-            self.stations[s].scaled.2 = rule.map_or(0, |rule| rule.cooldown.0);
             self.schedule_autoscale(s);
         }
     }
@@ -78,9 +75,9 @@ impl World<'_> {
         lost.sort_unstable();
         // First those that wait: none of them must move up when a worker falls free.
         let queued = |world: &Self, n: u32| world.frames[n].state == State::Queued;
-        let (waiting, working): (Vec<_>, Vec<_>) = lost.into_iter().partition(|(_, n)| queued(self, *n));
-        for (_, frame) in waiting.into_iter().chain(working) {
-            self.withdraw(frame);
+        let (waiting, working): (Vec<_>, Vec<_>) = lost.iter().partition(|(_, n)| queued(self, *n));
+        waiting.into_iter().chain(working).for_each(|(_, frame)| self.withdraw(frame));
+        for (_, frame) in lost {
             let slot = &mut self.frames[frame];
             slot.mark(FAILED | HIT, false);
             self.reply(frame, Outcome::Error);

@@ -30,7 +30,7 @@ impl World<'_> {
         }
     }
 
-    fn class_of(&self, frame: u32, replica: u32) -> usize {
+    pub(super) fn class_of(&self, frame: u32, replica: u32) -> usize {
         let classes = self.replicas[replica as usize].queues.len();
         if classes == 1 { 0 } else { usize::from(self.ranks[usize::from(self.frames[frame].request)]).min(classes - 1) }
     }
@@ -53,9 +53,13 @@ impl World<'_> {
         self.frames[frame].pending = 0;
         let station = &mut self.stations[s];
         station.waiting.lower(self.now);
+        if station.waiting.level == 0 && station.tally.drained.is_none() && self.now >= self.from {
+            station.tally.drained = Some(self.now);
+        }
         #[cfg(debug_assertions)]
         {
-            station.laws.waits += u128::from(self.now - arrived);
+            let since = if self.frames[frame].is(INTERRUPTED) { self.frames[frame].begun } else { arrived };
+            station.laws.waits += u128::from(self.now - since);
         }
         let _ = arrived;
     }
@@ -108,6 +112,7 @@ impl World<'_> {
         let slot = &mut self.frames[frame];
         if slot.is(COUNTED) {
             station.tally.wait.record(0);
+            station.tally.service.record(station.faults.stretch(slot.work));
             station.tally.waited += u64::from(jobs >= u64::from(station.params.workers));
         }
         (slot.state, slot.begun) = (State::Serving, self.now);

@@ -194,6 +194,7 @@ fn values(c: &mut Cursor<'_>, name: &Ident, ty: Type, scope: Scope) -> Option<Ve
         Type::Block => Some(Vec::new()),
         Type::Shed => condition(c, name),
         Type::Hedge | Type::Keys => Some(phrase(c, scope)),
+        Type::Arrivals => value::arrivals(c, name, &ty.describe()).map(|value| vec![value]),
         Type::Distribution => {
             let found = value::required_value(c, name, &ty.describe())?;
             distribution(c, found).map(|value| vec![value])

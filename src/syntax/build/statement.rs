@@ -286,19 +286,7 @@ fn arrivals(c: &mut Cursor<'_>) -> Option<StatementKind> {
     let of = if source { c.path_if() } else { None };
     c.eat_separator();
     let wants = "an arrival process such as `poisson` or `mmpp(50/s, 170/s, switch 5/s)`";
-    let mark = c.mark();
-    let mut value = value::required_value(c, &name, wants)?;
-    // `batch geometric(5)`: a word and its argument.
-    if let ValueKind::Path(path) = &value.value
-        && path.dotted() == "batch"
-        && c.is(Kind::Word)
-        && c.nth(1) == Some(Kind::Open(Bracket::Round))
-    {
-        let call = value::ident_of(path.clone());
-        let argument = value::value(c).into_iter().collect();
-        value = Spanned::new(ValueKind::Call(call, vec![argument]), c.since(mark));
-    }
-    Some(StatementKind::Arrivals(of, value))
+    value::arrivals(c, &name, wants).map(|value| StatementKind::Arrivals(of, value))
 }
 
 // ---- blocks

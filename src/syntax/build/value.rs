@@ -30,6 +30,21 @@ pub fn value(c: &mut Cursor<'_>) -> Option<Value> {
     Some(Spanned::new(kind, c.since(mark)))
 }
 
+/// An arrival process; `batch geometric(5)` and `batch 5` are a word and its argument.
+pub fn arrivals(c: &mut Cursor<'_>, name: &Ident, wants: &str) -> Option<Value> {
+    let mark = c.mark();
+    let found = required_value(c, name, wants)?;
+    let is_argument = c.is(Kind::Number) || (c.is(Kind::Word) && c.nth(1) == Some(Kind::Open(Bracket::Round)));
+    match &found.value {
+        ValueKind::Path(path) if path.dotted() == "batch" && is_argument => {
+            let call = ident_of(path.clone());
+            let argument = value(c).into_iter().collect();
+            Some(Spanned::new(ValueKind::Call(call, vec![argument]), c.since(mark)))
+        }
+        _ => Some(found),
+    }
+}
+
 /// A value, or a complaint that `of` has none; `wants` says what it looks like.
 pub fn required_value(c: &mut Cursor<'_>, of: &Ident, wants: &str) -> Option<Value> {
     let found = value(c);

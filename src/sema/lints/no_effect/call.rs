@@ -80,7 +80,9 @@ fn weight(facts: &Facts<'_, '_>, call: &Call) -> Option<&'static str> {
 }
 
 fn parallel(facts: &Facts<'_, '_>, id: CallId, call: &Call) -> Option<&'static str> {
-    let Entry::Station(from) = call.from else { return Some("a source does not wait for its calls in turn") };
+    let Entry::Station(from) = call.from else {
+        return facts.no_flows().then_some("each relation of a source is a request of its own");
+    };
     let (context, model) = (facts.context, facts.context.model());
     let again = call.behavior.calls != 1 || facts.varies(Place::Call(id), Key::Calls);
     if again || !facts.no_flows() {

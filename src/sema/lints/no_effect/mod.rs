@@ -32,7 +32,9 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     }
     for n in 0..context.model().request_types.len() {
         let place = Place::Request(RequestTypeId(n as u32));
-        note(context, &mut idle, place, Key::Priority, &|| facts.no_order().then_some(NO_ORDER));
+        for key in [Key::Priority, Key::Preempt] {
+            note(context, &mut idle, place, key, &|| facts.no_order().then_some(NO_ORDER));
+        }
     }
     for n in 0..context.model().sources.len() {
         let place = Place::Source(SourceId(n as u32));
@@ -63,7 +65,7 @@ fn diagnostic(context: &Context<'_, '_>, span: Span, key: Key, why: &str) -> Dia
             Key::Shed => "give it a `queue` limit, or shed by `utilization`",
             Key::Mttr | Key::RepairCrews => "say how often it fails: `mttf 30d` or `availability 99.9%`",
             Key::Cancel | Key::Deadline => "give the callers a `timeout`",
-            Key::Priority => "give the element that is contended for `discipline priority`",
+            Key::Priority | Key::Preempt => "give the element that is contended for `discipline priority`",
             Key::Hedge => "hedge earlier than the timeout, at about the 95th percentile",
             _ => "take it out",
         })
