@@ -198,9 +198,10 @@ impl Typing<'_, '_> {
     fn shed(&mut self, attribute: &Attribute, value: &ast::Value) -> Option<ShedRule> {
         let ValueKind::Condition(expr) = &value.value else { return self.mismatch(attribute, value) };
         // Refusing work where the queue is short is not what anybody means.
-        let ExprKind::Compare(left, CompareOp::Greater | CompareOp::GreaterOrEqual, right) = &expr.kind else {
+        let ExprKind::Compare(left, sign, right) = &expr.kind else { return self.mismatch(attribute, value) };
+        if !matches!(sign.value, CompareOp::Greater | CompareOp::GreaterOrEqual) {
             return self.mismatch(attribute, value);
-        };
+        }
         let (ExprKind::Name(name, None), ExprKind::Quantity(q)) = (&left.kind, &right.kind) else {
             return self.mismatch(attribute, value);
         };

@@ -323,7 +323,8 @@ fn aliases_mean_their_attribute() {
     for setting in [stations::acts(), relations::acts()].into_iter().flatten().filter_map(|act| act.attribute) {
         let with = |name: &str| hash(&setting.written(&setting.model, name, setting.to));
         let differs = |alias: &&&str| with(alias) != with(setting.row.name);
-        wrong.extend(setting.row.aliases.iter().filter(differs).map(|alias| format!("`{alias}`: {}", setting.row.name)));
+        wrong
+            .extend(setting.row.aliases.iter().filter(differs).map(|alias| format!("`{alias}`: {}", setting.row.name)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -44,7 +44,9 @@ fn idle_knob(scene: &Scene<'_, '_>, knob: KnobKey) -> Option<&'static str> {
             let queues = model.stations.iter().any(|station| station.is_queue);
             (!queues).then_some("it is the lag of queues, and there is none")
         }
-        KnobKey::Think => (!has_users(scene)).then_some("only the users of a closed loop think, and `users` is not given"),
+        KnobKey::Think => {
+            (!has_users(scene)).then_some("only the users of a closed loop think, and `users` is not given")
+        }
         KnobKey::Load => has_users(scene).then_some(CLOSED),
         KnobKey::Failures | KnobKey::Latency | KnobKey::Users => None,
     }

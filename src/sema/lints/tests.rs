@@ -298,7 +298,8 @@ fn w1130_says_why() {
 
 #[test]
 fn w1130_looks_at_what_scenarios_and_versions_do() {
-    let startup = |scenario: &str| chain(&format!("behavior B {{ startup 9s }}\nscenario S {{ load = 10  {scenario} }}"));
+    let startup =
+        |scenario: &str| chain(&format!("behavior B {{ startup 9s }}\nscenario S {{ load = 10  {scenario} }}"));
     told("W1130", &startup(""), "startup 9s", &["its replicas neither go nor come"]);
     quiet(&startup("at 20s kill B for 5s"));
     quiet(&startup("B.mttf = 1h"));

@@ -27,10 +27,17 @@ pub fn acts() -> Vec<Act> {
 
 fn down() -> Vec<Act> {
     let starts = one("service_time 0ms  startup 2s", LOAD);
-    let zone = plain().replace("scenario S", "P = deployment \"P\" { East = node \"E\" { a = containerInstance A } }\nscenario S");
+    let zone = plain()
+        .replace("scenario S", "P = deployment \"P\" { East = node \"E\" { a = containerInstance A } }\nscenario S");
     vec![
         fault("kill", "at 10s kill A for 5s", &plain(), FAILED, Becomes(500.0)),
-        fault("kill", "at 10s kill 2 replica of A", &plain().replace("replicas 1", "replicas 4"), "elements/A/replicas_mean", Becomes(3.0)),
+        fault(
+            "kill",
+            "at 10s kill 2 replica of A",
+            &plain().replace("replicas 1", "replicas 4"),
+            "elements/A/replicas_mean",
+            Becomes(3.0),
+        ),
         fault("restart", "at 10s restart A", &starts, FAILED, Becomes(200.0)),
         fault("outage", "at 10s outage zone East for 5s", &zone, FAILED, Becomes(500.0)),
         fault("pause", "at 10s pause A for 5s", &plain(), "metrics/latency/max", Becomes(5.0)),
@@ -82,7 +89,7 @@ fn changes() -> Vec<Act> {
 }
 
 fn later() -> Vec<Act> {
-    let cached = pair("cache { lru 50  key uniform over 50 }", "", "", LOAD);
+    let cached = pair("cache { lru 200  key uniform over 200 }", "", "", LOAD);
     let hot = pair("cache { lru 10  key uniform over 1000 }", "", "", LOAD);
     let grows = one("service_time 20ms  concurrency 1  scale { min 1  max 6  interval 2s }", LOAD);
     const REPLICAS: &str = "elements/A/replicas_mean";
@@ -109,7 +116,13 @@ fn modifiers() -> Vec<Act> {
         change("event random", "kill A random mttf 9s mttr 100ms", "kill A random mttf 1s mttr 1s", FAILED, Rises),
         say("event any N of", "at 0s kill any 1 of [A, B, C]", "at 0s kill any 2 of [A, B, C]", &three, ERRORS, Rises),
         change("event when", "when throughput(A) > 200/s kill A", "when throughput(A) > 50/s kill A", FAILED, Rises),
-        change("event when … for", "when throughput(A) > 50/s kill A", "when throughput(A) > 50/s for 8s kill A", FAILED, Falls),
+        change(
+            "event when … for",
+            "when throughput(A) > 50/s kill A",
+            "when throughput(A) > 50/s for 8s kill A",
+            FAILED,
+            Falls,
+        ),
         change(
             "event every time",
             "when goodput(A) > 50/s kill A for 3s",

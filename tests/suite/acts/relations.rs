@@ -48,17 +48,31 @@ fn network() -> Vec<Act> {
         set("loss", "A->B", "0%", "100%", plain("timeout 50ms", ""), ERRORS, Becomes(1.0)),
         set("timeout", "A->B", "1s", "10ms", plain("", "service_time 30ms"), ERRORS, Becomes(1.0)),
         set("cancel", "A->B", "", "on", plain("timeout 10ms", "service_time 100ms"), "elements/B/busy", Falls),
-        set("hedge", "A->B", "", "after 20ms", plain("", "service_time hyperexponential(90% 5ms, 10% 500ms)"), "metrics/latency/p95", Falls),
-        set("hedge", "A->B", "", "after p90", plain("", "service_time hyperexponential(90% 5ms, 10% 500ms)"), "metrics/latency/p95", Falls),
+        set(
+            "hedge",
+            "A->B",
+            "",
+            "after 20ms",
+            plain("", "service_time hyperexponential(90% 5ms, 10% 500ms)"),
+            "metrics/latency/p95",
+            Falls,
+        ),
+        set(
+            "hedge",
+            "A->B",
+            "",
+            "after p90",
+            plain("", "service_time hyperexponential(90% 5ms, 10% 500ms)"),
+            "metrics/latency/p95",
+            Falls,
+        ),
     ]
 }
 
 fn path() -> Vec<Act> {
     let plain = |b: &str| pair("", "", b, "load = 100/s  arrivals constant");
-    let beside = pair("", "", "service_time 20ms", "load = 20/s").replace(
-        "scenario S",
-        "A -> F\nbehavior F { service_time 30ms }\nbehavior A -> F { parallel }\nscenario S",
-    );
+    let beside = pair("", "", "service_time 20ms", "load = 20/s")
+        .replace("scenario S", "A -> F\nbehavior F { service_time 30ms }\nbehavior A -> F { parallel }\nscenario S");
     let split = plain("").replace("scenario S", "U -> F\nscenario S");
     vec![
         set("calls", "A->B", "1", "3", plain(""), "elements/B/arrivals", Becomes(6000.0)),
@@ -112,10 +126,34 @@ fn breakers() -> Vec<Act> {
     let half = || breaker("consecutive 3  open 500ms", "errors 50%", "100/s");
     vec![
         set("circuit_breaker", "A->B", "", RULE, broken, "elements/B/arrivals", Falls),
-        set("circuit_breaker.errors", "A->B", "99%", "30%", breaker("window 2s  min_calls 10", "errors 60%", "100/s"), OPEN, Rises),
-        set("circuit_breaker.consecutive", "A->B", "100000", "3", breaker("open 1s", "errors 100%", "100/s"), OPEN, Rises),
+        set(
+            "circuit_breaker.errors",
+            "A->B",
+            "99%",
+            "30%",
+            breaker("window 2s  min_calls 10", "errors 60%", "100/s"),
+            OPEN,
+            Rises,
+        ),
+        set(
+            "circuit_breaker.consecutive",
+            "A->B",
+            "100000",
+            "3",
+            breaker("open 1s", "errors 100%", "100/s"),
+            OPEN,
+            Rises,
+        ),
         set("circuit_breaker.window", "A->B", "1s", "10s", breaker("min_calls 20", "errors 100%", "10/s"), OPEN, Rises),
-        set("circuit_breaker.min_calls", "A->B", "100000", "5", breaker("window 10s", "errors 100%", "10/s"), OPEN, Rises),
+        set(
+            "circuit_breaker.min_calls",
+            "A->B",
+            "100000",
+            "5",
+            breaker("window 10s", "errors 100%", "10/s"),
+            OPEN,
+            Rises,
+        ),
         set("circuit_breaker.open", "A->B", "50ms", "5s", tripping(""), "elements/B/arrivals", Falls),
         set("circuit_breaker.half_open", "A->B", "1", "8", half(), OPEN, Rises),
     ]

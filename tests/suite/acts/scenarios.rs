@@ -21,11 +21,25 @@ fn knobs() -> Vec<Act> {
         say("load", "load = 40/s", "load = 90/s", &slow("@"), MEAN, Rises),
         say("failures", "", "failures = 100%", &chain("", ""), "metrics/error_rate", Becomes(1.0)),
         say("latency", "", "latency = 10ms", &chain("", ""), MEAN, Becomes(0.04)),
-        say("retries", "retries = 0", "retries = 3", &chain("retry 1", "errors 100%"), "elements/B/arrivals", Becomes(8000.0)),
+        say(
+            "retries",
+            "retries = 0",
+            "retries = 3",
+            &chain("retry 1", "errors 100%"),
+            "elements/B/arrivals",
+            Becomes(8000.0),
+        ),
         say("lag", "", "lag = 1s", &queue("", "", "load = 50/s  @"), "elements/Q/in_system", Rises),
         say("users", "users = 10", "users = 50", &slow("@  think = 1s"), "metrics/throughput", Rises),
         say("think", "think = 1s", "think = 100ms", &slow("users = 5  @"), "metrics/throughput", Rises),
-        say("think", "users = [9, 10]  think = 1ms", "users = [9, 10]  think = 1s", &slow("@"), "metrics/throughput", Falls),
+        say(
+            "think",
+            "users = [9, 10]  think = 1ms",
+            "users = [9, 10]  think = 1s",
+            &slow("@"),
+            "metrics/throughput",
+            Falls,
+        ),
     ]
 }
 
@@ -47,7 +61,13 @@ fn settings() -> Vec<Act> {
     vec![
         same("setting duration", "duration 10s", "duration 20s", "measured", Becomes(18.0)),
         same("setting warmup", "duration 10s  warmup 0s", "duration 10s  warmup 5s", "measured", Becomes(5.0)),
-        same("setting replications", "duration 10s  replications 1", "duration 10s  replications 2", "replications", Becomes(2.0)),
+        same(
+            "setting replications",
+            "duration 10s  replications 1",
+            "duration 10s  replications 2",
+            "replications",
+            Becomes(2.0),
+        ),
         same("setting seed", "duration 10s  seed 1", "duration 10s  seed 2", MEAN, Changes),
         same("setting precision", "duration 10s  replications 2", "duration 10s  precision 1%", "replications", Rises),
         same("setting priority", "duration 10s", "duration 10s  priority high", "seed", Changes),
@@ -123,7 +143,12 @@ pub fn distributions() -> Vec<Act> {
         spread("lognormal", "lognormal(p50 8ms, p99 10ms)", "lognormal(p50 8ms, p99 60ms)", Rises),
         spread("gamma", "gamma(30ms, 0.5)", "gamma(30ms, 2)", Rises),
         spread("erlang", "erlang(1, 30ms)", "erlang(9, 30ms)", Falls),
-        spread("hyperexponential", "hyperexponential(90% 10ms, 10% 10ms)", "hyperexponential(90% 10ms, 10% 210ms)", Rises),
+        spread(
+            "hyperexponential",
+            "hyperexponential(90% 10ms, 10% 10ms)",
+            "hyperexponential(90% 10ms, 10% 210ms)",
+            Rises,
+        ),
         spread("weibull", "weibull(4, 30ms)", "weibull(1, 30ms)", Rises),
         spread("pareto", "pareto(10ms, 9)", "pareto(10ms, 3)", Rises),
         spread("bounded_pareto", "bounded_pareto(10ms, 20ms, 2)", "bounded_pareto(10ms, 1s, 2)", Rises),

@@ -99,7 +99,10 @@ fn answering() -> Vec<Act> {
     const HITS: &str = "elements/A/hit_ratio";
     let without = || pair("", "", "service_time 10ms", "load = 200/s");
     let same = "lru 10  key uniform over 20  ttl 50ms";
-    let copies = "replicas 3  concurrency 1";
+    let copies = |lag: &str| {
+        let copies = one(&format!("service_time 1ms  replicas 3 {lag}"), "load = 100/s");
+        copies.replace("scenario S", "V = person \"V\"\nV -> A \"stores\" { tags [\"write\"] }\nscenario S")
+    };
     let sharded = |shards: &str| one(&format!("service_time 8ms  concurrency 1  {shards}"), "load = 90/s");
     vec![
         set("cache", "A", "", "{ hit_ratio 75%  hit_time 1ms }", without(), "relations/A->B/calls", Falls),
@@ -109,8 +112,8 @@ fn answering() -> Vec<Act> {
         set("cache.key", "A", "uniform over 100", "zipf(1.5) over 100", cached("lru 10"), HITS, Rises),
         set("cache.ttl", "A", "1h", "20ms", cached("lru 100  key uniform over 10"), HITS, Falls),
         set("coalesce", "A", "", "on", cached(same), "relations/A->B/calls", Falls),
-        set("replicas.sync", "A", "", "2", one(copies, "load = 20/s"), MEAN, Rises),
-        set("replicas.lag", "A", "", "100ms", one(copies, "load = 20/s"), "elements/A/stale_share", Rises),
+        set("replicas.sync", "A", "", "2", copies("{ lag 50ms }"), MEAN, Rises),
+        set("replicas.lag", "A", "", "100ms", copies(""), "elements/A/stale_reads", Rises),
         set("shards", "A", "1", "4", sharded(""), MEAN, Falls),
         set("shards.key", "A", "uniform over 100", "zipf(2) over 100", sharded("shards 4"), MEAN, Rises),
     ]

@@ -75,7 +75,8 @@ fn weight(facts: &Facts<'_, '_>, call: &Call) -> Option<&'static str> {
     if matches!(call.from, Entry::Station(_)) {
         return Some("only the relations of a source share its load");
     }
-    let alone = facts.context.graph.entries.len() == 1 && !facts.context.any_scene(|scene| scene.scenario.names_versions);
+    let alone =
+        facts.context.graph.entries.len() == 1 && !facts.context.any_scene(|scene| scene.scenario.names_versions);
     alone.then_some("no other relation shares the load with it")
 }
 
@@ -90,9 +91,8 @@ fn parallel(facts: &Facts<'_, '_>, id: CallId, call: &Call) -> Option<&'static s
     }
     let calls = context.graph.outgoing(from);
     let at = calls.binary_search_by_key(&id.0, |other| other.0).ok()?;
-    let is_beside = |other: &CallId| {
-        model.call(*other).behavior.parallel || facts.varies(Place::Call(*other), Key::Parallel)
-    };
+    let is_beside =
+        |other: &CallId| model.call(*other).behavior.parallel || facts.varies(Place::Call(*other), Key::Parallel);
     let before = at.checked_sub(1).and_then(|before| calls.get(before));
     let beside = before.into_iter().chain(calls.get(at + 1)).any(is_beside);
     (!beside).then_some("no call before or after it is parallel as well")
