@@ -80,11 +80,22 @@ pub struct AssignError {
 pub fn assign(architecture: &mut Architecture, place: Place, key: Key, value: &Value) -> Result<(), AssignError> {
     let done = match place {
         Place::Station(id) => assign_station(&mut architecture.stations[id.index()].behavior, key, value),
+        Place::Call(id) if key == Key::Weight => weigh(architecture, id, value),
         Place::Call(id) => assign_call(&mut architecture.calls[id.index()].behavior, key, value),
         Place::Request(id) => assign_request(&mut architecture.request_types[id.index()].behavior, key, value),
         Place::Source(id) => assign_source(&mut architecture.sources[id.index()].arrivals, key, value),
     };
     done.ok_or_else(|| AssignError { place, key, value: value.clone() })
+}
+
+/// The request types that enter by a relation share its weight evenly.
+fn weigh(architecture: &mut Architecture, entry: CallId, value: &Value) -> Option<()> {
+    let weight = number(value)?;
+    architecture.calls[entry.index()].behavior.weight = weight;
+    let sharing = architecture.request_types.iter().filter(|request| request.entry == entry).count();
+    let shared = architecture.request_types.iter_mut().filter(|request| request.entry == entry);
+    shared.for_each(|request| request.weight = weight / sharing as f64);
+    Some(())
 }
 
 fn assign_request(b: &mut super::RequestBehavior, key: Key, value: &Value) -> Option<()> {
@@ -174,7 +185,6 @@ fn assign_call(b: &mut CallBehavior, key: Key, value: &Value) -> Option<()> {
         Key::Probability => b.probability = number(value)?,
         Key::Parallel => b.parallel = flag(value)?,
         Key::Async => b.asynchronous = flag(value)?,
-        Key::Weight => b.weight = number(value)?,
         Key::Retry => retry(b).count = count(value)?,
         Key::RetryBackoff => {
             retry(b).backoff = if let Value::Backoff(backoff) = value { *backoff } else { return None }

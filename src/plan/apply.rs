@@ -87,7 +87,11 @@ fn turn(target: &mut Target, knob: KnobKey, value: &AxisValue) -> Option<()> {
         KnobKey::Retries => set_retries(target, quantity(value)?.si())?,
         KnobKey::Lag => set_lag(target, quantity(value)?.duration()?)?,
         KnobKey::Users => workload.users.get_or_insert((0, Dist::ZERO)).0 = whole(quantity(value)?),
-        KnobKey::Think => workload.users.get_or_insert((1, Dist::ZERO)).1 = dist(value)?,
+        // Without users nobody thinks.
+        KnobKey::Think => {
+            let given = dist(value)?;
+            workload.users.iter_mut().for_each(|(_, think)| *think = given.clone());
+        }
     }
     Some(())
 }

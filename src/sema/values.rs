@@ -6,7 +6,7 @@ use crate::model::{Arrivals, Backoff, Dist, Hedge, KeyPopularity, Limit, ShedRul
 use crate::quantity::{Dimension, Duration, Quantity, Unit, parse_loose};
 use crate::schema::{self, Attribute, DISTRIBUTIONS, Type, nearest};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, ExprKind, ValueKind};
+use crate::syntax::ast::{self, CompareOp, ExprKind, ValueKind};
 use std::sync::Arc;
 
 /// Finds the station that a path means, or says why there is none.
@@ -197,7 +197,11 @@ impl Typing<'_, '_> {
 
     fn shed(&mut self, attribute: &Attribute, value: &ast::Value) -> Option<ShedRule> {
         let ValueKind::Condition(expr) = &value.value else { return self.mismatch(attribute, value) };
-        let ExprKind::Compare(left, _, right) = &expr.kind else { return self.mismatch(attribute, value) };
+        // Refusing work where the queue is short is not what anybody means.
+        let ExprKind::Compare(left, sign, right) = &expr.kind else { return self.mismatch(attribute, value) };
+        if !matches!(sign.value, CompareOp::Greater | CompareOp::GreaterOrEqual) {
+            return self.mismatch(attribute, value);
+        }
         let (ExprKind::Name(name, None), ExprKind::Quantity(q)) = (&left.kind, &right.kind) else {
             return self.mismatch(attribute, value);
         };

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly and use files"
 )]
 
+mod acts;
 mod cli;
 mod codes;
 mod docs;

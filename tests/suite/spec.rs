@@ -186,17 +186,5 @@ fn side(report: &Value, text: &str) -> Result<f64, String> {
     let (name, path) = text.rsplit_once(": ").ok_or_else(|| format!("`{text}` is neither a number nor `RUN: path`"))?;
     let runs = report["runs"].as_array().ok_or("no runs")?;
     let run = runs.iter().find(|run| run["name"] == name).ok_or_else(|| format!("no run `{name}`"))?;
-    let mut at = run;
-    for part in path.split('/') {
-        if part == "count" {
-            return at.as_array().map(|list| list.len() as f64).ok_or_else(|| format!("`{path}` is no list"));
-        }
-        at = part
-            .parse::<usize>()
-            .ok()
-            .and_then(|n| at.get(n))
-            .or_else(|| at.get(part))
-            .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
-    }
-    at.as_f64().or(at.as_bool().map(f64::from)).ok_or_else(|| format!("`{path}` is {at}"))
+    crate::support::figure(run, path)
 }

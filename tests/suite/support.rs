@@ -104,3 +104,20 @@ pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers
     json.as_object_mut().unwrap().remove("meta");
     json
 }
+
+/// The number at `path` of a run, such as `elements/A/busy`; of a list `count` is its length.
+pub fn figure(run: &Value, path: &str) -> Result<f64, String> {
+    let mut at = run;
+    for part in path.split('/') {
+        if part == "count" {
+            return at.as_array().map(|list| list.len() as f64).ok_or_else(|| format!("`{path}` is no list"));
+        }
+        at = part
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| at.get(n))
+            .or_else(|| at.get(part))
+            .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
+    }
+    at.as_f64().or(at.as_bool().map(f64::from)).ok_or_else(|| format!("`{path}` is {at}"))
+}

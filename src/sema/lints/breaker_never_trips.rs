@@ -1,13 +1,13 @@
 //! W1114: a circuit breaker that can never open.
 
 use super::Context;
+use super::failing::{all_calm, failing, fails};
 use super::scene::Scene;
-use super::traffic::{Traffic, is_waited_for, visits};
+use super::traffic::{Traffic, visits};
 use super::words::{number, rate};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{BreakerTrip, Call, CallId, Entry, Limit, Station};
-use crate::schema::{Key, KnobKey};
-use crate::syntax::ast::StatementKind;
+use crate::model::{BreakerTrip, CallId, Entry};
+use crate::schema::Key;
 
 /// Breakers that see no failure, or too few calls to count them.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
@@ -17,7 +17,7 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     if with_breaker.is_empty() || scenes.is_empty() {
         return;
     }
-    let calm = scenes.iter().all(is_calm).then(|| failing(context));
+    let calm = all_calm(context).then(|| failing(context));
     let views = views(&scenes);
     for id in with_breaker {
         match &calm {
@@ -25,39 +25,6 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
             _ => out.extend(too_few(context, &views, id)),
         }
     }
-}
-
-/// Whether a scenario lets nothing fail by itself.
-fn is_calm(scene: &Scene<'_, '_>) -> bool {
-    let chaos = scene.flat.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Chaos(_)));
-    let scenario = scene.scenario;
-    !chaos && scenario.base.failures == 0.0 && scene.axis(KnobKey::Failures).is_none() && scenario.fixed.is_empty()
-}
-
-/// Stations whose answers may be errors.
-fn failing(context: &Context<'_, '_>) -> Vec<bool> {
-    let mut failing: Vec<bool> = context.stations().map(|(_, station)| fails_alone(station)).collect();
-    for station in context.graph.order.iter().rev() {
-        let calls = context.graph.outgoing(*station).iter().map(|id| context.model().call(*id));
-        let mut waited = calls.filter(|call| is_waited_for(context.model(), call) && call.behavior.fallback.is_none());
-        if waited.any(|call| fails(call, &failing)) {
-            failing[station.index()] = true;
-        }
-    }
-    failing
-}
-
-fn fails_alone(station: &Station) -> bool {
-    let b = &station.behavior;
-    let full = matches!(b.queue, Limit::At(_)) || b.rate_limit.is_some() || b.shed.is_some();
-    let gives_up = b.patience.is_some() || b.discipline == crate::model::Discipline::Codel;
-    b.errors > 0.0 || b.failures.is_some() || full || gives_up || b.replicas == 0 || b.autoscale.is_some()
-}
-
-fn fails(call: &Call, failing: &[bool]) -> bool {
-    let b = &call.behavior;
-    let refused = b.bulkhead.is_some() || b.pool.is_some_and(|pool| pool.wait.is_some());
-    b.loss > 0.0 || b.timeout.is_some() || refused || failing[call.to.index()]
 }
 
 fn nothing_fails(context: &Context<'_, '_>, id: CallId) -> Option<Diagnostic> {

@@ -14,10 +14,12 @@ mod capacity;
 mod chaos_idle;
 mod chaos_time;
 mod context;
+mod failing;
 mod fallback_loop;
 mod few_samples;
 mod graph;
 mod guessed_entrance;
+mod idle_knob;
 mod idle_pool;
 mod idle_selector;
 mod impossible_expectation;
@@ -32,6 +34,7 @@ mod retry_backoff;
 mod retry_chain;
 mod scene;
 mod short_timeout;
+mod single_sweep;
 mod sweep_range;
 mod timeout_order;
 mod traffic;
@@ -84,6 +87,8 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &codes::W1128, check: objective_chain::check },
     Lint { code: &codes::W1130, check: no_effect::check },
     Lint { code: &codes::W1131, check: guessed_entrance::check },
+    Lint { code: &codes::W1132, check: idle_knob::check },
+    Lint { code: &codes::W1133, check: single_sweep::check },
 ];
 
 /// Runs every lint.

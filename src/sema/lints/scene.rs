@@ -92,6 +92,13 @@ impl Scene<'_, '_> {
         fixed || self.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets))
     }
 
+    /// Whether some run changes the attribute somewhere.
+    pub fn changes_anywhere(&self, key: Key) -> bool {
+        let fixed = self.scenario.fixed.iter().any(|(_, of, _)| *of == key);
+        let sets = |setter: &Setter| matches!(setter, Setter::Attribute(_, of) if *of == key);
+        fixed || self.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets))
+    }
+
     /// The model with what the scenario sets; of a sweep the value that leaves most room.
     pub fn roomiest(&self) -> Cow<'_, Architecture> {
         let scenario = self.scenario;

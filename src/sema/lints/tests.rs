@@ -296,6 +296,49 @@ fn w1130_says_why() {
     quiet(&chain("behavior kind service { nonblocking }"));
 }
 
+#[test]
+fn w1130_looks_at_what_scenarios_and_versions_do() {
+    let startup =
+        |scenario: &str| chain(&format!("behavior B {{ startup 9s }}\nscenario S {{ load = 10  {scenario} }}"));
+    told("W1130", &startup(""), "startup 9s", &["its replicas neither go nor come"]);
+    quiet(&startup("at 20s kill B for 5s"));
+    quiet(&startup("B.mttf = 1h"));
+    // Without a scenario nobody knows yet what will happen.
+    quiet(&chain("behavior B { startup 9s }"));
+    let again = |rest: &str| chain(&format!("behavior A -> B {{ timeout 1s  retry 0 {{ budget 10% }} }}\n{rest}"));
+    told("W1130", &again(""), "budget 10%", &["`retry` is 0"]);
+    quiet(&again("scenario S { load = 10  retries = [0, 1] }"));
+    quiet(&again("scenario S { load = 10  A->B.retry = 2 }"));
+}
+
+#[test]
+fn w1130_knows_who_can_fail() {
+    let fallback = |rest: &str| {
+        let model = "F = cache \"F\"\nbehavior kind service { queue unbounded }\nbehavior A -> B { fallback F }";
+        chain(&format!("{model}\n{rest}"))
+    };
+    let calm = "scenario S { load = 10 }";
+    told("W1130", &fallback(calm), "fallback F", &["no call of it can fail"]);
+    quiet(&fallback(&format!("{calm}\nbehavior B {{ errors 1% }}")));
+    quiet(&fallback("scenario S { load = 10  at 20s fail B 10% for 9s }"));
+}
+
+#[test]
+fn w1132_speaks_of_every_version() {
+    let lag = "scenario S { load = 10  lag = 1s }";
+    told("W1132", &chain(lag), "1s", &["`lag`", "there is none"]);
+    let queue = "Q = queue \"Q\"\nW = worker \"W\"\nA -> Q\nQ -> W";
+    quiet(&chain(&format!("{queue}\n{lag}")));
+    let swept = "scenario S { load = 10  retries = [0, 1] }";
+    told("W1132", &chain(swept), "[0, 1]", &["none does"]);
+    told("W1132", &chain("scenario S { users = 5  think = 1s  load = 10 }"), "10", &["closed loop"]);
+}
+
+#[test]
+fn w1133_names_the_value() {
+    told("W1133", &chain("scenario S { load = 10  B.replicas = [2] }"), "[2]", &["`B.replicas`", "one value, 2"]);
+}
+
 /// Ten thousand elements in a tree, with behavior on every relation: a stack or a square would show here.
 #[test]
 fn a_large_model_is_linted() {

@@ -4,12 +4,13 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Entry, Path, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
+    CallId, Entry, Path, Place, Quorum, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
+use crate::sema::origins::Origin;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{HashMap, HashSet};
@@ -60,6 +61,7 @@ fn add_flow(
     let name: Arc<str> = node.id.as_ref().or(node.title.as_ref()).map_or("flow", |text| text.value.as_str()).into();
     let id = RequestTypeId(built.architecture.request_types.len() as u32);
     built.request_of.insert(name.to_string(), id);
+    note_given(built, id, node);
     built.architecture.request_types.push(RequestType {
         name,
         source,
@@ -68,6 +70,15 @@ fn add_flow(
         path: Path::Flow { steps: route.steps, from_source },
         behavior: request_behavior(node),
     });
+}
+
+/// Remembers where the attributes of a request type stand.
+fn note_given(built: &mut Built<'_>, id: RequestTypeId, node: &ast::Scenario) {
+    for statement in &node.statements {
+        let Some((name, _)) = crate::sema::template::request_attribute(node, statement) else { continue };
+        let key = if name == "priority" { Key::Priority } else { Key::Preempt };
+        built.origins.insert(Place::Request(id), key, Origin { span: statement.span, is_std: false });
+    }
 }
 
 /// Whether the source does more than call the first station plainly: further calls of its own, or attributes of the

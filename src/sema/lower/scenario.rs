@@ -776,7 +776,7 @@ impl<'c> Lowering<'c, '_, '_> {
         let base = &mut self.scenario.base;
         base.warmup = self.warmup.map(|warmup| warmup.min(base.duration));
         let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
-        if self.think.is_some() && self.scenario.axes.iter().any(swept) {
+        if self.scenario.axes.iter().any(swept) {
             // How many there are is the axis's to say, how they think is not.
             base.workload.users.get_or_insert((0, Dist::ZERO));
         }

@@ -4,8 +4,8 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Place, StationId, Term, Trigger,
-    Value, assign, current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, Place, StationId, Term,
+    Trigger, Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
@@ -226,6 +226,7 @@ impl World<'_> {
                     forced.push((id.index(), replicas));
                 }
                 self.change_station(id.index(), StationParams::new(&model.stations[id.index()].behavior, self.config));
+                self.change_deliveries(model, id);
             }
             Place::Call(id) => {
                 let call = model.call(id);
@@ -236,6 +237,17 @@ impl World<'_> {
                 }
             }
             Place::Request(_) | Place::Source(_) => {}
+        }
+    }
+
+    /// The visibility of a queue is the timeout of its deliveries.
+    fn change_deliveries(&mut self, model: &Architecture, queue: StationId) {
+        if !model.station(queue).is_queue {
+            return;
+        }
+        let config = self.config;
+        for (link, call) in self.links.iter_mut().zip(&model.calls).filter(|(_, c)| c.from == Entry::Station(queue)) {
+            link.change(Some(LinkParams::of_call(model, call, config)), link.faults);
         }
     }
 
