@@ -145,6 +145,7 @@ fn section(case: &Case, model: &Model, lines: &[Line]) -> String {
         let _ =
             writeln!(text, "| {} | {} | {} | {tolerance} | {z} | {verdict} |", line.metric, line.exact, line.simulated);
     }
-    let _ = writeln!(text, "\n{}", case.source);
+    // `a](b)` of a formula is no link.
+    let _ = writeln!(text, "\n{}", case.source.replace("](", "] ("));
     text
 }
