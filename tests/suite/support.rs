@@ -106,7 +106,7 @@ pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers
 }
 
 /// The number at `path` of a run, such as `elements/A/busy`; of a list `count` is its length.
-pub fn figure(run: &Value, path: &str) -> Result<f64, String> {
+pub fn figure(run: &serde_json::Value, path: &str) -> Result<f64, String> {
     let mut at = run;
     for part in path.split('/') {
         if part == "count" {
