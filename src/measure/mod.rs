@@ -150,10 +150,12 @@ pub struct ElementMeasures {
 pub struct RelationMeasures {
     /// Calls first made.
     pub calls: u64,
-    /// Calls made, retries included.
+    /// Calls made, retries and second copies included.
     pub attempts: u64,
     /// Attempts after the first.
     pub retries: u64,
+    /// Second copies of hedged calls.
+    pub hedges: u64,
     /// Attempts that the caller gave up on.
     pub timeouts: u64,
     /// Attempts that failed otherwise.
@@ -209,7 +211,7 @@ pub struct WindowMeasures {
     pub in_flight: f64,
     /// Whether any fault was active.
     pub disturbed: bool,
-    /// By relation, in the order of the model: calls first made, attempts, timeouts.
+    /// By relation, in the order of the model: calls first made, attempts but for second copies of hedged calls, timeouts.
     pub calls: Vec<[f64; 3]>,
     /// By station, in the order of the model: mean queue, mean busy workers, utilisation.
     pub stations: Vec<[f64; 3]>,

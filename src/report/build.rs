@@ -459,6 +459,7 @@ fn relation(r: &RelationMeasures) -> RelationReport {
         latency_p99: r.latency_p99,
         errors: r.errors,
         refused: r.refused,
+        hedges: r.hedges,
     }
 }
 

@@ -209,13 +209,14 @@ fn relations(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<
 fn relation(tallies: &[&LinkTally], time: f64) -> RelationMeasures {
     let count = |of: fn(&LinkTally) -> u64| tallies.iter().map(|t| of(t)).sum::<u64>();
     let latency = merged(tallies.iter().map(|t| &t.latency));
-    let (calls, attempts) = (count(|t| t.calls), count(|t| t.attempts));
+    let (calls, attempts, hedges) = (count(|t| t.calls), count(|t| t.attempts), count(|t| t.hedges));
     let guards = count(|t| t.guards) as f64 / tallies.len().max(1) as f64;
     let open: f64 = tallies.iter().map(|t| t.open as f64 / NS).sum();
     RelationMeasures {
         calls,
         attempts,
-        retries: attempts.saturating_sub(calls),
+        retries: attempts.saturating_sub(calls + hedges),
+        hedges,
         timeouts: count(|t| t.timeouts),
         errors: count(|t| t.errors),
         refused: count(|t| t.refused),

@@ -108,6 +108,8 @@ impl StationTally {
 pub(crate) struct LinkTally {
     pub calls: u64,
     pub attempts: u64,
+    /// Second copies of hedged calls.
+    pub hedges: u64,
     pub timeouts: u64,
     pub errors: u64,
     pub refused: u64,

@@ -4,6 +4,7 @@
 //! tolerances grow by the root of the ratio.
 
 mod faults;
+mod hedges;
 mod invariants;
 mod networks;
 mod queueing;

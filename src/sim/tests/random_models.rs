@@ -69,6 +69,9 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
         }),
         pool: maybe(rng, 0.3, |r| Pool { size: 1 + r.below(3) as u32, wait: maybe(r, 0.5, |_| s(0.02)) }),
         bulkhead: maybe(rng, 0.2, |_| 3),
+        hedge: maybe(rng, 0.25, |r| {
+            if r.chance(0.5) { Hedge::After(s(0.02 * r.uniform())) } else { Hedge::AfterQuantile(0.9) }
+        }),
         fallback: maybe(rng, 0.2, |r| StationId(r.below(stations as usize) as u32)),
         ..CallBehavior::default()
     }
@@ -150,7 +153,7 @@ fn laws_hold_in_random_models() {
         let t = &measures.metrics;
         assert_eq!(t.offered, t.succeeded + t.failed + t.timed_out + t.shed + t.in_flight_at_end, "seed {seed}");
         for (path, r) in &measures.relations {
-            assert_eq!(r.attempts, r.calls + r.retries, "seed {seed}: {path}");
+            assert_eq!(r.attempts, r.calls + r.retries + r.hedges, "seed {seed}: {path}");
         }
         if seed % 10 == 0 {
             let again = serde_json::to_string(&simulate(&model, &config)).unwrap();

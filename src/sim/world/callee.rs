@@ -33,6 +33,10 @@ impl World<'_> {
         match self.pick_replica(s, frame) {
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
+            Some(replica) if !self.races.is_empty() && self.is_second(frame) => {
+                let replica = self.elsewhere(s, frame, replica);
+                self.enter(s, frame, replica);
+            }
             Some(replica) => self.enter(s, frame, replica),
         }
     }
@@ -72,7 +76,7 @@ impl World<'_> {
     }
 
     /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
-    fn key_of(&self, s: usize, frame: u32) -> u64 {
+    pub(super) fn key_of(&self, s: usize, frame: u32) -> u64 {
         let mut slot = &self.frames[frame];
         while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
             slot = &self.frames[slot.parent];

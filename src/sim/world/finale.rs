@@ -49,6 +49,7 @@ impl<'a> World<'a> {
             program,
             replicas: Vec::new(),
             queues: Vec::new(),
+            races: Vec::new(),
             trace_shares: trace_shares(architecture, &arrivals),
             arrivals,
             users: Vec::new(),
@@ -284,6 +285,7 @@ impl LinkParams {
             if from.is_queue {
                 params.timeout = Some(from.behavior.queue_behavior.visibility.0);
                 params.retry = None;
+                params.hedge = None;
                 params.cancel = false;
             }
         }

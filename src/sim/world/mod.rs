@@ -9,6 +9,7 @@ mod caller;
 mod faults;
 mod finale;
 mod frame;
+mod hedging;
 mod messages;
 mod monitor;
 mod parts;
@@ -27,6 +28,7 @@ use crate::model::{Architecture, Place, RunConfig};
 use arrivals::{ArrivalStream, User};
 #[cfg(not(test))]
 use frame::Frame;
+use hedging::Race;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
 use serde::{Deserialize, Serialize};
@@ -70,9 +72,11 @@ enum Kind {
     Modulate,
     /// A station's autoscaler decides.
     Scale,
+    /// A second copy of a frame's call is sent, or the slower one called off.
+    Hedge,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::Attempt,
     Kind::Arrive,
     Kind::Served,
@@ -88,9 +92,10 @@ const KINDS: [Kind; 15] = [
     Kind::Mark,
     Kind::Modulate,
     Kind::Scale,
+    Kind::Hedge,
 ];
 
-const INDEX_BITS: u32 = 28;
+const INDEX_BITS: u32 = 27;
 
 fn payload(kind: Kind, index: u32) -> u32 {
     debug_assert!(index < 1 << INDEX_BITS);
@@ -155,6 +160,8 @@ world! {
     links: Vec<Link>,
     replicas: Vec<Replica>,
     queues: Vec<MessageQueue>,
+    /// Copies of hedged calls, by slot; empty where nothing is hedged.
+    races: Vec<Race>,
     arrivals: Vec<ArrivalStream>,
     users: Vec<User>,
     chaos: ChaosState,
@@ -304,6 +311,7 @@ impl<'a> World<'a> {
             Kind::Mark => self.mark(index),
             Kind::Modulate => self.modulate(index),
             Kind::Scale => self.autoscale(index),
+            Kind::Hedge => self.hedge_event(index, sequence),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::hedging::Quantile;
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
@@ -167,11 +168,12 @@ pub(super) struct Link {
     pub delay: Rng,
     pub guards: Vec<Guard>,
     pub timers: Ring,
+    pub quantile: Quantile,
     /// Attempts under way.
     pub open: u32,
     pub tally: LinkTally,
-    /// Calls, attempts, timeouts, successes, ends, sent, primary of the current second.
-    pub second: [u64; 7],
+    /// Calls, attempts, timeouts, successes, ends, sent, primary, second copies of the current second.
+    pub second: [u64; 8],
     /// Probes that look at it.
     pub watched: bool,
 }
@@ -189,9 +191,10 @@ impl Link {
             delay: streams.of(path, "delay"),
             guards: Vec::new(),
             timers: Ring::default(),
+            quantile: Quantile::default(),
             open: 0,
             tally: LinkTally::default(),
-            second: [0; 7],
+            second: [0; 8],
             watched: false,
         }
     }
@@ -200,7 +203,9 @@ impl Link {
 impl Link {
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
-        if let Some(params) = params {
+        if let Some(mut params) = params {
+            // Calls under way hold connections and races of before.
+            params.guarded |= self.params.guarded;
             self.params = params;
         }
         self.faults = faults;
