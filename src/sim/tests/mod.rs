@@ -6,6 +6,7 @@
 mod faults;
 mod hedges;
 mod invariants;
+mod mishaps;
 mod networks;
 mod queueing;
 mod queues;

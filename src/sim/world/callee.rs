@@ -1,6 +1,7 @@
 //! The callee's side of a call: admission, service, end.
 
 use super::frame::*;
+use super::mishaps::is_poisoned;
 use super::parts::Station;
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
@@ -96,6 +97,9 @@ impl World<'_> {
         let slot = &mut self.frames[frame];
         slot.replica = replica;
         let at = &self.replicas[replica as usize];
+        if at.hangs > 0 {
+            return self.swallow(frame);
+        }
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
@@ -157,7 +161,8 @@ impl World<'_> {
         let slot = &self.frames[frame];
         let station = &mut self.stations[s];
         let share = station.faults.errors(station.params.errors);
-        if share > 0.0 && station.streams.errors.chance(share) {
+        let fails = share > 0.0 && station.streams.errors.chance(share);
+        if fails || slot.is(DELIVERY) && is_poisoned(&self.frames, slot) {
             station.tally.errors += u64::from(slot.is(COUNTED));
             return self.finish(frame, Outcome::Error);
         }

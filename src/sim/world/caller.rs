@@ -220,6 +220,10 @@ impl World<'_> {
         link.second[6] += primary;
         link.tally.sent += measured;
         link.tally.primary += measured * primary;
+        if link.steady.is_none() && link.doubles() {
+            self.double(frame);
+        }
+        let link = &mut self.links[n];
         let Some(delay) = link.steady.or_else(|| link.delay_of_request()) else { return self.lose(frame) };
         self.frames[frame].state = State::Sent;
         if delay == 0 {

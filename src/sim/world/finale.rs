@@ -247,6 +247,7 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             repairs: 0,
             broken: Vec::new(),
             scaled: (0, 0, 0),
+            hung: false,
             forced: None,
             seconds: StationSecond::default(),
             #[cfg(debug_assertions)]

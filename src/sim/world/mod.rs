@@ -11,6 +11,7 @@ mod finale;
 mod frame;
 mod hedging;
 mod messages;
+mod mishaps;
 mod monitor;
 mod parts;
 mod program;
