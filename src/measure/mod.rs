@@ -66,9 +66,9 @@ pub struct TrafficMeasures {
     pub throughput: f64,
     /// Successes a second.
     pub goodput: f64,
-    /// Share of ended requests that did not succeed.
+    /// Share of offered requests that did not succeed; one that had not ended when the run did counts.
     pub error_rate: f64,
-    /// Share of ended requests that succeeded; 1 without any.
+    /// Share of offered requests that succeeded; 1 without any.
     pub availability: f64,
     /// Calls made by all attempts over calls first made; 1 without any.
     pub amplification: f64,
@@ -177,7 +177,7 @@ pub struct RelationMeasures {
 pub struct RequestMeasures {
     /// Those that ended.
     pub requests: u64,
-    /// Share that did not succeed.
+    /// Share of those offered that did not succeed; one that had not ended when the run did counts.
     pub error_rate: f64,
     /// Response times, successes only.
     pub latency: LatencyMeasures,

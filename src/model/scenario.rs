@@ -289,10 +289,19 @@ pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&Link
         Restart, Scale, Set, Slow, Stop, StopConsumers, Surge, Throttle,
     };
     match action {
-        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _)
-        | Stop(set, _) | Hang(set) | StopConsumers(set) | Poison(set, _) | FreezeScaling(set) | Quota(set) => {
-            (Some(set), None)
-        }
+        Kill(set)
+        | Restart(set, _)
+        | Pause(set)
+        | Slow(set, _)
+        | Fail(set, _)
+        | Throttle(set, _)
+        | Scale(set, _)
+        | Stop(set, _)
+        | Hang(set)
+        | StopConsumers(set)
+        | Poison(set, _)
+        | FreezeScaling(set)
+        | Quota(set) => (Some(set), None),
         Cut(links, _) | Delay(links, _, _) | Duplicate(links, _) | Reorder(links, _, _) => (None, Some(links)),
         Set(..) | Multiply(..) | Surge(_) | Outage(_) | Heal(..) => (None, None),
     }

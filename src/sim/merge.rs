@@ -74,10 +74,11 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
     let time = measured(runs);
     let requests = sum(runs, |r| r.traffic.ended());
     let succeeded = sum(runs, |r| r.traffic.succeeded);
+    let offered = sum(runs, |r| r.traffic.offered);
     let in_flight: f64 = runs.iter().map(|r| r.traffic.in_flight as f64 / NS).sum();
     let (sent, primary) = (sum(runs, |r| r.traffic.sent), sum(runs, |r| r.traffic.primary));
     TrafficMeasures {
-        offered: sum(runs, |r| r.traffic.offered),
+        offered,
         requests,
         succeeded,
         failed: sum(runs, |r| r.traffic.failed),
@@ -85,8 +86,8 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
         shed: sum(runs, |r| r.traffic.shed),
         throughput: share(sum(runs, |r| r.traffic.ended_inside) as f64, time, 0.0),
         goodput: share(sum(runs, |r| r.traffic.succeeded_inside) as f64, time, 0.0),
-        error_rate: share((requests - succeeded) as f64, requests as f64, 0.0),
-        availability: share(succeeded as f64, requests as f64, 1.0),
+        error_rate: share((offered - succeeded) as f64, offered as f64, 0.0),
+        availability: share(succeeded as f64, offered as f64, 1.0),
         amplification: share(sent as f64, primary as f64, 1.0),
         latency: latency(&merged(runs.iter().map(|r| &r.traffic.latency))),
         in_flight: share(in_flight, time, 0.0),
@@ -97,13 +98,13 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
 fn replicate(run: &Replication) -> Replicate {
     let t = &run.traffic;
     let time = run.measured as f64 / NS;
-    let ended = t.ended() as f64;
+    let offered = t.offered as f64;
     Replicate {
         mean: t.latency.mean(),
         p50: t.latency.quantile(0.5),
         p95: t.latency.quantile(0.95),
         p99: t.latency.quantile(0.99),
-        error_rate: share(ended - t.succeeded as f64, ended, 0.0),
+        error_rate: share(offered - t.succeeded as f64, offered, 0.0),
         throughput: share(t.ended_inside as f64, time, 0.0),
         goodput: share(t.succeeded_inside as f64, time, 0.0),
         amplification: share(t.sent as f64, t.primary as f64, 1.0),
@@ -140,7 +141,8 @@ fn intervals(runs: &[Replication], replicates: &[Replicate]) -> BTreeMap<Arc<str
 /// Means of 20 batches by arrival: long enough to be nearly independent where the run is long.
 fn batch_intervals(run: &Replication, add: &mut impl FnMut(&str, &[f64])) {
     let length = run.measured as f64 / NS / BATCHES as f64;
-    if run.batches.iter().any(|b| b.ended == 0) || length <= 0.0 {
+    // Those that never ended are of no batch.
+    if run.batches.iter().any(|b| b.ended == 0) || length <= 0.0 || run.traffic.in_flight_at_end > 0 {
         return;
     }
     let errors: Vec<f64> = run.batches.iter().map(|b| 1.0 - b.succeeded as f64 / b.ended as f64).collect();
@@ -215,7 +217,7 @@ fn relation(tallies: &[&LinkTally], time: f64) -> RelationMeasures {
     RelationMeasures {
         calls,
         attempts,
-        retries: attempts.saturating_sub(calls + hedges),
+        retries: count(LinkTally::retries),
         hedges,
         timeouts: count(|t| t.timeouts),
         errors: count(|t| t.errors),
@@ -231,7 +233,8 @@ fn requests(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<s
     let one = |(n, request): (usize, &crate::model::RequestType)| {
         let latencies = merged(runs.iter().map(|r| &r.requests[n].latency));
         let ended = sum(runs, |r| r.requests[n].ended);
-        let error_rate = share((ended - latencies.count()) as f64, ended as f64, 0.0);
+        let offered = sum(runs, |r| r.requests[n].offered);
+        let error_rate = share((offered - latencies.count()) as f64, offered as f64, 0.0);
         (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency: latency(&latencies) })
     };
     architecture.request_types.iter().enumerate().map(one).collect()

@@ -18,6 +18,8 @@ pub(crate) const MOST_CELLS: u64 = 20_000_000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Replication {
     pub(crate) partial: Option<Arc<str>>,
+    /// Whether a budget was used up.
+    pub(crate) cut: bool,
     pub(crate) warmup: u64,
     /// Measured time, ns.
     pub(crate) measured: u64,
@@ -34,6 +36,13 @@ pub struct Replication {
     #[cfg(test)]
     #[serde(skip)]
     pub(crate) log: Vec<(u64, u64, bool)>,
+}
+
+impl Replication {
+    /// Whether it ended before its time, so that nobody knows what became of those in flight.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
+    }
 }
 
 /// External requests.
@@ -66,6 +75,7 @@ impl Traffic {
 /// One request type.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RequestTally {
+    pub offered: u64,
     pub ended: u64,
     pub latency: Histogram,
 }
@@ -120,6 +130,13 @@ pub(crate) struct LinkTally {
     pub open: u128,
     pub guards: u64,
     pub latency: Histogram,
+}
+
+impl LinkTally {
+    /// Attempts after the first that are no second copies.
+    pub fn retries(&self) -> u64 {
+        self.attempts.saturating_sub(self.calls + self.hedges)
+    }
 }
 
 /// One second of simulated time.

@@ -361,8 +361,7 @@ const LATE: f64 = 0.01;
 
 /// How late, and which share of messages: `reorder A -> B 5% by 20ms`.
 fn disorder(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> (Option<Quantity>, Option<Quantity>) {
-    let given: Vec<Quantity> =
-        chaos.amounts.iter().filter_map(|(_, value)| lowering.first_quantity(value)).collect();
+    let given: Vec<Quantity> = chaos.amounts.iter().filter_map(|(_, value)| lowering.first_quantity(value)).collect();
     let is_time = |q: &Quantity| q.dimension() == Dimension::Duration;
     (given.iter().copied().find(is_time), given.iter().copied().find(|q| !is_time(q)))
 }

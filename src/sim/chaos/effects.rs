@@ -28,7 +28,16 @@ pub(crate) struct StationFaults {
 
 impl Default for StationFaults {
     fn default() -> Self {
-        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, poison: 0.0, undelivered: false, frozen: false, full: false }
+        Self {
+            factor: 1.0,
+            add: 0.0,
+            fail: 0.0,
+            throttle: None,
+            poison: 0.0,
+            undelivered: false,
+            frozen: false,
+            full: false,
+        }
     }
 }
 

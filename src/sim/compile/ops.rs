@@ -41,6 +41,8 @@ pub(crate) struct Op {
     pub asynchronous: bool,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
+    /// Lies on a cycle of calls, certain or not: only such calls can go on for ever.
+    pub cyclic: bool,
     /// Decides about probability and repetition.
     pub choice: Rng,
     /// Called when it has failed for good.
@@ -70,9 +72,12 @@ impl Program {
         let mut program =
             Self { ops: Vec::new(), stations, entries: Vec::new(), dead_letters, extra_links: Vec::new() };
         program.add_stations(architecture, streams);
-        let cyclic = Reach::new(architecture);
+        let (certain, possible) = (Reach::new(architecture, 1.0), Reach::new(architecture, f64::MIN_POSITIVE));
+        let uncertain = program.ops.iter().any(|op| op.probability < 1.0);
         for op in &mut program.ops {
-            op.closes_cycle = op.probability >= 1.0 && cyclic.is_on_cycle(architecture, op.link);
+            op.closes_cycle = op.probability >= 1.0 && certain.is_on_cycle(architecture, op.link);
+            let may_close = uncertain && op.probability > 0.0 && possible.is_on_cycle(architecture, op.link);
+            op.cyclic = op.closes_cycle || may_close;
         }
         for request in &architecture.request_types {
             let entry = program.add_request(architecture, request, streams);
@@ -177,6 +182,8 @@ impl Program {
             parallel: false,
             asynchronous: false,
             closes_cycle: false,
+            // Where it leads may lead back.
+            cyclic: true,
             choice: streams.of(&path, "choice"),
             fallback: NONE,
         });
@@ -198,6 +205,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         parallel: b.parallel,
         asynchronous: b.asynchronous,
         closes_cycle: false,
+        cyclic: false,
         choice: streams.of(&call.path, "choice"),
         fallback: NONE,
     }
@@ -215,17 +223,17 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op
 }
 
-/// Which stations reach which by calls that are certain.
+/// Which stations reach which by calls that are at least so probable.
 struct Reach {
     next: Vec<Vec<usize>>,
 }
 
 impl Reach {
-    fn new(architecture: &Architecture) -> Self {
+    fn new(architecture: &Architecture, probability: f64) -> Self {
         let mut next = vec![Vec::new(); architecture.stations.len()];
         for call in &architecture.calls {
-            let certain = call.behavior.probability >= 1.0 && call.behavior.calls > 0;
-            if let (Entry::Station(from), true) = (call.from, certain) {
+            let counts = call.behavior.probability >= probability && call.behavior.calls > 0;
+            if let (Entry::Station(from), true) = (call.from, counts) {
                 next[from.index()].push(call.to.index());
             }
         }

@@ -166,12 +166,8 @@ fn healing_ends_what_it_names() {
     b.call(a, c, CallBehavior::default());
     let model = b.architecture;
     let mut config = run_for(10.0, 10.0, 0.0);
-    let faults = || {
-        vec![
-            fault(ChaosAction::Kill(all(0)), 2.0, None),
-            fault(ChaosAction::Cut(links(&[1]), 1.0), 1.0, None),
-        ]
-    };
+    let faults =
+        || vec![fault(ChaosAction::Kill(all(0)), 2.0, None), fault(ChaosAction::Cut(links(&[1]), 1.0), 1.0, None)];
     // (what is healed at 5, requests that fail): the kill hits A, the cut the relation of both.
     let cases = [
         (ChaosAction::Heal(none(), links(&[])), 40),

@@ -14,6 +14,7 @@ mod random_models;
 mod resilience;
 mod resume;
 mod traces;
+mod unfinished;
 
 use super::reference::{self, Builder, station};
 use super::*;

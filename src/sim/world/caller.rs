@@ -22,7 +22,7 @@ impl World<'_> {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(1),
+            depth: above.depth.saturating_add(u8::from(self.program.ops[op as usize].cyclic)),
             flags: above.flags & PRIMARY | flags,
             caller,
         };

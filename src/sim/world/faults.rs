@@ -4,8 +4,8 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, LinkSet, Place, StationId, Term, Trigger,
-    Value, assign, current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, LinkSet, Place, StationId, Term,
+    Trigger, Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};

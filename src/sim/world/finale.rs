@@ -11,9 +11,10 @@ use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
-use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally};
+use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally, Traffic};
 use crate::sim::rng::Streams;
 use crate::sim::stats::Area;
+use std::sync::Arc;
 
 /// Warm-up when none is given: a tenth of the run.
 pub(crate) fn warmup(config: &RunConfig) -> u64 {
@@ -123,6 +124,7 @@ impl<'a> World<'a> {
 
     pub fn finish_run(mut self) -> Replication {
         let is_whole = self.record.partial.is_none();
+        self.record.cut = !is_whole;
         if is_whole {
             self.now = self.now.max(self.until);
             self.close_seconds(self.until);
@@ -147,6 +149,9 @@ impl<'a> World<'a> {
         self.record.requests.iter().for_each(|request| traffic.latency.merge(&request.latency));
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
         self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
+        if is_whole {
+            self.record.partial = unfinished(&self.record.traffic, self.now);
+        }
         self.record
     }
 
@@ -181,6 +186,14 @@ impl<'a> World<'a> {
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
+}
+
+/// Why a run that was not cut short does not tell what becomes of its requests: most were never seen to end.
+fn unfinished(traffic: &Traffic, now: u64) -> Option<Arc<str>> {
+    let Traffic { offered, in_flight_at_end, .. } = *traffic;
+    let seconds = now as f64 / 1e9;
+    let most = in_flight_at_end * 2 > offered;
+    most.then(|| format!("{in_flight_at_end} of {offered} requests had not ended after {seconds:.3} s").into())
 }
 
 impl Link {

@@ -3,7 +3,7 @@
 use super::World;
 use super::frame::*;
 
-/// Calls of calls of calls at most; deeper ones are not made.
+/// Calls within calls along cycles at most; deeper ones are not made.
 pub(super) const DEEPEST: u8 = 64;
 
 impl World<'_> {

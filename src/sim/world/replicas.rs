@@ -62,7 +62,10 @@ impl World<'_> {
     }
 
     pub(super) fn is_paused(&self, s: usize) -> bool {
-        self.stations[s].up.iter().all(|r| self.replicas[*r as usize].pauses > 0 || self.replicas[*r as usize].hangs > 0)
+        self.stations[s]
+            .up
+            .iter()
+            .all(|r| self.replicas[*r as usize].pauses > 0 || self.replicas[*r as usize].hangs > 0)
     }
 
     /// A replica is gone: what it serves and what waits there fails.
