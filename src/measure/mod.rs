@@ -181,6 +181,8 @@ pub struct RequestMeasures {
     pub error_rate: f64,
     /// Response times, successes only.
     pub latency: LatencyMeasures,
+    /// Calls that undid completed steps because a later one had failed.
+    pub compensations: u64,
 }
 
 /// A metric that an expectation asks for.

@@ -191,6 +191,9 @@ pub struct Step {
     pub parallel: bool,
     /// Sent, not waited for.
     pub asynchronous: bool,
+    /// The call that undoes it when a later step fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensate: Option<CallId>,
 }
 
 impl Step {
@@ -205,6 +208,7 @@ impl Step {
             repeat_geometric: None,
             parallel: false,
             asynchronous: false,
+            compensate: None,
         }
     }
 }

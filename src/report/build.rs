@@ -464,7 +464,12 @@ fn relation(r: &RelationMeasures) -> RelationReport {
 }
 
 fn request_type(r: &crate::measure::RequestMeasures) -> RequestTypeReport {
-    RequestTypeReport { requests: r.requests, error_rate: r.error_rate, latency: r.latency }
+    RequestTypeReport {
+        requests: r.requests,
+        error_rate: r.error_rate,
+        latency: r.latency,
+        compensations: r.compensations,
+    }
 }
 
 fn loop_report(found: &analysis::FoundLoop) -> LoopReport {

@@ -202,6 +202,8 @@ pub struct RequestTypeReport {
     pub requests: u64,
     pub error_rate: f64,
     pub latency: LatencyReport,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub compensations: u64,
 }
 
 /// A feedback loop.

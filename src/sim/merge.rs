@@ -235,7 +235,9 @@ fn requests(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<s
         let ended = sum(runs, |r| r.requests[n].ended);
         let offered = sum(runs, |r| r.requests[n].offered);
         let error_rate = share((offered - latencies.count()) as f64, offered as f64, 0.0);
-        (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency: latency(&latencies) })
+        let compensations = sum(runs, |r| r.requests[n].compensations);
+        let latency = latency(&latencies);
+        (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency, compensations })
     };
     architecture.request_types.iter().enumerate().map(one).collect()
 }

@@ -76,6 +76,8 @@ impl Traffic {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RequestTally {
     pub offered: u64,
+    /// Calls that undo steps.
+    pub compensations: u64,
     pub ended: u64,
     pub latency: Histogram,
 }

@@ -30,6 +30,8 @@ struct Leg<'a> {
     from: SymbolId,
     to: SymbolId,
     node: &'a ast::Step,
+    /// The ends of the call that undoes it.
+    undo: Option<(SymbolId, SymbolId)>,
 }
 
 fn add_flow(
@@ -88,7 +90,8 @@ fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>)
     for step in &node.steps {
         for to in &step.to {
             if let (Some(from), Some(to)) = (end(&step.from), end(to)) {
-                legs.push(Leg { from, to, node: step });
+                let undo = step.compensate.as_ref().and_then(|(from, to)| Some((end(from)?, end(to)?)));
+                legs.push(Leg { from, to, node: step, undo });
             }
         }
     }
@@ -117,6 +120,12 @@ fn entry_service(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Dist> {
     let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
+    if leg.node.compensate.is_some() {
+        diagnostics.push(
+            Diagnostic::new(&codes::W1501, leg.node.span, "`compensate` of a first step is not simulated yet")
+                .label("without effect in this version"),
+        );
+    }
     let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
         "probability" => step.probability < 1.0,
         name => matches!(name, "repeat" | "parallel" | "async"),
@@ -152,7 +161,8 @@ impl Route {
         let parent = self.stack[depth].1;
         let call = call(built, Entry::Station(from), to);
         let asynchronous = built.architecture.call(call).behavior.asynchronous;
-        let step = Step { asynchronous, ..Step::plain(call, parent) };
+        let compensate = undo(built, leg, diagnostics);
+        let step = Step { asynchronous, compensate, ..Step::plain(call, parent) };
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
         self.stack.push((to, Some(self.steps.len() as u32 - 1)));
     }
@@ -182,6 +192,21 @@ impl Route {
     }
 }
 
+/// The call that undoes a step: between two parts that run.
+fn undo(built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<CallId> {
+    leg.node.compensate.as_ref()?;
+    let ends = leg.undo.and_then(|(from, to)| Some((station(built, from)?, station(built, to)?)));
+    let Some((from, to)) = ends else {
+        diagnostics.push(
+            Diagnostic::new(&codes::W1501, leg.node.span, "a compensation that no part of the model calls")
+                .label("without effect in this version")
+                .help("write both ends: `compensate Shop.Api -> Shop.Db`"),
+        );
+        return None;
+    };
+    Some(call(built, Entry::Station(from), to))
+}
+
 fn with_properties(
     loaded: &Loaded<'_>,
     built: &Built<'_>,
@@ -208,12 +233,6 @@ fn with_properties(
         diagnostics.push(
             Diagnostic::new(&codes::W1501, quorum.span, "`quorum` is not simulated yet")
                 .label("waits for all of them in this version"),
-        );
-    }
-    if node.compensate.is_some() {
-        diagnostics.push(
-            Diagnostic::new(&codes::W1501, node.span, "`compensate` is not simulated yet")
-                .label("without effect in this version"),
         );
     }
     for property in other {

@@ -4,6 +4,7 @@ use crate::model::{Architecture, Call, CallId, Entry, Path, RequestType, Step};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Ops `[start, end)` of [`Program::ops`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,8 @@ pub(crate) struct Program {
     pub entries: Vec<u32>,
     /// The op by which dead messages leave each station that is a queue.
     pub dead_letters: Vec<u32>,
+    /// Steps that another call undoes, and the op of that call.
+    pub undo: BTreeMap<u32, u32>,
     /// Names of the pseudo relations beyond those of the architecture: fallbacks and dead letters.
     pub extra_links: Vec<String>,
 }
@@ -69,8 +72,14 @@ impl Program {
     pub fn new(architecture: &Architecture, streams: Streams) -> Self {
         let stations = vec![Span::EMPTY; architecture.stations.len()];
         let dead_letters = vec![NONE; stations.len()];
-        let mut program =
-            Self { ops: Vec::new(), stations, entries: Vec::new(), dead_letters, extra_links: Vec::new() };
+        let mut program = Self {
+            ops: Vec::new(),
+            stations,
+            entries: Vec::new(),
+            dead_letters,
+            undo: BTreeMap::new(),
+            extra_links: Vec::new(),
+        };
         program.add_stations(architecture, streams);
         let (certain, possible) = (Reach::new(architecture, 1.0), Reach::new(architecture, f64::MIN_POSITIVE));
         let uncertain = program.ops.iter().any(|op| op.probability < 1.0);
@@ -140,11 +149,24 @@ impl Program {
         }
         let span = Span { start, end: self.ops.len() as u32 };
         for (at, &n) in children.iter().enumerate() {
+            self.add_undo(model, request, start + at as u32, n, &steps[n], streams);
             let below = self.add_steps(model, request, steps, Some(n as u32), streams);
             let op = start as usize + at;
             self.ops[op].callee = self.after_step(model, self.ops[op].station, below);
         }
         span
+    }
+
+    /// The call that undoes a step: once, and without what its callee calls for other requests.
+    fn add_undo(&mut self, model: &Architecture, request: &str, op: u32, n: usize, step: &Step, streams: Streams) {
+        let Some(id) = step.compensate else { return };
+        let call = model.call(id);
+        let mut undo = plain(id.0, call, streams);
+        (undo.probability, undo.calls, undo.asynchronous, undo.parallel) = (1.0, 1, false, false);
+        undo.choice = streams.of(&format!("{request}#{n}"), "compensation");
+        undo.callee = self.after_step(model, undo.station, Span::EMPTY);
+        self.undo.insert(op, self.ops.len() as u32);
+        self.ops.push(undo);
     }
 
     /// A flow that ends at a queue says nothing of its consumers: they are the model's own.

@@ -13,6 +13,7 @@ mod queues;
 mod random_models;
 mod resilience;
 mod resume;
+mod sagas;
 mod traces;
 mod unfinished;
 

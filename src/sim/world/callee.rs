@@ -181,6 +181,9 @@ impl World<'_> {
 
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
+        if !self.sagas.is_empty() {
+            self.forget_saga(frame);
+        }
         let s = self.station_of(frame);
         // Gone before its worker is given on: the next one must not see it here.
         self.disappear(s, frame, outcome == Outcome::Success);
@@ -247,6 +250,9 @@ impl World<'_> {
                 self.unshare(s, frame, replica);
             }
             _ => {}
+        }
+        if !self.sagas.is_empty() {
+            self.forget_saga(frame);
         }
         self.frames[frame].pending = 0;
         // Whoever it has called must not wake it up again.

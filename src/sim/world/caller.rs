@@ -464,6 +464,9 @@ impl World<'_> {
             ROOT => self.request_ended(frame, outcome),
             DETACHED => self.free(frame),
             parent => {
+                if ok && !self.program.undo.is_empty() {
+                    self.note_step(frame);
+                }
                 self.free(frame);
                 if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, ok) }
             }

@@ -14,6 +14,7 @@ use crate::sim::policies::lru::Lru;
 use crate::sim::record::{BATCHES, Replication, RequestTally, StationTally, Traffic};
 use crate::sim::rng::Streams;
 use crate::sim::stats::Area;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Warm-up when none is given: a tenth of the run.
@@ -51,6 +52,7 @@ impl<'a> World<'a> {
             replicas: Vec::new(),
             queues: Vec::new(),
             races: Vec::new(),
+            sagas: BTreeMap::new(),
             trace_shares: trace_shares(architecture, &arrivals),
             arrivals,
             users: Vec::new(),

@@ -16,6 +16,7 @@ mod monitor;
 mod parts;
 mod program;
 mod replicas;
+mod saga;
 mod scale;
 mod waiting;
 
@@ -33,6 +34,7 @@ use hedging::Race;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -161,6 +163,8 @@ world! {
     links: Vec<Link>,
     replicas: Vec<Replica>,
     queues: Vec<MessageQueue>,
+    /// What requests would have to undo, by the slot at their first station, in the order of completion.
+    sagas: BTreeMap<u32, Vec<u32>>,
     /// Copies of hedged calls, by slot; empty where nothing is hedged.
     races: Vec<Race>,
     arrivals: Vec<ArrivalStream>,

@@ -14,6 +14,9 @@ impl World<'_> {
             let span = self.program.ops[slot.op as usize].callee;
             let at = span.start + u32::from(slot.pc);
             if slot.is(FAILED) {
+                if !self.sagas.is_empty() && self.compensates(frame) {
+                    return;
+                }
                 return self.finish(frame, Outcome::Error);
             }
             if at >= span.end {
