@@ -236,6 +236,7 @@ impl Conditions {
                 RelationMeasures {
                     calls: count(offered),
                     attempts: count(offered * (1.0 + 1.8 * bad)),
+                    hedges: 0,
                     retries: count(offered * 1.8 * bad),
                     timeouts: count(offered * 2.2 * bad),
                     latency_mean: latency.mean,

@@ -105,9 +105,9 @@ pub struct TrafficMeasures {
     pub throughput: f64,
     /// Successes a second.
     pub goodput: f64,
-    /// Share of ended requests that did not succeed.
+    /// Share of offered requests that did not succeed; one that had not ended when the run did counts.
     pub error_rate: f64,
-    /// Share of ended requests that succeeded; 1 without any.
+    /// Share of offered requests that succeeded; 1 without any.
     pub availability: f64,
     /// Calls made by all attempts over calls first made; 1 without any.
     pub amplification: f64,
@@ -217,10 +217,12 @@ pub struct ElementMeasures {
 pub struct RelationMeasures {
     /// Calls first made.
     pub calls: u64,
-    /// Calls made, retries included.
+    /// Calls made, retries and second copies included.
     pub attempts: u64,
     /// Attempts after the first.
     pub retries: u64,
+    /// Second copies of hedged calls.
+    pub hedges: u64,
     /// Attempts that the caller gave up on.
     pub timeouts: u64,
     /// Attempts that failed otherwise.
@@ -242,12 +244,14 @@ pub struct RelationMeasures {
 pub struct RequestMeasures {
     /// Those that ended.
     pub requests: u64,
-    /// Share that did not succeed.
+    /// Share of those offered that did not succeed; one that had not ended when the run did counts.
     pub error_rate: f64,
     /// Response times, successes only.
     pub latency: LatencyMeasures,
     /// Times to failure, seconds.
     pub latency_failed: LatencyMeasures,
+    /// Calls that undid completed steps because a later one had failed.
+    pub compensations: u64,
 }
 
 /// A metric that an expectation asks for.
@@ -280,7 +284,7 @@ pub struct WindowMeasures {
     pub in_flight: f64,
     /// Whether any fault was active.
     pub disturbed: bool,
-    /// By relation, in the order of the model: calls first made, attempts, timeouts.
+    /// By relation, in the order of the model: calls first made, attempts but for second copies of hedged calls, timeouts.
     pub calls: Vec<[f64; 3]>,
     /// By station, in the order of the model: mean queue, mean busy workers, utilisation.
     pub stations: Vec<[f64; 3]>,

@@ -220,6 +220,9 @@ pub struct Step {
     /// This step and those that follow it are called together, and so many successes are enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<Quorum>,
+    /// The call that undoes it when a later step fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensate: Option<CallId>,
 }
 
 /// Calls of which not all must succeed.
@@ -246,6 +249,7 @@ impl Step {
             forward: false,
             goto: None,
             quorum: None,
+            compensate: None,
         }
     }
 }

@@ -283,4 +283,22 @@ pub enum ChaosAction {
     Scale(ElementSet, u32),
     /// Everything placed in a domain is gone.
     Outage(DomainId),
+    /// Takes no new work, ends what it has, and is killed after this time.
+    Stop(ElementSet, Duration),
+    /// Never answers: neither what is there nor what comes.
+    Hang(ElementSet),
+    /// This share of messages arrives twice.
+    Duplicate(LinkSet, f64),
+    /// This share of messages arrives so much later, seconds.
+    Reorder(LinkSet, f64, f64),
+    /// Queues deliver nothing.
+    StopConsumers(ElementSet),
+    /// This share of the messages that queues accept fails in every delivery.
+    Poison(ElementSet, f64),
+    /// Autoscalers decide nothing.
+    FreezeScaling(ElementSet),
+    /// No further replicas can be had.
+    Quota(ElementSet),
+    /// Ends the faults that hit these elements or relations; those of all when both are empty.
+    Heal(ElementSet, LinkSet),
 }

@@ -236,7 +236,18 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
                 *value = typed;
             }
         }
-        ChaosAction::Pause(_) | ChaosAction::Outage(_) => {}
+        ChaosAction::Stop(_, grace) => *grace = amount.duration().unwrap_or_default(),
+        ChaosAction::Reorder(_, _, late) if amount.dimension() == Time => *late = si,
+        ChaosAction::Reorder(_, share, _) | ChaosAction::Duplicate(_, share) | ChaosAction::Poison(_, share) => {
+            *share = si;
+        }
+        ChaosAction::Pause(_)
+        | ChaosAction::Outage(_)
+        | ChaosAction::Hang(_)
+        | ChaosAction::StopConsumers(_)
+        | ChaosAction::FreezeScaling(_)
+        | ChaosAction::Quota(_)
+        | ChaosAction::Heal(..) => {}
     }
 }
 
@@ -273,12 +284,25 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
-    use ChaosAction::{Cut, Delay, Fail, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
+    use ChaosAction::{
+        Cut, Delay, Duplicate, Fail, FreezeScaling, Hang, Heal, Kill, Multiply, Outage, Pause, Poison, Quota, Reorder,
+        Restart, Scale, Set, Slow, Stop, StopConsumers, Surge, Throttle,
+    };
     match action {
-        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _) => {
-            (Some(set), None)
-        }
-        Cut(links, _) | Delay(links, _, _) => (None, Some(links)),
-        Set(..) | Multiply(..) | Surge(_) | Outage(_) => (None, None),
+        Kill(set)
+        | Restart(set, _)
+        | Pause(set)
+        | Slow(set, _)
+        | Fail(set, _)
+        | Throttle(set, _)
+        | Scale(set, _)
+        | Stop(set, _)
+        | Hang(set)
+        | StopConsumers(set)
+        | Poison(set, _)
+        | FreezeScaling(set)
+        | Quota(set) => (Some(set), None),
+        Cut(links, _) | Delay(links, _, _) | Duplicate(links, _) | Reorder(links, _, _) => (None, Some(links)),
+        Set(..) | Multiply(..) | Surge(_) | Outage(_) | Heal(..) => (None, None),
     }
 }

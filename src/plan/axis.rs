@@ -254,12 +254,25 @@ fn slot_unit(slot: &ChaosSlot, action: &ChaosAction) -> &'static str {
 fn amount_unit(action: &ChaosAction) -> &'static str {
     match action {
         ChaosAction::Slow(..) | ChaosAction::Surge(_) => "x",
-        ChaosAction::Fail(..) | ChaosAction::Cut(..) | ChaosAction::Multiply(..) => "%",
+        ChaosAction::Fail(..)
+        | ChaosAction::Cut(..)
+        | ChaosAction::Multiply(..)
+        | ChaosAction::Duplicate(..)
+        | ChaosAction::Reorder(..)
+        | ChaosAction::Poison(..) => "%",
         ChaosAction::Delay(..) => "ms",
         ChaosAction::Throttle(..) => "/s",
-        ChaosAction::Restart(..) => "s",
+        ChaosAction::Restart(..) | ChaosAction::Stop(..) => "s",
         ChaosAction::Set(_, key, _) => attribute(*key).unit,
-        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::Outage(_) => "",
+        ChaosAction::Kill(_)
+        | ChaosAction::Scale(..)
+        | ChaosAction::Pause(_)
+        | ChaosAction::Outage(_)
+        | ChaosAction::Hang(_)
+        | ChaosAction::StopConsumers(_)
+        | ChaosAction::FreezeScaling(_)
+        | ChaosAction::Quota(_)
+        | ChaosAction::Heal(..) => "",
     }
 }
 

@@ -544,6 +544,7 @@ fn relation(r: &RelationMeasures) -> RelationReport {
         latency_p99: r.latency_p99,
         errors: r.errors,
         refused: r.refused,
+        hedges: r.hedges,
     }
 }
 
@@ -553,6 +554,7 @@ fn request_type(r: &crate::measure::RequestMeasures) -> RequestTypeReport {
         error_rate: r.error_rate,
         latency: r.latency,
         latency_failed: r.latency_failed,
+        compensations: r.compensations,
     }
 }
 

@@ -383,6 +383,13 @@ pub struct RelationReport {
     pub latency_p99: f64,
     pub errors: u64,
     pub refused: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub hedges: u64,
+}
+
+/// What is counted only where it is asked for.
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One request type.
@@ -393,6 +400,8 @@ pub struct RequestTypeReport {
     pub error_rate: f64,
     pub latency: LatencyReport,
     pub latency_failed: LatencyReport,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub compensations: u64,
 }
 
 /// A feedback loop.

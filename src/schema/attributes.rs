@@ -653,7 +653,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "Concurrent calls of each caller replica; beyond, a call is refused.",
     )
     .range(1.0, 1e6),
-    attr(Key::Hedge, "hedge", CALL, Hedge, "after p95", "Sends a second attempt beside a slow first.").later(),
+    attr(Key::Hedge, "hedge", CALL, Hedge, "after p95", "Sends a second copy of a call that has not been answered by then: after a time, or after a percentile of what first copies take (of the last 1000; none before the first 100). To another replica where there are several. The first success counts; the other copy is dropped, and stopped where `cancel` is set. Each has the `timeout` to itself; both are attempts, the second is no retry."),
     attr(Key::Fallback, "fallback", CALL, Element, "Shop.Cache", "Called instead when the call has failed for good."),
     // ---- request types and sources
     attr(

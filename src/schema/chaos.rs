@@ -83,10 +83,9 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         Verb::Stop,
         "stop",
         &["shutdown", "power-off", "grace"],
-        "stop X",
-        "Takes no new work, ends what it has, then is gone.",
-    )
-    .later(),
+        "stop X [grace 30s]",
+        "Takes no new work, ends what it has, and is killed when its grace is over (30 s unless said). A fault that ends before takes work again at once, a later end starts it anew.",
+    ),
     verb(
         Verb::Restart,
         "restart",
@@ -101,8 +100,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "pause X",
         "Nothing is served; work stays where it is and goes on afterwards.",
     ),
-    verb(Verb::Hang, "hang", &["blackhole"], "hang X", "Calls are never answered; the callers' timeouts decide.")
-        .later(),
+    verb(
+        Verb::Hang,
+        "hang",
+        &["blackhole"],
+        "hang X",
+        "Calls are never answered, neither those under way nor those that come; the callers' timeouts decide. Without a timeout they wait until the fault ends, and fail then.",
+    ),
     verb(
         Verb::Slow,
         "slow",
@@ -144,17 +148,46 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(Verb::Scale, "scale", &["scale_down"], "scale X to N", "Another number of replicas."),
     verb(Verb::ClearCache, "clear_cache", &["cache_flush", "cache-flush"], "clear_cache X", "The cache is empty.")
         .later(),
-    verb(Verb::Duplicate, "duplicate", &[], "duplicate A -> B 5%", "This share of messages arrives twice.").later(),
-    verb(Verb::Reorder, "reorder", &[], "reorder A -> B 5%", "This share of messages arrives late.").later(),
+    verb(
+        Verb::Duplicate,
+        "duplicate",
+        &[],
+        "duplicate A -> B 5%",
+        "This share of requests and messages arrives twice (all of them unless said). The second is worked on like the first; nobody waits for it.",
+    ),
+    verb(
+        Verb::Reorder,
+        "reorder",
+        &[],
+        "reorder A -> B 5% [by 10ms] | reorder Q 5%",
+        "This share of requests and messages (half unless said) arrives so much later (10 ms unless said): those that were sent after it overtake it.",
+    ),
     verb(Verb::Failover, "failover", &[], "failover X", "The primary is gone until another is elected.").later(),
     verb(Verb::Leak, "leak", &[], "leak X 1%/s", "Service slows down bit by bit.").later(),
-    verb(Verb::Quota, "quota", &["insufficient-instance-capacity"], "quota X", "No further replicas can be had.")
-        .later(),
-    verb(Verb::AutoscaleOff, "autoscale_off", &[], "autoscale_off X", "The autoscaler does nothing.").later(),
+    verb(
+        Verb::Quota,
+        "quota",
+        &["insufficient-instance-capacity"],
+        "quota X",
+        "No further replicas can be had, by the autoscaler or by `scale`; those that are there stay.",
+    ),
+    verb(Verb::AutoscaleOff, "autoscale_off", &[], "autoscale_off X", "The autoscaler does nothing."),
     verb(Verb::HotKey, "hot_key", &[], "hot_key X 50%", "This share of requests asks for one key.").later(),
-    verb(Verb::ConsumerStop, "consumer_stop", &[], "consumer_stop Q", "Consumers stop, producers go on.").later(),
-    verb(Verb::Poison, "poison", &[], "poison Q 1%", "This share of messages always fails.").later(),
-    verb(Verb::Heal, "heal", &["recover", "halt"], "heal X", "Faults end.").later(),
+    verb(Verb::ConsumerStop, "consumer_stop", &[], "consumer_stop Q", "Consumers stop, producers go on."),
+    verb(
+        Verb::Poison,
+        "poison",
+        &[],
+        "poison Q rate 1%",
+        "This share of the messages that it accepts (all unless said) fails in every delivery, until it is a dead letter.",
+    ),
+    verb(
+        Verb::Heal,
+        "heal",
+        &["recover", "halt"],
+        "heal | heal X | heal A -> B",
+        "The faults under way end now: all of them, or those that hit the element, one of its relations, or the relation. Those that come again do.",
+    ),
 ];
 
 /// The verb spelt `name`, aliases included.

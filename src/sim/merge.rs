@@ -76,12 +76,13 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
     let time = measured(runs);
     let requests = sum(runs, |r| r.traffic.ended());
     let succeeded = sum(runs, |r| r.traffic.succeeded);
+    let offered = sum(runs, |r| r.traffic.offered);
     let in_flight: f64 = runs.iter().map(|r| r.traffic.in_flight as f64 / NS).sum();
     let (sent, primary) = (sum(runs, |r| r.traffic.sent), sum(runs, |r| r.traffic.primary));
     let succeeded_latency = merged(runs.iter().map(|r| &r.traffic.latency));
     let failed_latency = merged(runs.iter().map(|r| &r.traffic.failed_latency));
     TrafficMeasures {
-        offered: sum(runs, |r| r.traffic.offered),
+        offered,
         requests,
         succeeded,
         failed: sum(runs, |r| r.traffic.failed),
@@ -89,8 +90,8 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
         shed: sum(runs, |r| r.traffic.shed),
         throughput: share(sum(runs, |r| r.traffic.ended_inside) as f64, time, 0.0),
         goodput: share(sum(runs, |r| r.traffic.succeeded_inside) as f64, time, 0.0),
-        error_rate: share((requests - succeeded) as f64, requests as f64, 0.0),
-        availability: share(succeeded as f64, requests as f64, 1.0),
+        error_rate: share((offered - succeeded) as f64, offered as f64, 0.0),
+        availability: share(succeeded as f64, offered as f64, 1.0),
         amplification: share(sent as f64, primary as f64, 1.0),
         latency: latency(&succeeded_latency),
         latency_failed: latency(&failed_latency),
@@ -104,13 +105,13 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
 fn replicate(run: &Replication) -> Replicate {
     let t = &run.traffic;
     let time = run.measured as f64 / NS;
-    let ended = t.ended() as f64;
+    let offered = t.offered as f64;
     Replicate {
         mean: t.latency.mean(),
         p50: t.latency.quantile(0.5),
         p95: t.latency.quantile(0.95),
         p99: t.latency.quantile(0.99),
-        error_rate: share(ended - t.succeeded as f64, ended, 0.0),
+        error_rate: share(offered - t.succeeded as f64, offered, 0.0),
         throughput: share(t.ended_inside as f64, time, 0.0),
         goodput: share(t.succeeded_inside as f64, time, 0.0),
         amplification: share(t.sent as f64, t.primary as f64, 1.0),
@@ -150,6 +151,10 @@ fn intervals(runs: &[Replication], replicates: &[Replicate]) -> BTreeMap<Arc<str
 
 /// Means of batches by arrival.
 fn batch_intervals(run: &Replication, add: &mut impl FnMut(&str, &[f64])) {
+    // Those that never ended are of no batch.
+    if run.traffic.in_flight_at_end > 0 {
+        return;
+    }
     let errors = |batches: &[Batch]| -> Option<Vec<f64>> {
         let rate = |b: &Batch| (b.ended > 0).then(|| 1.0 - b.succeeded as f64 / b.ended as f64);
         batches.iter().map(rate).collect()
@@ -295,13 +300,14 @@ fn relations(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<
 fn relation(tallies: &[&LinkTally], time: f64) -> RelationMeasures {
     let count = |of: fn(&LinkTally) -> u64| tallies.iter().map(|t| of(t)).sum::<u64>();
     let latency = merged(tallies.iter().map(|t| &t.latency));
-    let (calls, attempts) = (count(|t| t.calls), count(|t| t.attempts));
+    let (calls, attempts, hedges) = (count(|t| t.calls), count(|t| t.attempts), count(|t| t.hedges));
     let guards = count(|t| t.guards) as f64 / tallies.len().max(1) as f64;
     let open: f64 = tallies.iter().map(|t| t.open as f64 / NS).sum();
     RelationMeasures {
         calls,
         attempts,
-        retries: attempts.saturating_sub(calls),
+        retries: count(LinkTally::retries),
+        hedges,
         timeouts: count(|t| t.timeouts),
         errors: count(|t| t.errors),
         refused: count(|t| t.refused),
@@ -316,10 +322,13 @@ fn requests(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<s
     let one = |(n, request): (usize, &crate::model::RequestType)| {
         let latencies = merged(runs.iter().map(|r| &r.requests[n].latency));
         let ended = sum(runs, |r| r.requests[n].ended);
-        let error_rate = share((ended - latencies.count()) as f64, ended as f64, 0.0);
+        let offered = sum(runs, |r| r.requests[n].offered);
+        let error_rate = share((offered - latencies.count()) as f64, offered as f64, 0.0);
+        let compensations = sum(runs, |r| r.requests[n].compensations);
         let failed = merged(runs.iter().map(|r| &r.requests[n].failed_latency));
         let (latency, latency_failed) = (latency(&latencies), latency(&failed));
-        (Arc::clone(&request.name), RequestMeasures { requests: ended, error_rate, latency, latency_failed })
+        let measures = RequestMeasures { requests: ended, error_rate, latency, latency_failed, compensations };
+        (Arc::clone(&request.name), measures)
     };
     architecture.request_types.iter().enumerate().map(one).collect()
 }

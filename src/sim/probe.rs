@@ -11,6 +11,9 @@ use crate::model::{Architecture, Condition, Metric, MetricScope, RunConfig, Term
 struct Seen {
     ended: u64,
     succeeded: u64,
+    /// Those that had not ended when the run did: of runs that were cut short, and of whole ones.
+    cut: u64,
+    stuck: u64,
     /// Those that ended inside the measured time, where that is something else.
     ended_inside: Option<u64>,
     succeeded_inside: Option<u64>,
@@ -42,14 +45,13 @@ impl Seen {
 
     fn value(&self, metric: Metric) -> f64 {
         let known = |has: bool, value: f64| if has { value } else { f64::NAN };
-        let timed = self.latency.count() > 0;
-        let ended = self.ended as f64;
+        let ended = self.ended + self.cut + self.stuck;
         match metric {
-            Metric::Mean => known(timed, self.latency.mean()),
-            Metric::Quantile(q) => known(timed, self.latency.quantile(q)),
-            Metric::Max => known(timed, self.latency.max()),
-            Metric::ErrorRate => known(self.ended > 0, (self.ended - self.succeeded.min(self.ended)) as f64 / ended),
-            Metric::Availability => known(self.ended > 0, self.succeeded as f64 / ended),
+            Metric::Mean => self.timed(0.5, self.latency.mean()),
+            Metric::Quantile(q) => self.timed(q, self.latency.quantile(self.part(q))),
+            Metric::Max => self.timed(0.5, self.latency.max()),
+            Metric::ErrorRate => known(ended > 0, (ended - self.succeeded.min(ended)) as f64 / ended as f64),
+            Metric::Availability => known(ended > 0, self.succeeded as f64 / ended as f64),
             Metric::Throughput => {
                 known(self.length > 0.0, self.ended_inside.unwrap_or(self.ended) as f64 / self.length)
             }
@@ -63,6 +65,31 @@ impl Seen {
             Metric::Amplification => self.sent as f64 / self.primary as f64,
             Metric::RecoveryTime | Metric::Stability | Metric::Cost => f64::NAN,
         }
+    }
+
+    /// A time that `q` of the successes and of those that had not ended do not exceed, where that is known: those of a
+    /// whole run take for ever, of one that was cut short nobody knows.
+    fn timed(&self, q: f64, value: f64) -> f64 {
+        let (times, open) = (self.latency.count(), self.cut + self.stuck);
+        let known = times as f64 >= q * (times + open) as f64;
+        match () {
+            () if times + open == 0 => f64::NAN,
+            () if known && times > 0 => value,
+            () if self.cut > 0 => f64::NAN,
+            () => f64::INFINITY,
+        }
+    }
+
+    /// Which part of the successes leaves `q` of all below it.
+    fn part(&self, q: f64) -> f64 {
+        let (times, open) = (self.latency.count(), self.cut + self.stuck);
+        if open == 0 { q } else { (q * (times + open) as f64 / times.max(1) as f64).min(1.0) }
+    }
+
+    /// Adds those of a run that had not ended.
+    fn add_open(&mut self, run: &Replication, open: u64) {
+        let of = if run.is_cut() { &mut self.cut } else { &mut self.stuck };
+        *of += open;
     }
 }
 
@@ -154,7 +181,8 @@ fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: 
         match scope {
             MetricScope::All => {
                 (seen.sent, seen.primary) = (seen.sent + run.traffic.sent, seen.primary + run.traffic.primary);
-                seen.retries += run.links.iter().map(|l| l.attempts - l.calls.min(l.attempts)).sum::<u64>();
+                seen.retries += run.links.iter().map(|l| l.retries()).sum::<u64>();
+                seen.add_open(run, run.traffic.in_flight_at_end);
                 *seen.ended_inside.get_or_insert(0) += run.traffic.ended_inside;
                 *seen.succeeded_inside.get_or_insert(0) += run.traffic.succeeded_inside;
                 seen.ended += run.traffic.ended();
@@ -163,6 +191,7 @@ fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: 
             }
             MetricScope::Request(id) => {
                 let tally = &run.requests[id.index()];
+                seen.add_open(run, tally.offered - tally.ended);
                 seen.ended += tally.ended;
                 seen.succeeded += tally.latency.count();
                 seen.latency.merge(&tally.latency);
@@ -170,7 +199,7 @@ fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: 
             MetricScope::Call(id) => {
                 let tally = &run.links[id.index()];
                 (seen.sent, seen.primary) = (seen.sent + tally.sent, seen.primary + tally.primary);
-                seen.retries += tally.attempts - tally.calls.min(tally.attempts);
+                seen.retries += tally.retries();
                 seen.ended += tally.ended;
                 seen.succeeded += tally.latency.count();
                 seen.latency.merge(&tally.latency);

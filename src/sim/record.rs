@@ -18,6 +18,8 @@ pub(crate) const MOST_CELLS: u64 = 20_000_000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Replication {
     pub(crate) partial: Option<Arc<str>>,
+    /// Whether a budget was used up.
+    pub(crate) cut: bool,
     pub(crate) warmup: u64,
     /// Measured time, ns.
     pub(crate) measured: u64,
@@ -36,6 +38,13 @@ pub struct Replication {
     #[cfg(test)]
     #[serde(skip)]
     pub(crate) log: Vec<(u64, u64, bool)>,
+}
+
+impl Replication {
+    /// Whether it ended before its time, so that nobody knows what became of those in flight.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
+    }
 }
 
 /// External requests.
@@ -72,6 +81,9 @@ impl Traffic {
 /// One request type.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RequestTally {
+    pub offered: u64,
+    /// Calls that undo steps.
+    pub compensations: u64,
     pub ended: u64,
     pub latency: Histogram,
     pub failed_latency: Histogram,
@@ -156,6 +168,8 @@ impl Moments {
 pub(crate) struct LinkTally {
     pub calls: u64,
     pub attempts: u64,
+    /// Second copies of hedged calls.
+    pub hedges: u64,
     pub timeouts: u64,
     pub errors: u64,
     pub refused: u64,
@@ -166,6 +180,13 @@ pub(crate) struct LinkTally {
     pub open: u128,
     pub guards: u64,
     pub latency: Histogram,
+}
+
+impl LinkTally {
+    /// Attempts after the first that are no second copies.
+    pub fn retries(&self) -> u64 {
+        self.attempts.saturating_sub(self.calls + self.hedges)
+    }
 }
 
 /// One second of simulated time.

@@ -35,7 +35,8 @@ fn endless<'x>(scene: &'x Scene<'_, '_>) -> Option<Option<&'x ChaosEvent>> {
 fn is_endless(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> bool {
     let sets = |setter: &Setter| matches!(setter, Setter::Chaos(event, ChaosSlot::Length) if *event == n);
     let swept = scene.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets));
-    let lasts = event.timing.length.is_none() && !swept;
+    let healed = scene.scenario.base.chaos.iter().any(|event| matches!(event.action, ChaosAction::Heal(..)));
+    let lasts = event.timing.length.is_none() && !swept && !healed;
     lasts && matches!(event.timing.trigger, Trigger::At(_)) && !matches!(event.action, ChaosAction::Restart(..))
 }
 

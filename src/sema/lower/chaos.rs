@@ -155,7 +155,7 @@ fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) 
 }
 
 fn needs_target(verb: Verb) -> bool {
-    !matches!(verb, Verb::Surge | Verb::Partition | Verb::Increase | Verb::Decrease | Verb::Set)
+    !matches!(verb, Verb::Surge | Verb::Partition | Verb::Increase | Verb::Decrease | Verb::Set | Verb::Heal)
 }
 
 fn is_list(lowering: &Lowering<'_, '_, '_>, target: &crate::source::Spanned<ChaosTarget>) -> bool {
@@ -269,7 +269,7 @@ fn placed_in(built: &Built<'_>, domain: DomainId) -> Vec<StationId> {
 /// The strength of an event: the amount that `by`, `to`, `loss` or nothing names.
 fn amount(chaos: &ast::Chaos) -> Option<(&str, &ast::Value)> {
     let by_name = |wanted: &[&str]| chaos.amounts.iter().find(|(name, _)| wanted.contains(&name.value.as_str()));
-    by_name(&["by", "to", "=", "loss", "factor", "rate", "downtime"])
+    by_name(&["by", "to", "=", "loss", "factor", "rate", "downtime", "grace", "share"])
         .or_else(|| by_name(&[""]))
         .map(|(name, value)| (name.value.as_str(), value))
 }
@@ -313,8 +313,33 @@ fn action(
             let jitter = named_amount(lowering, chaos, "jitter").map_or(0.0, |q| q.or_unit(seconds()).si());
             ChaosAction::Delay(links(lowering, chaos, targets, span)?, by, jitter)
         }
+        Verb::Stop => {
+            let grace = amount.map_or(Some(GRACE), |q| q.or_unit(seconds()).duration());
+            match grace {
+                Some(grace) => ChaosAction::Stop(set(), grace),
+                None => return wrong_amount(lowering, chaos, "a time: `stop X grace 30s`"),
+            }
+        }
+        Verb::Hang => ChaosAction::Hang(set()),
+        Verb::Duplicate => {
+            ChaosAction::Duplicate(requests(lowering, chaos, targets, span)?, share(lowering, chaos, amount, 1.0)?)
+        }
+        Verb::Reorder => {
+            let (late, part) = disorder(lowering, chaos);
+            let late = match late {
+                Some(late) => late.si(),
+                None => LATE,
+            };
+            ChaosAction::Reorder(requests(lowering, chaos, targets, span)?, share(lowering, chaos, part, 0.5)?, late)
+        }
+        Verb::ConsumerStop => ChaosAction::StopConsumers(queues(lowering, chaos, set())?),
+        Verb::Poison => ChaosAction::Poison(queues(lowering, chaos, set())?, share(lowering, chaos, amount, 1.0)?),
+        Verb::AutoscaleOff => ChaosAction::FreezeScaling(set()),
+        Verb::Quota => ChaosAction::Quota(set()),
+        Verb::Heal if targets.1.is_empty() => ChaosAction::Heal(set(), LinkSet { links: Vec::new(), half: false }),
+        Verb::Heal => ChaosAction::Heal(element_set(lowering, chaos, &[]), links(lowering, chaos, targets, span)?),
         Verb::Increase | Verb::Decrease | Verb::Set => return change(lowering, chaos, verb, amount, span),
-        _ => return None,
+        Verb::Exhaust | Verb::Deploy | Verb::ClearCache | Verb::Failover | Verb::Leak | Verb::HotKey => return None,
     })
 }
 
@@ -327,6 +352,44 @@ fn element_set(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos, targets: &[S
         replicas: count(&chaos.targets.replicas),
         any: count(&chaos.targets.any),
     }
+}
+
+/// What has so long to end unless something else is said: `terminationGracePeriodSeconds` of Kubernetes.
+const GRACE: Duration = Duration(30_000_000_000);
+/// How late a message out of order is, seconds.
+const LATE: f64 = 0.01;
+
+/// How late, and which share of messages: `reorder A -> B 5% by 20ms`.
+fn disorder(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> (Option<Quantity>, Option<Quantity>) {
+    let given: Vec<Quantity> = chaos.amounts.iter().filter_map(|(_, value)| lowering.first_quantity(value)).collect();
+    let is_time = |q: &Quantity| q.dimension() == Dimension::Duration;
+    (given.iter().copied().find(is_time), given.iter().copied().find(|q| !is_time(q)))
+}
+
+/// Those of a set that hold messages.
+fn queues(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, mut set: ElementSet) -> Option<ElementSet> {
+    set.stations.retain(|id| lowering.built.architecture.station(*id).is_queue);
+    if set.stations.is_empty() {
+        let span = chaos.targets.elements.first().map_or(chaos.verb.span, |target| target.span);
+        lowering.diagnostics.push(
+            Diagnostic::new(&codes::E0218, span, "this is no queue")
+                .label("hits nothing")
+                .help("name a queue, a topic or a stream"),
+        );
+        return None;
+    }
+    Some(set)
+}
+
+/// The relations whose requests are hit; of an element alone those that come to it.
+fn requests(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, targets: &Targets, span: Span) -> Option<LinkSet> {
+    let mut set = links(lowering, chaos, targets, span)?;
+    if targets.1.is_empty() {
+        let inside = stations(lowering.built, &targets.0);
+        let calls = &lowering.built.architecture.calls;
+        set.links.retain(|(id, ..)| inside.contains(&calls[id.index()].to));
+    }
+    Some(set)
 }
 
 fn seconds() -> &'static Unit {

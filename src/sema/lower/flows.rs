@@ -34,6 +34,8 @@ struct Leg<'a> {
     node: &'a ast::Step,
     /// Of the first of several that are called together: how many must succeed.
     quorum: Option<Quorum>,
+    /// The ends of the call that undoes it.
+    undo: Option<(SymbolId, SymbolId)>,
 }
 
 fn add_flow(
@@ -115,7 +117,9 @@ fn legs<'a>(built: &Built<'_>, node: &'a ast::Scenario, scope: Option<SymbolId>)
     for step in &node.steps {
         let Some(from) = end(&step.from) else { continue };
         let first = legs.len();
-        legs.extend(step.to.iter().filter_map(end).map(|to| Leg { from, to, node: step, quorum: None }));
+        let undo = || step.compensate.as_ref().and_then(|(from, to)| Some((end(from)?, end(to)?)));
+        let leg = |to| Leg { from, to, node: step, quorum: None, undo: undo() };
+        legs.extend(step.to.iter().filter_map(end).map(leg));
         let members = (legs.len() - first) as u32;
         let needed = step.quorum.as_ref().map(|quorum| (quorum.value.si() as u32).max(1));
         if let Some(needed) = needed.filter(|needed| *needed < members) {
@@ -233,6 +237,21 @@ impl<'a> Route<'a> {
     }
 }
 
+/// The call that undoes a step: between two parts that run.
+fn undo(built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<CallId> {
+    leg.node.compensate.as_ref()?;
+    let ends = leg.undo.and_then(|(from, to)| Some((station(built, from)?, station(built, to)?)));
+    let Some((from, to)) = ends else {
+        diagnostics.push(
+            Diagnostic::new(&codes::W1501, leg.node.span, "a compensation that no part of the model calls")
+                .label("without effect in this version")
+                .help("write both ends: `compensate Shop.Api -> Shop.Db`"),
+        );
+        return None;
+    };
+    Some(call(built, Entry::Station(from), to))
+}
+
 fn with_properties(
     loaded: &Loaded<'_>,
     built: &Built<'_>,
@@ -255,12 +274,6 @@ fn with_properties(
     }
     // Replies of several callees are waited for together.
     step.parallel |= node.to.len() > 1;
-    if node.compensate.is_some() {
-        diagnostics.push(
-            Diagnostic::new(&codes::W1501, node.span, "`compensate` is not simulated yet")
-                .label("without effect in this version"),
-        );
-    }
     for property in other {
         match property.name.value.as_str() {
             "repeat" => step.repeat_geometric = repeat_mean(loaded, built, &property, diagnostics),

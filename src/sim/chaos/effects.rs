@@ -16,11 +16,28 @@ pub(crate) struct StationFaults {
     pub fail: f64,
     /// Lowest rate that is admitted.
     pub throttle: Option<f64>,
+    /// Share of accepted messages that always fail.
+    pub poison: f64,
+    /// Delivers no messages.
+    pub undelivered: bool,
+    /// Its autoscaler decides nothing.
+    pub frozen: bool,
+    /// It gets no further replicas.
+    pub full: bool,
 }
 
 impl Default for StationFaults {
     fn default() -> Self {
-        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None }
+        Self {
+            factor: 1.0,
+            add: 0.0,
+            fail: 0.0,
+            throttle: None,
+            poison: 0.0,
+            undelivered: false,
+            frozen: false,
+            full: false,
+        }
     }
 }
 
@@ -91,4 +108,20 @@ pub(crate) struct LinkFaults {
     pub delay: Added,
     /// Longer replies.
     pub reply_delay: Added,
+    /// Share of requests that arrive twice.
+    pub twice: f64,
+    /// Share of requests that are late, and by how much, ns.
+    pub late: (f64, f64),
+}
+
+impl LinkFaults {
+    /// Adds a share of duplicates.
+    pub fn twice(&mut self, share: f64) {
+        self.twice = either(self.twice, share);
+    }
+
+    /// Adds a share of late requests, late by so many seconds: the longest counts.
+    pub fn late(&mut self, share: f64, by: f64) {
+        self.late = (either(self.late.0, share), self.late.1.max(by * 1e9));
+    }
 }

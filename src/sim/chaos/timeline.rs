@@ -25,6 +25,8 @@ pub(crate) struct Fault {
     pub record: usize,
     /// Replicas that it keeps down or still.
     pub replicas: Vec<u32>,
+    /// Whether the grace of those that it stops is over.
+    pub graceless: bool,
     /// Counts its beginnings: events of former ones are void.
     pub times: u32,
     /// Draws of its times.
@@ -54,6 +56,8 @@ pub(crate) enum Turn {
     Begin,
     /// Grows along its ramp.
     Grow,
+    /// What it stops has had its time.
+    Grace,
     /// Ends.
     End,
 }
@@ -85,6 +89,7 @@ impl ChaosState {
                 until: u64::MAX,
                 record: 0,
                 replicas: Vec::new(),
+                graceless: false,
                 times: 0,
                 rng: streams.of(&name, "times"),
                 held: None,
@@ -142,6 +147,15 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Multiply(place, key, _) => format!("multiply {place:?} {key:?}"),
         ChaosAction::Surge(_) => "surge".to_owned(),
         ChaosAction::Outage(domain) => format!("outage {domain:?}"),
+        ChaosAction::Stop(set, _) => stations("stop", set),
+        ChaosAction::Hang(set) => stations("hang", set),
+        ChaosAction::Duplicate(set, _) => links("duplicate", set),
+        ChaosAction::Reorder(set, ..) => links("reorder", set),
+        ChaosAction::StopConsumers(set) => stations("consumer_stop", set),
+        ChaosAction::Poison(set, _) => stations("poison", set),
+        ChaosAction::FreezeScaling(set) => stations("autoscale_off", set),
+        ChaosAction::Quota(set) => stations("quota", set),
+        ChaosAction::Heal(set, _) => stations("heal", set),
     }
 }
 
@@ -155,8 +169,18 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Slow(set, _)
         | ChaosAction::Fail(set, _)
         | ChaosAction::Throttle(set, _)
-        | ChaosAction::Scale(set, _) => draw_stations(architecture, set, rng),
-        ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) => draw_links(architecture, links, rng),
+        | ChaosAction::Scale(set, _)
+        | ChaosAction::Stop(set, _)
+        | ChaosAction::Hang(set)
+        | ChaosAction::StopConsumers(set)
+        | ChaosAction::Poison(set, _)
+        | ChaosAction::FreezeScaling(set)
+        | ChaosAction::Quota(set)
+        | ChaosAction::Heal(set, _) => draw_stations(architecture, set, rng),
+        ChaosAction::Cut(links, _)
+        | ChaosAction::Delay(links, ..)
+        | ChaosAction::Duplicate(links, _)
+        | ChaosAction::Reorder(links, ..) => draw_links(architecture, links, rng),
         ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
     };
     (action, drawn)

@@ -1,6 +1,6 @@
 //! What a relation does, in ns.
 
-use crate::model::{Breaker, CallBehavior, Pool, RetryPolicy, RunConfig};
+use crate::model::{Breaker, CallBehavior, Hedge, Pool, RetryPolicy, RunConfig};
 use crate::sim::rng::Sampler;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub(crate) struct LinkParams {
     pub pool: Option<Pool>,
     /// Concurrent calls.
     pub bulkhead: Option<u32>,
+    /// A second copy beside the first.
+    pub hedge: Option<Hedge>,
     /// Whether any state is kept for each caller replica.
     pub guarded: bool,
 }
@@ -43,7 +45,8 @@ impl LinkParams {
             breaker: b.breaker,
             pool: b.pool,
             bulkhead: b.bulkhead,
-            guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || budget,
+            hedge: b.hedge,
+            guarded: b.breaker.is_some() || b.pool.is_some() || b.bulkhead.is_some() || b.hedge.is_some() || budget,
         }
     }
 

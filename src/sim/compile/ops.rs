@@ -4,6 +4,7 @@ use crate::model::{Architecture, Call, CallId, Entry, Path, Quorum, RequestType,
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Ops `[start, end)` of [`Program::ops`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub(crate) struct Op {
     pub goto: Option<(u8, u16)>,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
+    /// Lies on a cycle of calls, certain or not: only such calls can go on for ever.
+    pub cyclic: bool,
     /// Decides about probability and repetition.
     pub choice: Rng,
     /// Called when it has failed for good.
@@ -64,6 +67,8 @@ pub(crate) struct Program {
     pub entries: Vec<u32>,
     /// The op by which dead messages leave each station that is a queue.
     pub dead_letters: Vec<u32>,
+    /// Steps that another call undoes, and the op of that call.
+    pub undo: BTreeMap<u32, u32>,
     /// Names of the pseudo relations beyond those of the architecture: fallbacks and dead letters.
     pub extra_links: Vec<String>,
 }
@@ -73,12 +78,22 @@ impl Program {
     pub fn new(architecture: &Architecture, streams: Streams) -> Self {
         let stations = vec![Span::EMPTY; architecture.stations.len()];
         let dead_letters = vec![NONE; stations.len()];
-        let mut program =
-            Self { ops: Vec::new(), stations, entries: Vec::new(), dead_letters, extra_links: Vec::new() };
+        let mut program = Self {
+            ops: Vec::new(),
+            stations,
+            entries: Vec::new(),
+            dead_letters,
+            undo: BTreeMap::new(),
+            extra_links: Vec::new(),
+        };
         program.add_stations(architecture, streams);
-        let cyclic = Reach::new(architecture);
+        let (certain, possible) = (Reach::new(architecture, 1.0), Reach::new(architecture, f64::MIN_POSITIVE));
+        let uncertain = program.ops.iter().any(|op| op.probability < 1.0);
         for op in &mut program.ops {
-            op.closes_cycle = op.station != NONE && op.probability >= 1.0 && cyclic.is_on_cycle(architecture, op.link);
+            let is_call = op.station != NONE;
+            op.closes_cycle = is_call && op.probability >= 1.0 && certain.is_on_cycle(architecture, op.link);
+            let is_possible = is_call && uncertain && op.probability > 0.0;
+            op.cyclic = op.closes_cycle || (is_possible && possible.is_on_cycle(architecture, op.link));
         }
         for request in &architecture.request_types {
             let entry = program.add_request(architecture, request, streams);
@@ -171,8 +186,9 @@ impl Program {
         span
     }
 
-    /// What the callee of step `n`, the op at `at`, calls in turn.
+    /// What the callee of step `n`, the op at `at`, calls in turn, and what undoes the step.
     fn add_below(&mut self, model: &Architecture, request: &RequestType, n: u32, at: usize, streams: Streams) {
+        self.add_undo(model, &request.name, at as u32, n as usize, &request.steps()[n as usize], streams);
         let below = self.add_steps(model, request, Some(n), streams);
         self.ops[at].callee = self.after_step(model, self.ops[at].station, below);
     }
@@ -186,6 +202,18 @@ impl Program {
             self.add_below(model, request, *n, start as usize + at, streams);
         }
         span
+    }
+
+    /// The call that undoes a step: once, and without what its callee calls for other requests.
+    fn add_undo(&mut self, model: &Architecture, request: &str, op: u32, n: usize, step: &Step, streams: Streams) {
+        let Some(id) = step.compensate else { return };
+        let call = model.call(id);
+        let mut undo = plain(id.0, call, streams);
+        (undo.probability, undo.calls, undo.asynchronous, undo.parallel) = (1.0, 1, false, false);
+        undo.choice = streams.of(&format!("{request}#{n}"), "compensation");
+        undo.callee = self.after_step(model, undo.station, Span::EMPTY);
+        self.undo.insert(op, self.ops.len() as u32);
+        self.ops.push(undo);
     }
 
     /// A flow that ends at a queue says nothing of its consumers: they are the model's own.
@@ -226,6 +254,8 @@ impl Program {
             forward: false,
             goto: None,
             closes_cycle: false,
+            // Where it leads may lead back.
+            cyclic: true,
             choice: streams.of(&path, "choice"),
             fallback: NONE,
         });
@@ -284,6 +314,7 @@ fn group(quorum: Option<u32>, streams: Streams) -> Op {
         forward: false,
         goto: None,
         closes_cycle: false,
+        cyclic: false,
         choice: streams.of("group", "choice"),
         fallback: NONE,
     }
@@ -305,6 +336,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         forward: false,
         goto: None,
         closes_cycle: false,
+        cyclic: false,
         choice: streams.of(&call.path, "choice"),
         fallback: NONE,
     }
@@ -323,17 +355,17 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op
 }
 
-/// Which stations reach which by calls that are certain.
+/// Which stations reach which by calls that are at least so probable.
 struct Reach {
     next: Vec<Vec<usize>>,
 }
 
 impl Reach {
-    fn new(architecture: &Architecture) -> Self {
+    fn new(architecture: &Architecture, probability: f64) -> Self {
         let mut next = vec![Vec::new(); architecture.stations.len()];
         for call in &architecture.calls {
-            let certain = call.behavior.probability >= 1.0 && call.behavior.calls > 0;
-            if let (Entry::Station(from), true) = (call.from, certain) {
+            let counts = call.behavior.probability >= probability && call.behavior.calls > 0;
+            if let (Entry::Station(from), true) = (call.from, counts) {
                 next[from.index()].push(call.to.index());
             }
         }

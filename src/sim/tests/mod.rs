@@ -5,7 +5,9 @@
 
 mod faults;
 mod groups;
+mod hedges;
 mod invariants;
+mod mishaps;
 mod networks;
 mod numerics;
 mod queueing;
@@ -13,8 +15,10 @@ mod queues;
 mod random_models;
 mod resilience;
 mod resume;
+mod sagas;
 mod statistics;
 mod traces;
+mod unfinished;
 
 use super::reference::{self, Builder, station};
 use super::*;

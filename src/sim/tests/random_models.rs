@@ -69,6 +69,9 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
         }),
         pool: maybe(rng, 0.3, |r| Pool { size: 1 + r.below(3) as u32, wait: maybe(r, 0.5, |_| s(0.02)) }),
         bulkhead: maybe(rng, 0.2, |_| 3),
+        hedge: maybe(rng, 0.25, |r| {
+            if r.chance(0.5) { Hedge::After(s(0.02 * r.uniform())) } else { Hedge::AfterQuantile(0.9) }
+        }),
         fallback: maybe(rng, 0.2, |r| StationId(r.below(stations as usize) as u32)),
         ..CallBehavior::default()
     }
@@ -80,7 +83,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
         let replicas = maybe(rng, 0.4, |_| 1);
         let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
         let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
-        let action = match rng.below(9) {
+        let action = match rng.below(17) {
             0 => ChaosAction::Kill(set),
             1 => ChaosAction::Pause(set),
             2 => ChaosAction::Slow(set, Strength { factor: 3.0, add: 0.01 }),
@@ -89,6 +92,14 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
             5 => ChaosAction::Delay(links, 0.02, 0.01),
             6 => ChaosAction::Surge(3.0),
             7 => ChaosAction::Scale(set, rng.below(5) as u32),
+            8 => ChaosAction::Stop(set, s(0.5)),
+            9 => ChaosAction::Hang(set),
+            10 => ChaosAction::Duplicate(links, 0.5),
+            11 => ChaosAction::Reorder(links, 0.5, 0.02),
+            12 => ChaosAction::StopConsumers(set),
+            13 => ChaosAction::Poison(set, 0.3),
+            14 => ChaosAction::Quota(set),
+            15 => ChaosAction::Heal(set, LinkSet { links: Vec::new(), half: false }),
             _ => {
                 let workers = Value::Number(1.0 + rng.below(6) as f64);
                 ChaosAction::Set(Place::Station(StationId(n)), crate::schema::Key::Concurrency, workers)
@@ -169,7 +180,7 @@ fn laws_hold_in_random_models() {
         let t = &measures.metrics;
         assert_eq!(t.offered, t.succeeded + t.failed + t.timed_out + t.shed + t.in_flight_at_end, "seed {seed}");
         for (path, r) in &measures.relations {
-            assert_eq!(r.attempts, r.calls + r.retries, "seed {seed}: {path}");
+            assert_eq!(r.attempts, r.calls + r.retries + r.hedges, "seed {seed}: {path}");
         }
         if seed % 10 == 0 {
             let again = serde_json::to_string(&simulate(&model, &config)).unwrap();

@@ -244,6 +244,7 @@ impl World<'_> {
     fn begin_request(&mut self, request: u16, entry: u32, number: u32) {
         let measured = self.is_measured();
         self.record.traffic.offered += u64::from(measured);
+        self.record.requests[usize::from(request)].offered += u64::from(measured);
         self.monitor.second.offered += 1;
         self.in_flight.raise(self.now);
         let entering = Call { parent: ROOT, parent_generation: number, request, flags: PRIMARY, ..Call::DETACHED };
@@ -357,7 +358,8 @@ impl ArrivalStream {
             let (rate, slope, end) = self.piece(profile, surge);
             let length = end.saturating_sub(self.anchor) as f64 / 1e9 - self.part;
             let whole = (rate + slope * length / 2.0) * length;
-            if end == u64::MAX || self.gap <= whole {
+            // Without a rate nobody arrives, be it the first.
+            if end == u64::MAX || self.gap <= whole && (rate > 0.0 || slope > 0.0) {
                 let wait = time_for(self.gap, rate, slope)?;
                 self.gap = 0.0;
                 return self.move_on(wait).filter(|time| *time < until);
@@ -412,7 +414,7 @@ impl ArrivalStream {
 /// How long a rate that starts at `rate` and grows by `slope` takes to integrate to `gap`.
 fn time_for(gap: f64, rate: f64, slope: f64) -> Option<f64> {
     if gap <= 0.0 {
-        return Some(0.0);
+        return (rate > 0.0 || slope > 0.0).then_some(0.0);
     }
     if slope == 0.0 {
         return (rate > 0.0).then(|| gap / rate);

@@ -1,6 +1,7 @@
 //! The callee's side of a call: admission, service, end.
 
 use super::frame::*;
+use super::mishaps::is_poisoned;
 use super::parts::Station;
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
@@ -33,6 +34,10 @@ impl World<'_> {
         match self.pick_replica(s, frame) {
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
+            Some(replica) if !self.races.is_empty() && self.is_second(frame) => {
+                let replica = self.elsewhere(s, frame, replica);
+                self.enter(s, frame, replica);
+            }
             Some(replica) => self.enter(s, frame, replica),
         }
     }
@@ -72,7 +77,7 @@ impl World<'_> {
     }
 
     /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
-    fn key_of(&self, s: usize, frame: u32) -> u64 {
+    pub(super) fn key_of(&self, s: usize, frame: u32) -> u64 {
         let mut slot = &self.frames[frame];
         while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
             slot = &self.frames[slot.parent];
@@ -92,6 +97,9 @@ impl World<'_> {
         let slot = &mut self.frames[frame];
         slot.replica = replica;
         let at = &self.replicas[replica as usize];
+        if at.hangs > 0 {
+            return self.swallow(frame);
+        }
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
@@ -163,7 +171,8 @@ impl World<'_> {
         let slot = &self.frames[frame];
         let station = &mut self.stations[s];
         let share = station.faults.errors(station.params.errors);
-        if share > 0.0 && station.streams.errors.chance(share) {
+        let fails = share > 0.0 && station.streams.errors.chance(share);
+        if fails || slot.is(DELIVERY) && is_poisoned(&self.frames, slot) {
             station.tally.errors += u64::from(slot.is(COUNTED));
             return self.finish(frame, Outcome::Error);
         }
@@ -182,6 +191,9 @@ impl World<'_> {
 
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
+        if !self.sagas.is_empty() {
+            self.forget_saga(frame);
+        }
         if self.is_group(frame) {
             return self.close_group(frame, outcome);
         }
@@ -254,6 +266,9 @@ impl World<'_> {
                 self.unshare(s, frame, replica);
             }
             _ => {}
+        }
+        if !self.sagas.is_empty() {
+            self.forget_saga(frame);
         }
         self.frames[frame].pending = 0;
         // Whoever it has called must not wake it up again.

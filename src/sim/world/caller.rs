@@ -24,7 +24,7 @@ impl World<'_> {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(u8::from(!is_group)),
+            depth: above.depth.saturating_add(u8::from(self.program.ops[op as usize].cyclic)),
             flags: above.flags & PRIMARY | flags,
             caller,
             // A group is its caller in all but name.
@@ -70,7 +70,7 @@ impl World<'_> {
     }
 
     /// Asks breaker, bulkhead and pool, then sends.
-    fn make_attempt(&mut self, frame: u32) {
+    pub(super) fn make_attempt(&mut self, frame: u32) {
         let n = self.link_of(frame);
         let measured = self.frames[frame].is(MEASURED);
         let link = &mut self.links[n];
@@ -131,7 +131,7 @@ impl World<'_> {
 
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
-        let (now, first) = (self.now, self.frames[frame].attempt == 0);
+        let (now, first) = (self.now, self.frames[frame].attempt == 0 && !self.is_second(frame));
         let (breaker, pool) = (self.links[n].params.breaker, self.links[n].params.pool);
         let (bulkhead, retry) = (self.links[n].params.bulkhead, self.links[n].params.retry);
         let guard = self.guard(n, frame);
@@ -158,6 +158,7 @@ impl World<'_> {
             _ => {
                 self.guard(n, frame).in_use += 1;
                 self.frames[frame].mark(ADMITTED, true);
+                self.plan_hedge(n, frame);
                 true
             }
         }
@@ -188,7 +189,7 @@ impl World<'_> {
         }
     }
 
-    fn leave_pool_queue(&mut self, n: usize, frame: u32) {
+    pub(super) fn leave_pool_queue(&mut self, n: usize, frame: u32) {
         let (prev, next) = (self.frames[frame].prev, self.frames[frame].next);
         if prev != NONE {
             self.frames[prev].next = next;
@@ -232,6 +233,10 @@ impl World<'_> {
         link.second[6] += primary;
         link.tally.sent += measured;
         link.tally.primary += measured * primary;
+        if link.steady.is_none() && link.doubles() {
+            self.double(frame);
+        }
+        let link = &mut self.links[n];
         let Some(delay) = link.steady.or_else(|| link.delay_of_request()) else { return self.lose(frame) };
         self.frames[frame].state = State::Sent;
         if delay == 0 {
@@ -274,6 +279,10 @@ impl World<'_> {
         self.links[n].open -= 1;
         if self.links[n].params.guarded {
             self.release(n, frame, outcome);
+            if !self.races.is_empty() && self.leave_race(n, frame, outcome) {
+                self.count_failure(n, frame, outcome);
+                return self.free(frame);
+            }
         }
         if self.abandonment && self.is_abandoned(frame) {
             return self.free(frame);
@@ -282,7 +291,7 @@ impl World<'_> {
     }
 
     /// Gives back what the attempt holds of its caller's pool, and tells the breaker.
-    fn release(&mut self, n: usize, frame: u32, outcome: Outcome) {
+    pub(super) fn release(&mut self, n: usize, frame: u32, outcome: Outcome) {
         let now = self.now;
         let epoch = self.frames[frame].epoch;
         let admitted = self.frames[frame].is(ADMITTED);
@@ -325,6 +334,7 @@ impl World<'_> {
             }
             self.guard(n, like).in_use += 1;
             self.frames[next].mark(ADMITTED, true);
+            self.plan_hedge(n, next);
             self.send(n, next);
         }
     }
@@ -332,6 +342,9 @@ impl World<'_> {
     /// An attempt that was not sent yet and that nobody waits for any more.
     fn discard(&mut self, n: usize, frame: u32) {
         self.links[n].open -= 1;
+        if !self.races.is_empty() {
+            self.leave_race(n, frame, Outcome::Refused);
+        }
         if self.frames[frame].is(PROBE) {
             let epoch = self.frames[frame].epoch;
             self.guard(n, frame).breaker.withdraw(epoch);
@@ -341,6 +354,10 @@ impl World<'_> {
 
     /// The caller gives up on an attempt.
     fn timed_out(&mut self, n: usize, frame: u32) {
+        if self.frames[frame].is(ORPHAN) {
+            // The slower copy of a hedged call: nobody waits for it.
+            return;
+        }
         let state = self.frames[frame].state;
         let abandoned = self.is_abandoned(frame);
         let link = &mut self.links[n];
@@ -353,10 +370,11 @@ impl World<'_> {
         if self.links[n].params.guarded {
             self.release(n, frame, Outcome::Timeout);
         }
+        let hedged = !self.races.is_empty() && self.leave_race(n, frame, Outcome::Timeout);
         let at_callee = matches!(state, State::Sent | State::Queued | State::Serving | State::Calling);
         let goes_on = at_callee && !self.links[n].params.cancel;
         let call = if goes_on { self.leave_behind(frame) } else { self.take_back(frame, at_callee) };
-        if abandoned { self.free(call) } else { self.failed(n, call, Outcome::Timeout) }
+        if abandoned || hedged { self.free(call) } else { self.failed(n, call, Outcome::Timeout) }
     }
 
     /// The work goes on at the callee for nobody; the call itself continues in a slot of its own.
@@ -384,13 +402,7 @@ impl World<'_> {
 
     /// An attempt has failed: tries again, or elsewhere, or gives the call up.
     fn failed(&mut self, n: usize, frame: u32, outcome: Outcome) {
-        let measured = u64::from(self.frames[frame].is(MEASURED));
-        let tally = &mut self.links[n].tally;
-        match outcome {
-            Outcome::Error | Outcome::Rejected => tally.errors += measured,
-            Outcome::Refused => tally.refused += measured,
-            Outcome::Timeout | Outcome::Success => {}
-        }
+        self.count_failure(n, frame, outcome);
         if self.may_retry(n, frame, outcome) {
             return self.try_again(n, frame);
         }
@@ -404,6 +416,16 @@ impl World<'_> {
         slot.flags = slot.flags & !OF_ATTEMPT | FALLBACK;
         (slot.attempt, slot.pc, slot.left) = (0, 0, 0);
         self.after(0, Kind::Attempt, frame);
+    }
+
+    fn count_failure(&mut self, n: usize, frame: u32, outcome: Outcome) {
+        let measured = u64::from(self.frames[frame].is(MEASURED));
+        let tally = &mut self.links[n].tally;
+        match outcome {
+            Outcome::Error | Outcome::Rejected => tally.errors += measured,
+            Outcome::Refused => tally.refused += measured,
+            Outcome::Timeout | Outcome::Success => {}
+        }
     }
 
     fn may_retry(&mut self, n: usize, frame: u32, outcome: Outcome) -> bool {
@@ -455,6 +477,9 @@ impl World<'_> {
             ROOT => self.request_ended(frame, outcome),
             DETACHED => self.free(frame),
             parent => {
+                if ok && !self.program.undo.is_empty() {
+                    self.note_step(frame);
+                }
                 self.free(frame);
                 if is_delivery { self.delivered(parent, ok) } else { self.child_done(parent, outcome) }
             }

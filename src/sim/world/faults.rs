@@ -4,8 +4,8 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, Place, StationId, Term,
-    Trigger, Value, assign, current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, LinkSet, Place, StationId,
+    Term, Trigger, Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
@@ -46,6 +46,7 @@ impl World<'_> {
             Turn::Begin => self.begin_fault(n),
             _ if self.chaos.faults[n].times != times => {}
             Turn::Grow => self.apply_faults(),
+            Turn::Grace => self.end_grace(n),
             Turn::End => self.end_fault(n),
         }
     }
@@ -58,10 +59,16 @@ impl World<'_> {
                 self.plan_turn(n, Turn::Begin, next);
             }
         }
-        if self.chaos.faults[n].since.is_some() {
-            return;
+        if let ChaosAction::Heal(set, links) = self.chaos.faults[n].action.clone() {
+            return self.heal(n, &set, &links);
         }
         let until = self.length_of(n).map_or(u64::MAX, |length| self.now.saturating_add(length));
+        match self.chaos.faults[n].since {
+            // It ends at this very instant, and begins anew.
+            Some(_) if self.chaos.faults[n].until == self.now => self.end_fault(n),
+            Some(_) => return self.prolong(n, until),
+            None => {}
+        }
         self.chaos.begun += 1;
         let fault = &mut self.chaos.faults[n];
         (fault.since, fault.until, fault.order) = (Some(self.now), until, self.chaos.begun);
@@ -71,15 +78,51 @@ impl World<'_> {
             FaultRecord { text: fault.text.clone(), at: seconds(self.now), until: seconds(until.min(self.until)) };
         self.record.faults.push(record);
         self.monitor.disturbed = true;
+        self.plan_course(n);
+        self.strike(n);
+        self.apply_faults();
+    }
+
+    /// Plans the end of a fault, and what is to come of its ramp.
+    fn plan_course(&mut self, n: usize) {
+        let ramp = self.config.chaos[n].timing.ramp.0;
+        let fault = &self.chaos.faults[n];
+        let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
         if until < u64::MAX {
             self.plan_turn(n, Turn::End, until);
         }
-        let ramp = timing.ramp.0;
-        (1..=RAMP_STEPS).filter(|_| ramp > 0).for_each(|k| {
-            self.plan_turn(n, Turn::Grow, self.now.saturating_add(ramp / RAMP_STEPS * k));
-        });
-        self.strike(n);
-        self.apply_faults();
+        for k in (1..=RAMP_STEPS).filter(|_| ramp > 0) {
+            let time = since.saturating_add((u128::from(ramp) * u128::from(k) / u128::from(RAMP_STEPS)) as u64);
+            if time > self.now {
+                self.plan_turn(n, Turn::Grow, time);
+            }
+        }
+    }
+
+    /// A fault that begins once more while it lasts goes on for longer.
+    fn prolong(&mut self, n: usize, until: u64) {
+        let fault = &mut self.chaos.faults[n];
+        if until <= fault.until {
+            return;
+        }
+        fault.until = until;
+        fault.times += 1;
+        self.record.faults[fault.record].until = seconds(until.min(self.until));
+        self.plan_course(n);
+        if let (ChaosAction::Stop(_, grace), false) = (&self.chaos.faults[n].action, self.chaos.faults[n].graceless) {
+            let ends = self.chaos.faults[n].since.unwrap_or(self.now).saturating_add(grace.0);
+            self.plan_turn(n, Turn::Grace, ends.max(self.now));
+        }
+    }
+
+    /// Ends other faults now.
+    fn heal(&mut self, n: usize, set: &ElementSet, links: &LinkSet) {
+        let now = seconds(self.now);
+        let text = self.chaos.faults[n].text.clone();
+        self.record.faults.push(FaultRecord { text, at: now, until: now });
+        for other in self.healed(set, links) {
+            self.end_fault(other);
+        }
     }
 
     fn length_of(&mut self, n: usize) -> Option<u64> {
@@ -99,9 +142,20 @@ impl World<'_> {
         fault.times += 1;
         self.record.faults[fault.record].until = seconds(self.now);
         let replicas = std::mem::take(&mut fault.replicas);
-        let is_pause = matches!(fault.action, ChaosAction::Pause(_));
+        let graceless = std::mem::take(&mut fault.graceless);
+        let action = fault.action.clone();
         for replica in replicas {
-            if is_pause { self.pause(replica, false) } else { self.kill(replica, false) }
+            match action {
+                ChaosAction::Pause(_) => self.pause(replica, false),
+                ChaosAction::Hang(_) => self.hang(replica, false),
+                ChaosAction::Stop(..) => {
+                    self.drain(replica, false);
+                    if graceless {
+                        self.kill(replica, false);
+                    }
+                }
+                _ => self.kill(replica, false),
+            }
         }
         self.apply_faults();
         if let Trigger::Random { mttf, .. } = self.config.chaos[n].timing.trigger {
@@ -112,14 +166,25 @@ impl World<'_> {
     /// What a fault does to replicas at its beginning.
     fn strike(&mut self, n: usize) {
         let action = self.chaos.faults[n].action.clone();
-        let (replicas, is_pause) = match &action {
-            ChaosAction::Kill(set) | ChaosAction::Restart(set, _) => (self.replicas_of(set), false),
-            ChaosAction::Pause(set) => (self.replicas_of(set), true),
-            ChaosAction::Outage(domain) => (self.replicas_in(*domain), false),
+        let replicas = match &action {
+            ChaosAction::Kill(set)
+            | ChaosAction::Restart(set, _)
+            | ChaosAction::Pause(set)
+            | ChaosAction::Hang(set)
+            | ChaosAction::Stop(set, _) => self.replicas_of(set),
+            ChaosAction::Outage(domain) => self.replicas_in(*domain),
             _ => return,
         };
         for &replica in &replicas {
-            if is_pause { self.pause(replica, true) } else { self.kill(replica, true) }
+            match &action {
+                ChaosAction::Pause(_) => self.pause(replica, true),
+                ChaosAction::Hang(_) => self.hang(replica, true),
+                ChaosAction::Stop(..) => self.drain(replica, true),
+                _ => self.kill(replica, true),
+            }
+        }
+        if let ChaosAction::Stop(_, grace) = action {
+            self.plan_turn(n, Turn::Grace, self.now.saturating_add(grace.0));
         }
         self.chaos.faults[n].replicas = replicas;
     }
@@ -136,7 +201,7 @@ impl World<'_> {
         set.stations.iter().flat_map(of_station).collect()
     }
 
-    fn replicas_in(&self, domain: DomainId) -> Vec<u32> {
+    pub(super) fn replicas_in(&self, domain: DomainId) -> Vec<u32> {
         let place = |r: &&super::parts::Replica| {
             let domains = &self.architecture.stations[r.station as usize].domains;
             (!domains.is_empty()).then(|| domains[r.ordinal as usize % domains.len()])
@@ -166,7 +231,16 @@ impl World<'_> {
             match &self.chaos.faults[n].action {
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
                 ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
-                ChaosAction::Throttle(set, rate) => each(set, |s| stations[s].throttle(*rate)),
+                // Along a ramp the limit comes down from none at all.
+                ChaosAction::Throttle(set, rate) if part > 0.0 => each(set, |s| stations[s].throttle(rate / part)),
+                ChaosAction::Poison(set, share) => {
+                    each(set, |s| stations[s].poison = either(stations[s].poison, share * part));
+                }
+                ChaosAction::StopConsumers(set) => each(set, |s| stations[s].undelivered = true),
+                ChaosAction::FreezeScaling(set) => each(set, |s| stations[s].frozen = true),
+                ChaosAction::Quota(set) => each(set, |s| stations[s].full = true),
+                ChaosAction::Duplicate(set, share) => each_request(set, |l| links[l].twice(share * part)),
+                ChaosAction::Reorder(set, share, by) => each_request(set, |l| links[l].late(share * part, *by)),
                 ChaosAction::Scale(set, replicas) => each(set, |s| forced.push((s, *replicas))),
                 ChaosAction::Surge(factor) => surge *= 1.0 + (factor - 1.0) * part,
                 ChaosAction::Cut(set, share) => {
@@ -191,6 +265,8 @@ impl World<'_> {
         self.set_surge(surge);
         self.apply_attributes(&mut forced);
         self.apply_scales(&forced);
+        // Queues whose consumers are back.
+        (0..self.queues.len() as u32).for_each(|q| self.deliver_all(q));
     }
 
     /// Sets the attributes that faults change, and sets back those that they no longer do.
@@ -275,10 +351,14 @@ impl World<'_> {
     fn apply_scales(&mut self, forced: &[(usize, u32)]) {
         for s in 0..self.stations.len() {
             let now = forced.iter().rev().find(|(at, _)| *at == s).map(|(_, n)| *n);
-            if now != self.stations[s].forced {
+            if now == self.stations[s].forced {
+                continue;
+            }
+            let wanted = now.unwrap_or(self.architecture.stations[s].behavior.replicas);
+            // Without further replicas it is tried again when a fault ends.
+            if !self.stations[s].faults.full || wanted <= self.wanted(s) {
                 self.stations[s].forced = now;
-                let own = self.architecture.stations[s].behavior.replicas;
-                self.set_replicas(s, now.unwrap_or(own));
+                self.set_replicas(s, wanted);
             }
         }
     }
@@ -340,6 +420,11 @@ pub(super) fn trigger_scopes(config: &crate::model::RunConfig) -> Vec<crate::mod
     terms.into_iter().map(|(_, scope)| scope).collect()
 }
 
+/// The relations whose requests are hit.
+fn each_request(set: &LinkSet, mut act: impl FnMut(usize)) {
+    set.links.iter().filter(|(_, requests, _)| *requests).for_each(|(id, ..)| act(id.index()));
+}
+
 fn each(set: &ElementSet, mut act: impl FnMut(usize)) {
     set.stations.iter().for_each(|id| act(id.index()));
 }
@@ -369,7 +454,7 @@ fn change_cache(station: &mut super::parts::Station, params: &StationParams) {
 /// Carries out one change of an attribute; what cannot be carried out changes nothing.
 fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
     let (place, key, value) = match action {
-        ChaosAction::Set(place, key, value) => (*place, *key, Some(value.clone())),
+        ChaosAction::Set(place, key, value) => (*place, *key, Some(on_the_way(model, *place, *key, value, part))),
         ChaosAction::Multiply(place, key, factor) => {
             let factor = 1.0 + (factor - 1.0) * part;
             (*place, *key, multiplied(model, *place, *key, factor))
@@ -378,6 +463,15 @@ fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
     };
     if let Some(value) = value {
         let _ = assign(model, place, key, &value);
+    }
+}
+
+/// A number along its ramp lies between what it was and what it will be; what is no number changes at once.
+fn on_the_way(model: &Architecture, place: Place, key: Key, value: &Value, part: f64) -> Value {
+    let was = current(model, place, key).filter(|_| part < 1.0);
+    match (was, value) {
+        (Some(was), Value::Number(to)) => Value::Number(was + (to - was) * part),
+        _ => value.clone(),
     }
 }
 

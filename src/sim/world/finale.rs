@@ -11,9 +11,11 @@ use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
-use crate::sim::record::{BATCHES, Replication, RequestTally, SLOTS, Slot, StationTally};
+use crate::sim::record::{BATCHES, Replication, RequestTally, SLOTS, Slot, StationTally, Traffic};
 use crate::sim::rng::Streams;
 use crate::sim::stats::{Area, Levels};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl<'a> World<'a> {
     pub(super) fn new(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
@@ -46,6 +48,8 @@ impl<'a> World<'a> {
             program,
             replicas: Vec::new(),
             queues: Vec::new(),
+            races: Vec::new(),
+            sagas: BTreeMap::new(),
             trace_shares: trace_shares(architecture, &arrivals),
             arrivals,
             users: Vec::new(),
@@ -124,6 +128,7 @@ impl<'a> World<'a> {
 
     pub fn finish_run(mut self) -> Replication {
         let is_whole = self.record.partial.is_none();
+        self.record.cut = !is_whole;
         if is_whole {
             self.now = self.now.max(self.until);
             self.close_seconds(self.until);
@@ -152,6 +157,9 @@ impl<'a> World<'a> {
         }
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
         self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
+        if is_whole {
+            self.record.partial = unfinished(&self.record.traffic, self.now);
+        }
         self.record
     }
 
@@ -186,6 +194,14 @@ impl<'a> World<'a> {
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
+}
+
+/// Why a run that was not cut short does not tell what becomes of its requests: most were never seen to end.
+fn unfinished(traffic: &Traffic, now: u64) -> Option<Arc<str>> {
+    let Traffic { offered, in_flight_at_end, .. } = *traffic;
+    let seconds = now as f64 / 1e9;
+    let most = in_flight_at_end * 2 > offered;
+    most.then(|| format!("{in_flight_at_end} of {offered} requests had not ended after {seconds:.3} s").into())
 }
 
 impl Station {
@@ -254,6 +270,7 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             repairs: 0,
             broken: Vec::new(),
             scaled: (0, 0, 0),
+            hung: false,
             forced: None,
             seconds: StationSecond::default(),
             #[cfg(debug_assertions)]
@@ -292,6 +309,7 @@ impl LinkParams {
             if from.is_queue {
                 params.timeout = Some(from.behavior.queue_behavior.visibility.0);
                 params.retry = None;
+                params.hedge = None;
                 params.cancel = false;
             }
         }

@@ -125,7 +125,7 @@ pub(crate) struct Frame {
     pub request: u16,
     /// See the constants.
     pub flags: u16,
-    /// Calls above it.
+    /// Calls above it that lie on cycles.
     pub depth: u8,
     /// Where it is.
     pub state: State,

@@ -18,10 +18,15 @@ impl World<'_> {
         if self.stations[s].up.is_empty() {
             return self.reply(frame, Outcome::Error);
         }
+        if self.stations[s].hung {
+            self.frames[frame].replica = self.stations[s].up[0];
+            return self.swallow(frame);
+        }
         let full = matches!(capacity, Limit::At(most) if self.queues[q as usize].held >= u64::from(most));
         if full || !self.admits(s) {
             return self.reject(s, frame);
         }
+        self.draw_poison(s, frame);
         let mut span = self.program.ops[self.frames[frame].op as usize].callee;
         if self.frames[frame].depth >= DEEPEST {
             // A cycle of queues: the message has gone round often enough.
@@ -57,6 +62,7 @@ impl World<'_> {
             children: list,
             request: sent.request,
             depth: sent.depth,
+            pc: sent.pc,
             flags: sent.flags & (COUNTED | PRIMARY),
             state: State::Message,
             ..Frame::FRESH
@@ -97,7 +103,7 @@ impl World<'_> {
     /// Delivers from one list while consumers have room.
     pub(super) fn deliver(&mut self, q: u32, list: u32) {
         let s = self.queues[q as usize].station as usize;
-        while !self.stations[s].up.is_empty() && !self.is_paused(s) {
+        while !self.stations[s].up.is_empty() && !self.is_paused(s) && !self.stations[s].faults.undelivered {
             let message = self.queues[q as usize].lists[list as usize].0;
             if message == NONE {
                 return;

@@ -10,12 +10,15 @@ mod faults;
 mod finale;
 mod frame;
 mod groups;
+mod hedging;
 mod messages;
+mod mishaps;
 mod monitor;
 mod parts;
 mod preempt;
 mod program;
 mod replicas;
+mod saga;
 mod scale;
 mod tidy;
 mod waiting;
@@ -30,9 +33,11 @@ use crate::model::{Architecture, Place, RunConfig};
 use arrivals::{ArrivalStream, User};
 #[cfg(not(test))]
 use frame::Frame;
+use hedging::Race;
 use monitor::Monitor;
 use parts::{Link, MessageQueue, Replica, Station};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -73,9 +78,11 @@ enum Kind {
     Modulate,
     /// A station's autoscaler decides.
     Scale,
+    /// A second copy of a frame's call is sent, or the slower one called off.
+    Hedge,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::Attempt,
     Kind::Arrive,
     Kind::Served,
@@ -91,9 +98,10 @@ const KINDS: [Kind; 15] = [
     Kind::Mark,
     Kind::Modulate,
     Kind::Scale,
+    Kind::Hedge,
 ];
 
-const INDEX_BITS: u32 = 28;
+const INDEX_BITS: u32 = 27;
 
 fn payload(kind: Kind, index: u32) -> u32 {
     debug_assert!(index < 1 << INDEX_BITS);
@@ -158,6 +166,10 @@ world! {
     links: Vec<Link>,
     replicas: Vec<Replica>,
     queues: Vec<MessageQueue>,
+    /// What requests would have to undo, by the slot at their first station, in the order of completion.
+    sagas: BTreeMap<u32, Vec<u32>>,
+    /// Copies of hedged calls, by slot; empty where nothing is hedged.
+    races: Vec<Race>,
     arrivals: Vec<ArrivalStream>,
     users: Vec<User>,
     chaos: ChaosState,
@@ -314,6 +326,7 @@ impl<'a> World<'a> {
             Kind::Mark => self.mark(index),
             Kind::Modulate => self.modulate(index),
             Kind::Scale => self.autoscale(index),
+            Kind::Hedge => self.hedge_event(index, sequence),
         }
     }
 

@@ -187,17 +187,17 @@ impl World<'_> {
         second.in_flight = self.in_flight.level;
         second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(now));
         let stations: Vec<[f64; 3]> = self.stations.iter_mut().map(|s| station_second(s, now, length)).collect();
-        let links: Vec<[u64; 7]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second)).collect();
+        let links: Vec<[u64; 8]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second)).collect();
         self.close_probes(&stations, &links);
         if self.monitor.detailed {
-            let figures = |c: &[u64; 7]| [c[0] as f64, c[1] as f64, c[2] as f64];
+            let figures = |c: &[u64; 8]| [c[0] as f64, c[1].saturating_sub(c[7]) as f64, c[2] as f64];
             second.calls = links[..self.architecture.calls.len()].iter().map(figures).collect();
             second.stations = stations.into();
         }
         self.record.seconds.push(second);
     }
 
-    fn close_probes(&mut self, stations: &[[f64; 3]], links: &[[u64; 7]]) {
+    fn close_probes(&mut self, stations: &[[f64; 3]], links: &[[u64; 8]]) {
         let calls = self.architecture.calls.len();
         let expected = self.monitor.expected;
         for (n, probe) in self.monitor.probes.iter_mut().enumerate() {
@@ -229,8 +229,8 @@ impl World<'_> {
     }
 }
 
-fn add_attempts(second: &mut ProbeSecond, counts: &[u64; 7]) {
-    second.retries += counts[1].saturating_sub(counts[0]);
+fn add_attempts(second: &mut ProbeSecond, counts: &[u64; 8]) {
+    second.retries += counts[1].saturating_sub(counts[0] + counts[7]);
     second.sent += counts[5];
     second.primary += counts[6];
 }

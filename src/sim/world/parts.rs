@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::hedging::Quantile;
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
@@ -24,6 +25,7 @@ pub(super) struct StationStreams {
     pub hits: Rng,
     pub patience: Rng,
     pub failures: Rng,
+    pub poison: Rng,
     /// Sets the keys of one replication off from those of another.
     pub keys: u64,
 }
@@ -38,6 +40,7 @@ impl StationStreams {
             hits: streams.of(path, "hit time"),
             patience: streams.of(path, "patience"),
             failures: streams.of(path, "failures"),
+            poison: streams.of(path, "poison"),
             keys: streams.of(path, "keys").bits(),
         }
     }
@@ -75,6 +78,8 @@ pub(super) struct Station {
     pub broken: Vec<u32>,
     /// Autoscaling: replicas wanted, area of busy workers at the last decision, no removal before.
     pub scaled: (u128, u128, u64),
+    /// Whether none of its replicas answers.
+    pub hung: bool,
     /// Replicas that a fault wants.
     pub forced: Option<u32>,
     /// Counters of the current second.
@@ -119,6 +124,9 @@ pub(super) struct Replica {
     /// Causes that keep it down or standing still.
     pub kills: u16,
     pub pauses: u16,
+    /// Causes by which it never answers, and by which it takes no new work.
+    pub hangs: u16,
+    pub drains: u16,
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
@@ -145,6 +153,8 @@ impl Replica {
             up: false,
             kills: 0,
             pauses: 0,
+            hangs: 0,
+            drains: 0,
             failed: false,
             retired: false,
             ready_at: 0,
@@ -168,13 +178,16 @@ pub(super) struct Link {
     pub loss: Rng,
     pub jitter: Rng,
     pub delay: Rng,
+    pub twice: Rng,
+    pub late: Rng,
     pub guards: Vec<Guard>,
     pub timers: Ring,
+    pub quantile: Quantile,
     /// Attempts under way.
     pub open: u32,
     pub tally: LinkTally,
-    /// Calls, attempts, timeouts, successes, ends, sent, primary of the current second.
-    pub second: [u64; 7],
+    /// Calls, attempts, timeouts, successes, ends, sent, primary, second copies of the current second.
+    pub second: [u64; 8],
     /// Probes that look at it.
     pub watched: bool,
 }
@@ -190,11 +203,14 @@ impl Link {
             loss: streams.of(path, "loss"),
             jitter: streams.of(path, "retry jitter"),
             delay: streams.of(path, "delay"),
+            twice: streams.of(path, "duplicates"),
+            late: streams.of(path, "reorder"),
             guards: Vec::new(),
             timers: Ring::default(),
+            quantile: Quantile::default(),
             open: 0,
             tally: LinkTally::default(),
-            second: [0; 7],
+            second: [0; 8],
             watched: false,
         }
     }
@@ -203,7 +219,9 @@ impl Link {
 impl Link {
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
-        if let Some(params) = params {
+        if let Some(mut params) = params {
+            // Calls under way hold connections and races of before.
+            params.guarded |= self.params.guarded;
             self.params = params;
         }
         self.faults = faults;
@@ -217,7 +235,15 @@ impl Link {
             return None;
         }
         let delay = self.params.latency.draw(&mut self.request);
-        Some(delay.saturating_add(self.params.extra).saturating_add(self.faults.delay.draw(&mut self.delay)))
+        let (share, by) = self.faults.late;
+        let late = if share > 0.0 && self.late.chance(share) { by as u64 } else { 0 };
+        let added = self.faults.delay.draw(&mut self.delay).saturating_add(late);
+        Some(delay.saturating_add(self.params.extra).saturating_add(added))
+    }
+
+    /// Whether the next request arrives twice.
+    pub fn doubles(&mut self) -> bool {
+        self.faults.twice > 0.0 && self.twice.chance(self.faults.twice)
     }
 
     /// How long the next reply takes; `None`: it is lost.

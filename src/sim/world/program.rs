@@ -3,7 +3,7 @@
 use super::World;
 use super::frame::*;
 
-/// Calls of calls of calls at most; deeper ones are not made.
+/// Calls within calls along cycles at most; deeper ones are not made.
 pub(super) const DEEPEST: u8 = 64;
 
 impl World<'_> {
@@ -16,6 +16,9 @@ impl World<'_> {
             if slot.is(FAILED) {
                 // A source fails as its call did; a station that could not go on answers with an error.
                 let outcome = if self.is_group(frame) { slot.outcome } else { Outcome::Error };
+                if !self.sagas.is_empty() && self.compensates(frame) {
+                    return;
+                }
                 return self.finish(frame, outcome);
             }
             if at >= span.end {

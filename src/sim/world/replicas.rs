@@ -42,12 +42,13 @@ impl World<'_> {
         for &id in &station.replicas {
             let at = &mut replicas[id as usize];
             at.up = at.kills == 0 && !at.failed && now >= at.ready_at;
-            if at.up && !at.retired {
+            if at.up && !at.retired && at.drains == 0 {
                 station.up.push(id);
                 live += 1;
                 capacity += if at.pauses == 0 { u64::from(at.workers) } else { 0 };
             }
         }
+        station.hung = !station.up.is_empty() && station.up.iter().all(|r| replicas[*r as usize].hangs > 0);
         station.capacity.set(now, capacity);
         station.live.set(now, live);
         station.any_live.set(now, live.min(1));
@@ -58,7 +59,10 @@ impl World<'_> {
     }
 
     pub(super) fn is_paused(&self, s: usize) -> bool {
-        self.stations[s].up.iter().all(|r| self.replicas[*r as usize].pauses > 0)
+        self.stations[s]
+            .up
+            .iter()
+            .all(|r| self.replicas[*r as usize].pauses > 0 || self.replicas[*r as usize].hangs > 0)
     }
 
     /// A replica is gone: what it serves and what waits there fails.
@@ -66,22 +70,30 @@ impl World<'_> {
         let s = self.replicas[replica as usize].station as usize;
         self.abandonment = true;
         self.refresh(s);
-        let is_here = |f: &Frame| {
-            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Calling) && f.is(PRESENT)
-        };
-        let lost: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();
-        // In order of arrival, whatever slots they have.
-        let mut lost: Vec<(u64, u32)> = lost.into_iter().map(|n| (self.frames[n].arrived, n)).collect();
-        lost.sort_unstable();
-        // First those that wait: none of them must move up when a worker falls free.
-        let queued = |world: &Self, n: u32| world.frames[n].state == State::Queued;
-        let (waiting, working): (Vec<_>, Vec<_>) = lost.iter().partition(|(_, n)| queued(self, *n));
-        waiting.into_iter().chain(working).for_each(|(_, frame)| self.withdraw(frame));
-        for (_, frame) in lost {
+        let mut lost = self.present_at(replica);
+        lost.iter().for_each(|frame| self.withdraw(*frame));
+        // Answered in order of arrival, whatever slots they have.
+        lost.sort_by_key(|frame| (self.frames[*frame].arrived, *frame));
+        for frame in lost {
             let slot = &mut self.frames[frame];
             slot.mark(FAILED | HIT, false);
             self.reply(frame, Outcome::Error);
         }
+    }
+
+    /// Everybody at a replica, in the order in which they are to be taken away.
+    pub(super) fn present_at(&self, replica: u32) -> Vec<u32> {
+        let is_here = |f: &Frame| {
+            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Calling) && f.is(PRESENT)
+        };
+        let here: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();
+        // In order of arrival, whatever slots they have.
+        let mut here: Vec<(u64, u32)> = here.into_iter().map(|n| (self.frames[n].arrived, n)).collect();
+        here.sort_unstable();
+        // First those that wait: none of them must move up when a worker falls free.
+        let queued = |n: u32| self.frames[n].state == State::Queued;
+        let (waiting, working): (Vec<_>, Vec<_>) = here.into_iter().partition(|(_, n)| queued(*n));
+        waiting.into_iter().chain(working).map(|(_, frame)| frame).collect()
     }
 
     /// One more or one fewer cause keeps a replica down.

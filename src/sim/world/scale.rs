@@ -17,7 +17,7 @@ pub(super) fn desired(current: u32, metric: f64, target: f64) -> u32 {
 
 impl World<'_> {
     /// Replicas of a station that are wanted, started or not.
-    fn wanted(&self, s: usize) -> u32 {
+    pub(super) fn wanted(&self, s: usize) -> u32 {
         self.stations[s].replicas.iter().filter(|r| !self.replicas[**r as usize].retired).count() as u32
     }
 
@@ -62,7 +62,9 @@ impl World<'_> {
         let current = self.wanted(s);
         let metric = if had == 0 { 0.0 } else { used as f64 / had as f64 };
         let wanted = desired(current, metric, rule.target).clamp(rule.min, rule.max.max(rule.min));
-        let frozen = wanted < current && now < no_removal_before;
+        let faults = self.stations[s].faults;
+        let wanted = if faults.full { wanted.min(current) } else { wanted };
+        let frozen = faults.frozen || wanted < current && now < no_removal_before;
         if wanted != current && !frozen {
             self.stations[s].scaled.2 = now.saturating_add(rule.cooldown.0);
             self.set_replicas(s, wanted);
