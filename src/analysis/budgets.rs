@@ -130,7 +130,8 @@ mod tests {
         let second =
             |n: usize| if (6000..6900).contains(&n) { [2.0, 4.0] } else { [0.0, if n < 5400 { 2.0 } else { 4.0 }] };
         let seconds: Vec<[f64; 2]> = (0..3 * HOUR).map(second).collect();
-        assert_eq!(worst(&seconds, HOUR), Some(1800.0 / (4.0 * 3600.0)));
+        // The hour that ends with it: 2 100 s of two requests and 1 500 s of four.
+        assert_eq!(worst(&seconds, HOUR), Some(1800.0 / 10_200.0));
         assert_eq!(worst(&seconds, 6 * HOUR), None);
         assert_eq!(share(&seconds, 0..seconds.len()), Some(1800.0 / 32400.0));
         assert_eq!(share(&[[0.0, 0.0]], 0..1), None);

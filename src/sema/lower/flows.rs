@@ -161,7 +161,8 @@ impl<'a> Route<'a> {
         // The consumers of a queue each take messages of their own.
         let of_queue = matches!(from, Entry::Station(id) if built.architecture.station(id).is_queue);
         let quorum = leg.quorum.filter(|_| !of_queue);
-        let step = Step { asynchronous, quorum, ..Step::plain(call, parent) };
+        let compensate = undo(built, leg, diagnostics);
+        let step = Step { asynchronous, quorum, compensate, ..Step::plain(call, parent) };
         let number = self.steps.len() as u32;
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
         self.nodes.push(leg.node);

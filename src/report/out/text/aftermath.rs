@@ -90,8 +90,8 @@ fn above(turns: TurnsReport) -> String {
             format!(" above load {} (seen from {} on{rest})", words::rate(above), words::rate(at))
         }
         (None, Some(at), _) => format!(" from the lowest load on, {}", words::rate(at)),
-        (_, None, Some(formula)) => {
-            format!(" above load {} by formula ({formula})", words::rate(turns.formula.unwrap_or_default()))
+        (_, None, Some(_)) => {
+            format!(" (by formula it can last above load {})", words::rate(turns.formula.unwrap_or_default()))
         }
         (_, None, None) => String::new(),
     }
