@@ -329,8 +329,8 @@ fn aliases_mean_their_attribute() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the table gives as default is what acts where nobody says otherwise. The models give every station a service time
-/// and most a queue of their own, so those two are left to `explain` and the profiles.
+/// What the table gives as default is what acts where nobody says otherwise: neither these models nor the profiles of the
+/// standard library, which give some attributes of every station and queue.
 #[test]
 fn defaults_are_what_acts() {
     let mut wrong = Vec::new();
@@ -348,7 +348,7 @@ fn defaults_are_what_acts() {
 }
 
 /// Attributes that the models of this file or the profiles of the standard library give.
-const GIVEN: &[&str] = &["service_time", "concurrency", "queue"];
+const GIVEN: &[&str] = &["service_time", "concurrency", "queue", "lag", "max_deliveries"];
 
 /// Names what would be simulated.
 fn hash(text: &str) -> String {
