@@ -21,6 +21,8 @@ pub struct Scored {
     pub dimensions: Vec<(&'static str, f64)>,
     /// How many expectations it violates.
     pub violations: usize,
+    /// Whether it is incomplete: nobody knows that it would have held.
+    pub partial: bool,
     /// 0 to 1.
     pub stability: f64,
     /// 95th percentile of response times, seconds.
@@ -50,7 +52,7 @@ pub struct MatrixRow {
     pub stability: f64,
     /// How many runs.
     pub runs: usize,
-    /// How many of them violate anything.
+    /// How many of them violate anything, or are incomplete.
     pub failing_runs: usize,
     /// Mean 95th percentile of response times, seconds.
     pub p95: f64,
@@ -86,7 +88,7 @@ fn row(group: &[&Scored]) -> MatrixRow {
         violations: group.iter().map(|r| r.violations).sum(),
         stability: average(|r| r.stability),
         runs: group.len(),
-        failing_runs: group.iter().filter(|r| r.violations > 0).count(),
+        failing_runs: group.iter().filter(|r| r.violations > 0 || r.partial).count(),
         p95: average(|r| r.p95),
         error_rate: average(|r| r.error_rate),
     }

@@ -156,6 +156,7 @@ fn scored(run: &Judged, weights: &Weights) -> Option<Scored> {
         replicates: verdict.replicate_scores(weights),
         dimensions: verdict.dimensions.iter().map(|d| (d.name, d.value)).collect(),
         violations: verdict.violations.len(),
+        partial: measures.partial.is_some(),
         stability: verdict.stability.value,
         p95: measures.metrics.latency.p95,
         error_rate: measures.metrics.error_rate,

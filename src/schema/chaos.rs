@@ -84,7 +84,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "stop",
         &["shutdown", "power-off", "grace"],
         "stop X [grace 30s]",
-        "Takes no new work, ends what it has, and is killed when its grace is over (30 s unless said). A fault that ends before takes work again at once, a later end starts it anew.",
+        "Takes no new work, ends what it has, and is killed when its grace is over (30 s unless said). When the fault ends before that, it takes work again at once; afterwards it is started anew.",
     ),
     verb(
         Verb::Restart,

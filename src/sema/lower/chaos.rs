@@ -42,10 +42,33 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
     }
     set_times(lowering, chaos, event, label.trim());
+    if let Some(ramp) = chaos.ramp.as_ref().filter(|_| !grows(row.verb)) {
+        lowering.not_yet(ramp.span, &format!("`ramp` of `{}`", row.name));
+    }
     if matches!(row.verb, Verb::Increase | Verb::Decrease | Verb::Set) {
         let further = further(lowering, chaos, row.verb, span);
         lowering.also(event, further);
     }
+}
+
+/// Whether there is less and more of it, so that it can grow along a ramp.
+fn grows(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Slow
+            | Verb::Fail
+            | Verb::Partition
+            | Verb::Drop
+            | Verb::Delay
+            | Verb::Throttle
+            | Verb::Increase
+            | Verb::Decrease
+            | Verb::Set
+            | Verb::Surge
+            | Verb::Duplicate
+            | Verb::Reorder
+            | Verb::Poison
+    )
 }
 
 fn unknown_verb(verb: &ast::Ident) -> Diagnostic {

@@ -233,3 +233,50 @@ fn strength_grows_along_a_ramp() {
     config.chaos = vec![ramped(ChaosAction::Throttle(all(0), 1000.0))];
     assert_eq!(simulate(&model, &config).metrics.shed, 0);
 }
+
+/// Failing for 1 s in the mean after 4 s in the mean: a fifth of the time; whatever the verb.
+#[test]
+fn faults_come_and_go_at_random() {
+    let b = StationBehavior { concurrency: Limit::Unbounded, ..station(Dist::Constant(0.001), 1) };
+    let model = single(b, Arrivals::Constant);
+    let mut config = run_for(20.0, 20_000.0, 0.0);
+    let actions = [
+        ChaosAction::Fail(all(0), 1.0),
+        ChaosAction::Kill(all(0)),
+        ChaosAction::Hang(all(0)),
+        ChaosAction::Cut(links(&[0]), 1.0),
+        ChaosAction::Set(Place::Station(StationId(0)), crate::schema::Key::Errors, Value::Number(1.0)),
+    ];
+    for action in actions {
+        let mut event = fault(action.clone(), 0.0, None);
+        event.timing.trigger = Trigger::Random { mttf: s(4.0), mttr: s(1.0) };
+        config.chaos = vec![event];
+        let measures = simulate(&model, &config);
+        // About 4000 cycles: the share has a standard deviation of 0.0036.
+        near("share of time", measures.metrics.error_rate, 0.2, 0.0145);
+    }
+}
+
+/// Slow as soon as half of the requests fail: each of the three times that they do.
+#[test]
+fn a_condition_that_comes_again_strikes_again() {
+    let b = StationBehavior { concurrency: Limit::Unbounded, ..station(Dist::Constant(0.001), 1) };
+    let model = single(b, Arrivals::Constant);
+    let mut config = run_for(100.0, 30.0, 0.0);
+    let mut failing = fault(ChaosAction::Fail(all(0), 1.0), 5.0, Some(2.0));
+    failing.timing.every = Some(s(8.0));
+    let condition =
+        Condition::Compare(Term::Metric(Metric::ErrorRate, MetricScope::All), Comparison::Greater, Term::Value(0.5));
+    for (action, every_time, faults) in [
+        (ChaosAction::Slow(all(0), Strength { factor: 2.0, add: 0.0 }), true, 3),
+        (ChaosAction::Duplicate(links(&[0]), 1.0), true, 3),
+        (ChaosAction::Heal(all(0), links(&[])), true, 3),
+        (ChaosAction::Heal(all(0), links(&[])), false, 1),
+    ] {
+        let mut event = fault(action, 0.0, Some(1.0));
+        event.timing.trigger = Trigger::When { condition: condition.clone(), hold: s(0.0), every_time };
+        config.chaos = vec![failing.clone(), event];
+        // At 5, 13, 21 and 29; what happens in the last second is seen when the run is over.
+        assert_eq!(simulate(&model, &config).faults.len(), 4 + faults);
+    }
+}

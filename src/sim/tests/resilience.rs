@@ -86,6 +86,22 @@ fn r08_full_jitter() {
     assert!(times.iter().all(|t| *t <= 1.5));
 }
 
+/// Each wait is uniform between the base and three times the one before: 0.2, 0.35 and 0.575 s on average.
+#[test]
+fn decorrelated_jitter_goes_by_the_wait_before() {
+    let backoff = Backoff::Exponential { base: s(0.1), factor_milli: 2000, max: s(100.0) };
+    let policy = RetryPolicy { count: 3, backoff, jitter: Jitter::Decorrelated, ..RetryPolicy::default() };
+    for timeout in [None, Some(s(0.001))] {
+        // Failing at once, or given up on after a millisecond of four attempts.
+        let entry = CallBehavior { retry: Some(policy), timeout, ..CallBehavior::default() };
+        let slow = StationBehavior { concurrency: Limit::Unbounded, ..station(Dist::Constant(0.01), 1) };
+        let model = if timeout.is_none() { failing(1.0, entry) } else { single_by(slow, Arrivals::Poisson, entry) };
+        let times = responses(&model, &run_for(100.0, 300.0, 0.0));
+        let mean = times.iter().sum::<f64>() / times.len() as f64;
+        near("waits", mean, 1.125 + timeout.map_or(0.0, |t| 4.0 * t.seconds()), 0.015);
+    }
+}
+
 #[test]
 fn b20_retry_budget_bounds_the_load() {
     let policy = RetryPolicy { count: 3, budget: Some(0.1), ..RetryPolicy::default() };

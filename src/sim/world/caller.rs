@@ -2,7 +2,7 @@
 
 use super::frame::*;
 use super::{Kind, World, payload};
-use crate::model::{Backoff, RetryOn};
+use crate::model::{Backoff, Jitter, RetryOn};
 use crate::sim::compile::Op;
 use crate::sim::kernel::{Expiry, NONE};
 use crate::sim::policies::backoff;
@@ -383,6 +383,9 @@ impl World<'_> {
         let slot = self.frames.take(Frame::FRESH);
         let generation = self.frames[slot].generation;
         self.frames[slot] = Frame { generation, state: State::New, pending: 0, ..self.frames[frame] };
+        if let Some(wait) = self.waits.remove(&frame) {
+            self.waits.insert(slot, wait);
+        }
         self.frames[slot].flags &= !OF_ATTEMPT;
         self.frames[frame].mark(ORPHAN, true);
         slot
@@ -441,15 +444,18 @@ impl World<'_> {
         let Some(retry) = self.links[n].params.retry else { return };
         let slot = &mut self.frames[frame];
         let i = u32::from(slot.attempt);
-        // `begun` keeps the previous wait from one retry to the next, for decorrelated jitter.
-        let previous = if i == 0 { 0 } else { slot.begun };
+        let remembers = retry.jitter == Jitter::Decorrelated;
+        let previous = if i > 0 && remembers { self.waits.get(&frame).copied().unwrap_or(0) } else { 0 };
         let wait = match retry.backoff {
             Backoff::None => 0,
             rule => backoff::wait(rule, retry.jitter, i, previous, &mut self.links[n].jitter),
         };
+        if remembers {
+            self.waits.insert(frame, wait);
+        }
         slot.flags &= !OF_ATTEMPT;
         slot.attempt = slot.attempt.saturating_add(1);
-        (slot.pc, slot.left, slot.children, slot.begun) = (0, 0, 0, wait);
+        (slot.pc, slot.left, slot.children) = (0, 0, 0);
         slot.state = State::Backoff;
         self.after(wait, Kind::Attempt, frame);
     }

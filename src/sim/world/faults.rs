@@ -123,6 +123,9 @@ impl World<'_> {
         for other in self.healed(set, links) {
             self.end_fault(other);
         }
+        if let Trigger::Random { mttf, .. } = self.config.chaos[n].timing.trigger {
+            self.plan_random(n, mttf.0);
+        }
     }
 
     fn length_of(&mut self, n: usize) -> Option<u64> {

@@ -50,6 +50,7 @@ impl<'a> World<'a> {
             queues: Vec::new(),
             races: Vec::new(),
             sagas: BTreeMap::new(),
+            waits: BTreeMap::new(),
             trace_shares: trace_shares(architecture, &arrivals),
             arrivals,
             users: Vec::new(),

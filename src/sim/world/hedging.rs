@@ -110,6 +110,9 @@ impl World<'_> {
         let call = Call { parent, parent_generation, caller, replica: NONE, request, flags, depth };
         self.frames[copy].begin(call, slot.started, [op, link, station]);
         self.frames[copy].attempt = slot.attempt;
+        if let Some(wait) = self.waits.get(&frame).copied() {
+            self.waits.insert(copy, wait);
+        }
         *self.race(copy) = Race { other: frame, second: true, ..NO_RACE };
         self.race(frame).other = copy;
         let link = &mut self.links[link as usize];

@@ -168,6 +168,8 @@ world! {
     queues: Vec<MessageQueue>,
     /// What requests would have to undo, by the slot at their first station, in the order of completion.
     sagas: BTreeMap<u32, Vec<u32>>,
+    /// The last wait before a retry, by slot, where the next depends on it.
+    waits: BTreeMap<u32, u64>,
     /// Copies of hedged calls, by slot; empty where nothing is hedged.
     races: Vec<Race>,
     arrivals: Vec<ArrivalStream>,
