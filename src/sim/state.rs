@@ -49,7 +49,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// When the bytes are damaged, of another version of the engine, or of another run.
     pub fn resume(architecture: &'a Architecture, config: &'a RunConfig, state: &[u8]) -> Result<Self, StateError> {
-        let (version, run, digest, body) = parts(state).ok_or(StateError::Damaged)?;
+        let Parts { version, run, digest, body } = parts(state).ok_or(StateError::Damaged)?;
         if version != ENGINE_VERSION {
             return Err(StateError::OtherEngine(version));
         }
@@ -119,11 +119,20 @@ fn encode(value: &impl serde::Serialize) -> Vec<u8> {
     postcard::to_stdvec(value).expect("plain data of known length, written to memory")
 }
 
-/// Version, digest of the run, digest of the body, body.
-fn parts(state: &[u8]) -> Option<(u32, [u8; DIGEST], [u8; DIGEST], &[u8])> {
+/// A saved state, taken apart.
+struct Parts<'s> {
+    version: u32,
+    /// Digest of the run that it is of.
+    run: [u8; DIGEST],
+    /// Digest of the body.
+    digest: [u8; DIGEST],
+    body: &'s [u8],
+}
+
+fn parts(state: &[u8]) -> Option<Parts<'_>> {
     let rest = state.strip_prefix(MAGIC)?;
     let (version, rest) = rest.split_first_chunk::<4>()?;
     let (run, rest) = rest.split_first_chunk::<DIGEST>()?;
     let (digest, body) = rest.split_first_chunk::<DIGEST>()?;
-    Some((u32::from_le_bytes(*version), *run, *digest, body))
+    Some(Parts { version: u32::from_le_bytes(*version), run: *run, digest: *digest, body })
 }
