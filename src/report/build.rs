@@ -74,7 +74,8 @@ pub fn build(
 }
 
 fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Architecture>, RunConfig)>) -> Judged {
-    let is_measured = matches!(finished.status, RunStatus::Completed | RunStatus::Partial);
+    let is_measured =
+        matches!(finished.status, RunStatus::Completed | RunStatus::Partial) && finished.measures.measured > 0.0;
     let model = model_of(&finished.info);
     let verdict = model
         .as_ref()

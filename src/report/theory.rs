@@ -55,6 +55,9 @@ fn basis(answer: &Answer) -> AnalyticBasis {
 
 /// Of every number that has both an answer and an interval.
 fn checks(found: &Evaluation, measures: &RunMeasures) -> Vec<AnalyticCheck> {
+    if measures.metrics.requests == 0 {
+        return Vec::new();
+    }
     let (all, latency) = (&found.all, &measures.metrics.latency);
     [
         ("latency.mean", &all.mean, latency.mean),

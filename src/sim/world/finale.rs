@@ -159,7 +159,8 @@ impl<'a> World<'a> {
         self.record.links = self.links.into_iter().take(calls).map(|l| l.finish()).collect();
         self.record.stations = self.stations.into_iter().map(|s| s.finish()).collect();
         if is_whole {
-            self.record.partial = unfinished(&self.record.traffic, self.now);
+            let length = self.record.measured;
+            self.record.partial = unmeasured(length).or_else(|| unfinished(&self.record.traffic, self.now));
         }
         self.record
     }
@@ -195,6 +196,11 @@ impl<'a> World<'a> {
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
+}
+
+/// Why a run tells nothing at all.
+fn unmeasured(length: u64) -> Option<Arc<str>> {
+    (length == 0).then(|| "nothing was measured: the warm-up takes all of the run".into())
 }
 
 /// Why a run that was not cut short does not tell what becomes of its requests: most were never seen to end.
