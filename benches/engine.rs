@@ -14,7 +14,7 @@ use sruja::sim::kernel::EventHeap;
 use sruja::sim::{self, reference};
 
 #[path = "peers/floor.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::print_stdout)]
 mod floor;
 
 fn main() {

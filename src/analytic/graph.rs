@@ -240,7 +240,7 @@ impl<'a> Graph<'a> {
     /// Target `at` of a visit's calls, fallbacks between them; `None` beyond the last.
     fn target(&self, node: usize, at: usize) -> Option<Option<usize>> {
         let edge = self.edges[self.nodes[node].calls.clone()].get(at / 2)?;
-        Some(if at % 2 == 0 { Some(edge.to) } else { edge.fallback })
+        Some(if at.is_multiple_of(2) { Some(edge.to) } else { edge.fallback })
     }
 
     /// The behavior of a relation.

@@ -87,7 +87,7 @@ impl Part {
     }
 
     fn is_wild(&self) -> bool {
-        self.terms.len() > MOST_TERMS || self.terms.iter().any(|(a, _)| !(a.abs() < LARGEST))
+        self.terms.len() > MOST_TERMS || self.terms.iter().any(|(a, _)| a.is_nan() || a.abs() >= LARGEST)
     }
 }
 

@@ -153,7 +153,7 @@ fn look_up(runs: &[Value], word: &str) -> Result<Answer, String> {
         is_list |= part == "*" || part.ends_with("..");
         found = found.into_iter().map(|value| step(value, part, word)).collect::<Result<Vec<_>, _>>()?.concat();
     }
-    let numbers: Vec<f64> = found.into_iter().map(|value| number(value)).collect();
+    let numbers: Vec<f64> = found.into_iter().map(number).collect();
     Ok(if is_list { Answer::List(numbers) } else { Answer::Number(numbers[0]) })
 }
 

@@ -12,7 +12,7 @@ const ELEMENTS: usize = 6;
 pub fn details(page: &mut dyn Page, run: &RunReport) {
     let theory = &run.analytic;
     let mut rows: Vec<Vec<Cell>> = theory.checked.iter().filter(|check| check.value > 0.0).map(check_row).collect();
-    let elements: Vec<Vec<Cell>> = theory.elements.iter().filter_map(|(path, _)| element_row(run, path)).collect();
+    let elements: Vec<Vec<Cell>> = theory.elements.keys().filter_map(|path| element_row(run, path)).collect();
     let known = elements.len();
     if rows.is_empty() && known == 0 {
         return;
