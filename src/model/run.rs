@@ -250,6 +250,9 @@ pub enum ChaosAction {
     Surge(f64),
     /// Another number of replicas.
     Scale(ElementSet, u32),
+    /// Caches are empty. A hit ratio rises back linearly over the length of the fault; without one over the station's
+    /// warm-up, or a minute.
+    ClearCache(ElementSet),
     /// Everything placed in a domain is gone.
     Outage(DomainId),
 }

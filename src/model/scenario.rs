@@ -236,7 +236,7 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
                 *value = typed;
             }
         }
-        ChaosAction::Pause(_) | ChaosAction::Outage(_) => {}
+        ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Outage(_) => {}
     }
 }
 
@@ -273,9 +273,10 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
-    use ChaosAction::{Cut, Delay, Fail, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
+    use ChaosAction::{ClearCache, Cut, Delay, Fail, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
     match action {
-        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _) => {
+        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _)
+        | ClearCache(set) => {
             (Some(set), None)
         }
         Cut(links, _) | Delay(links, _, _) => (None, Some(links)),

@@ -259,7 +259,7 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
         ChaosAction::Throttle(..) => "/s",
         ChaosAction::Restart(..) => "s",
         ChaosAction::Set(_, key, _) => attribute(*key).unit,
-        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::Outage(_) => "",
+        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Outage(_) => "",
     }
 }
 

@@ -462,8 +462,14 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "How long a request waits in the queue before it gives up.",
     ),
     attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight."),
-    attr(Key::Warmup, "warmup", STATION, Duration, "60s", "Time to reach full speed after a start: cold caches.")
-        .later(),
+    attr(
+        Key::Warmup,
+        "warmup",
+        STATION,
+        Duration,
+        "60s",
+        "Time in which a replica that starts during the run gets warm: the hit ratio of its cache rises linearly from 0 or, without a cache, its speed from half to full. Replicas that are there at the start are warm. An LRU cache needs none: it is empty once the last replica is gone.",
+    ),
     attr(
         Key::Deadline,
         "deadline",

@@ -142,8 +142,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(Verb::Deploy, "deploy", &["rollout", "rollback"], "deploy X { … }", "Attributes change, with a restart.")
         .later(),
     verb(Verb::Scale, "scale", &["scale_down"], "scale X to N", "Another number of replicas."),
-    verb(Verb::ClearCache, "clear_cache", &["cache_flush", "cache-flush"], "clear_cache X", "The cache is empty.")
-        .later(),
+    verb(
+        Verb::ClearCache,
+        "clear_cache",
+        &["cache_flush", "cache-flush"],
+        "clear_cache X [for D]",
+        "The cache is empty: an LRU fills again by itself; a hit ratio rises back from 0 linearly over D (else over `warmup`, or a minute).",
+    ),
     verb(Verb::Duplicate, "duplicate", &[], "duplicate A -> B 5%", "This share of messages arrives twice.").later(),
     verb(Verb::Reorder, "reorder", &[], "reorder A -> B 5%", "This share of messages arrives late.").later(),
     verb(Verb::Failover, "failover", &[], "failover X", "The primary is gone until another is elected.").later(),

@@ -295,6 +295,7 @@ fn action(
             ChaosAction::Restart(set(), amount.and_then(|q| q.or_unit(seconds()).duration()).unwrap_or_default())
         }
         Verb::Pause => ChaosAction::Pause(set()),
+        Verb::ClearCache => ChaosAction::ClearCache(set()),
         Verb::Slow => ChaosAction::Slow(set(), slow_strength(lowering, chaos, amount)?),
         Verb::Fail => ChaosAction::Fail(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Outage => match targets.0.first() {

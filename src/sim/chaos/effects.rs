@@ -16,11 +16,13 @@ pub(crate) struct StationFaults {
     pub fail: f64,
     /// Lowest rate that is admitted.
     pub throttle: Option<f64>,
+    /// A hit ratio was cleared: when it is back, and over which time it rises, ns.
+    pub refill: (u64, u64),
 }
 
 impl Default for StationFaults {
     fn default() -> Self {
-        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None }
+        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, refill: (0, 0) }
     }
 }
 
@@ -39,6 +41,11 @@ impl StationFaults {
     /// Adds a limit of the rate: the lowest counts.
     pub fn throttle(&mut self, rate: f64) {
         self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
+    }
+
+    /// Empties a cache at `since`, full again at `until`: the later counts.
+    pub fn clear(&mut self, since: u64, until: u64) {
+        self.refill = self.refill.max((until, until - since));
     }
 
     /// Share of failures with the station's own.

@@ -136,6 +136,7 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Fail(set, _) => stations("fail", set),
         ChaosAction::Throttle(set, _) => stations("throttle", set),
         ChaosAction::Scale(set, _) => stations("scale", set),
+        ChaosAction::ClearCache(set) => stations("clear cache", set),
         ChaosAction::Cut(set, _) => links("cut", set),
         ChaosAction::Delay(set, ..) => links("delay", set),
         ChaosAction::Set(place, key, _) => format!("set {place:?} {key:?}"),
@@ -155,7 +156,8 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Slow(set, _)
         | ChaosAction::Fail(set, _)
         | ChaosAction::Throttle(set, _)
-        | ChaosAction::Scale(set, _) => draw_stations(architecture, set, rng),
+        | ChaosAction::Scale(set, _)
+        | ChaosAction::ClearCache(set) => draw_stations(architecture, set, rng),
         ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) => draw_links(architecture, links, rng),
         ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
     };

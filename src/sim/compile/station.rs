@@ -27,6 +27,8 @@ pub(crate) struct StationParams {
     pub failures: Option<Failures>,
     /// Time from start to service.
     pub startup: u64,
+    /// Time from start to warmth.
+    pub warmup: u64,
     /// Answers without calling on.
     pub cache: Option<CacheParams>,
     /// Token bucket.
@@ -68,6 +70,7 @@ impl StationParams {
             errors: either(b.errors, config.failures),
             failures: b.failures,
             startup: b.startup.0,
+            warmup: b.warmup.0,
             cache: b.cache.as_ref().map(|c| CacheParams { mode: c.mode.clone(), hit_time: Sampler::new(&c.hit_time) }),
             rate: b.rate_limit,
             shed: b.shed,

@@ -50,6 +50,13 @@ impl Lru {
         }
     }
 
+    /// Nothing is left in it.
+    pub fn clear(&mut self) {
+        while self.len > 0 {
+            self.unlink(self.tail);
+        }
+    }
+
     fn touch(&mut self, key: u32, now: u64) -> bool {
         let known = self.present[key as usize];
         let hit = known && now - self.links[key as usize].2 < self.ttl;

@@ -11,6 +11,7 @@ mod queues;
 mod random_models;
 mod resilience;
 mod resume;
+mod stations;
 mod traces;
 
 use super::reference::{self, Builder, station};

@@ -1,12 +1,11 @@
 //! The callee's side of a call: admission, service, end.
 
 use super::frame::*;
-use super::parts::Station;
+use super::parts::{Replica, Station};
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
-use crate::sim::rng::{Rng, Sampler};
 
 impl World<'_> {
     pub(super) fn station_of(&self, frame: u32) -> usize {
@@ -26,14 +25,27 @@ impl World<'_> {
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
-        draw_work(slot, station, &mut self.program.ops[slot.op as usize].service);
-        if self.is_unwanted(s, frame) {
-            return self.reply(frame, Outcome::Error);
-        }
-        match self.pick_replica(s, frame) {
+        let unwanted = self.is_unwanted(s, frame);
+        let replica = if unwanted { None } else { self.pick_replica(s, frame) };
+        self.draw_work(s, frame, replica);
+        match replica {
+            _ if unwanted => self.reply(frame, Outcome::Error),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
             Some(replica) => self.enter(s, frame, replica),
+        }
+    }
+
+    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+    #[inline]
+    fn draw_work(&mut self, s: usize, frame: u32, replica: Option<u32>) {
+        let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
+        slot.work = match &mut self.program.ops[slot.op as usize].service {
+            Some((sampler, rng)) => sampler.draw(rng),
+            None => station.params.service.draw(&mut station.streams.service),
+        };
+        if station.params.cache.is_some() {
+            look_up(slot, station, replica.map(|replica| &self.replicas[replica as usize]));
         }
     }
 
@@ -135,7 +147,7 @@ impl World<'_> {
         if slot.is(COUNTED) {
             station.tally.wait.record(now - slot.arrived);
         }
-        slot.work = stretched(slot.work, station, at.present);
+        slot.work = stretched(slot.work, station, at, now);
         slot.begun = now;
         slot.state = State::Serving;
         slot.mark(HOLDS, true);
@@ -247,23 +259,16 @@ impl World<'_> {
     }
 }
 
-/// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
-fn draw_work(slot: &mut Frame, station: &mut Station, own: &mut Option<(Sampler, Rng)>) {
-    slot.work = match own {
-        Some((sampler, rng)) => sampler.draw(rng),
-        None => station.params.service.draw(&mut station.streams.service),
-    };
-    if station.params.cache.is_some() {
-        look_up(slot, station);
-    }
-}
-
 /// Asks the cache of a station; a hit takes its own time.
-fn look_up(slot: &mut Frame, station: &mut Station) {
+fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) {
+    let now = slot.arrived;
+    let (full_at, refill) = station.faults.refill;
+    let cold = at.map_or(1.0, |at| warmth(at.warm_at, station.params.warmup, now));
+    let filled = cold.min(warmth(full_at, refill, now));
     let Some(cache) = &station.params.cache else { return };
     let hit = match (&cache.mode, &mut station.lru) {
         (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(slot.arrived, &mut station.streams.cache),
-        (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio),
+        (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio * filled),
         _ => false,
     };
     let hit_time = cache.hit_time.draw(&mut station.streams.hits);
@@ -289,10 +294,24 @@ fn sheds(rule: ShedRule, station: &Station) -> bool {
     }
 }
 
-/// Service under faults and load: faults first, then the slowdown by the `present` requests.
-fn stretched(work: u64, station: &Station, present: u32) -> u64 {
+/// How warm something is at `now` that rises linearly over a time and is warm at an instant: 0 to 1.
+fn warmth(warm_at: u64, over: u64, now: u64) -> f64 {
+    if now >= warm_at { 1.0 } else { (1.0 - (warm_at - now) as f64 / over.max(1) as f64).max(0.0) }
+}
+
+/// Work at a replica under faults, and as long as it is cold: its speed rises from half to full.
+pub(super) fn slowed(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
     let faulty = station.faults.stretch(work);
-    let others = f64::from(present.saturating_sub(1));
+    if now >= at.warm_at || station.params.cache.is_some() {
+        return faulty;
+    }
+    (faulty as f64 * 2.0 / (1.0 + warmth(at.warm_at, station.params.warmup, now)) + 0.5) as u64
+}
+
+/// Service under faults and load: faults first, then the slowdown by all who are present.
+fn stretched(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
+    let faulty = slowed(work, station, at, now);
+    let others = f64::from(at.present.saturating_sub(1));
     match station.params.slowdown {
         None => faulty,
         Some(Slowdown::Linear(seconds)) => faulty.saturating_add((seconds * others * 1e9) as u64),

@@ -90,7 +90,17 @@ impl World<'_> {
         if let ChaosAction::Restart(_, length) = &self.chaos.faults[n].action {
             return Some(length.0);
         }
-        timing.length.map(|d| d.0)
+        match (&self.chaos.faults[n].action, timing.length) {
+            (ChaosAction::ClearCache(set), None) => Some(self.refill_time(set)),
+            (_, length) => length.map(|d| d.0),
+        }
+    }
+
+    /// In what time hit ratios are back where nobody says.
+    fn refill_time(&self, set: &ElementSet) -> u64 {
+        const MINUTE: u64 = 60_000_000_000;
+        let warmup = set.stations.iter().map(|id| self.stations[id.index()].params.warmup).max();
+        warmup.filter(|time| *time > 0).unwrap_or(MINUTE)
     }
 
     fn end_fault(&mut self, n: usize) {
@@ -116,6 +126,9 @@ impl World<'_> {
             ChaosAction::Kill(set) | ChaosAction::Restart(set, _) => (self.replicas_of(set), false),
             ChaosAction::Pause(set) => (self.replicas_of(set), true),
             ChaosAction::Outage(domain) => (self.replicas_in(*domain), false),
+            ChaosAction::ClearCache(set) => {
+                return each(set, |s| self.stations[s].lru.iter_mut().for_each(Lru::clear));
+            }
             _ => return,
         };
         for &replica in &replicas {
@@ -162,8 +175,11 @@ impl World<'_> {
         let mut surge = 1.0;
         let mut forced: Vec<(usize, u32)> = Vec::new();
         for n in self.chaos.active() {
-            let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
-            match &self.chaos.faults[n].action {
+            let fault = &self.chaos.faults[n];
+            let part = fault.strength(self.config.chaos[n].timing.ramp.0, self.now);
+            let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
+            match &fault.action {
+                ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
                 ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
                 ChaosAction::Throttle(set, rate) => each(set, |s| stations[s].throttle(*rate)),

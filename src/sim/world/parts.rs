@@ -120,6 +120,8 @@ pub(super) struct Replica {
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
+    /// When it is warm.
+    pub warm_at: u64,
     /// Sequence of its next event.
     pub pending: u32,
     pub sharing: Option<Box<Sharing>>,
@@ -145,6 +147,7 @@ impl Replica {
             failed: false,
             retired: false,
             ready_at: 0,
+            warm_at: 0,
             pending: 0,
             sharing,
             shared_event: 0,

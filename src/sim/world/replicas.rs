@@ -21,7 +21,7 @@ impl World<'_> {
     }
 
     /// Another replica of a station, ready after `startup`.
-    pub(super) fn add_replica(&mut self, s: usize, startup: u64) {
+    pub(super) fn add_replica(&mut self, s: usize, startup: u64) -> u32 {
         let id = self.replicas.len() as u32;
         let ordinal = self.stations[s].replicas.len() as u32;
         let classes = usize::from(self.ranks.iter().copied().max().unwrap_or(0)) + 1;
@@ -33,6 +33,7 @@ impl World<'_> {
         if startup > 0 {
             self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, id));
         }
+        id
     }
 
     /// Finds out again which replicas take requests and how many workers there are.
@@ -54,6 +55,9 @@ impl World<'_> {
         station.capacity.set(now, capacity);
         station.live.set(now, live);
         station.any_live.set(now, live.min(1));
+        if let (0, Some(lru)) = (live, &mut station.lru) {
+            lru.clear();
+        }
         if let Some(q) = station.queue {
             self.deliver_all(q);
         }
@@ -108,11 +112,19 @@ impl World<'_> {
     /// A replica that was gone is started: it serves after its startup.
     fn start_again(&mut self, s: usize, replica: u32) {
         let startup = self.stations[s].params.startup;
-        self.replicas[replica as usize].ready_at = self.now.saturating_add(startup);
+        self.starts_at(s, replica, self.now.saturating_add(startup));
         if startup > 0 {
             self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, replica));
         }
         self.refresh(s);
+    }
+
+    /// A replica starts cold during the run.
+    pub(super) fn starts_at(&mut self, s: usize, replica: u32, time: u64) {
+        let warmup = self.stations[s].params.warmup;
+        let at = &mut self.replicas[replica as usize];
+        at.ready_at = time;
+        at.warm_at = if warmup == 0 { 0 } else { time.saturating_add(warmup) };
     }
 
     /// Stands still, or goes on where it was.
@@ -195,6 +207,8 @@ impl World<'_> {
 
     fn repaired(&mut self, s: usize, replica: u32) {
         self.replicas[replica as usize].failed = false;
+        let ready_at = self.replicas[replica as usize].ready_at;
+        self.starts_at(s, replica, self.now.max(ready_at));
         self.stations[s].repairs = self.stations[s].repairs.saturating_sub(1);
         self.refresh(s);
         self.schedule_failure(s, replica);

@@ -25,17 +25,18 @@ impl World<'_> {
     pub(super) fn set_replicas(&mut self, s: usize, wanted: u32) {
         let startup = self.stations[s].params.startup;
         let ids = self.stations[s].replicas.clone();
+        let ready_at = self.now.saturating_add(startup);
         for (n, id) in ids.iter().enumerate() {
-            let at = &mut self.replicas[*id as usize];
             let retired = n as u32 >= wanted;
-            if at.retired && !retired {
-                at.ready_at = self.now.saturating_add(startup);
-                self.heap.push(at.ready_at, payload(Kind::Replica, *id));
+            let was_retired = std::mem::replace(&mut self.replicas[*id as usize].retired, retired);
+            if was_retired && !retired {
+                self.starts_at(s, *id, ready_at);
+                self.heap.push(ready_at, payload(Kind::Replica, *id));
             }
-            at.retired = retired;
         }
         for _ in ids.len() as u32..wanted {
-            self.add_replica(s, startup);
+            let id = self.add_replica(s, startup);
+            self.starts_at(s, id, ready_at);
         }
         self.refresh(s);
     }
