@@ -91,6 +91,7 @@ fn assign_request(b: &mut super::RequestBehavior, key: Key, value: &Value) -> Op
     match key {
         Key::Priority => b.priority = number(value)? as i32,
         Key::Preempt => b.preempt = flag(value)?,
+        Key::Write => b.write = flag(value)?,
         _ => return None,
     }
     Some(())
@@ -171,6 +172,7 @@ fn assign_call(b: &mut CallBehavior, key: Key, value: &Value) -> Option<()> {
         Key::Timeout => b.timeout = Some(duration(value)?),
         Key::Cancel => b.cancel = flag(value)?,
         Key::Calls => b.calls = count(value)?,
+        Key::Write => b.write = flag(value)?,
         Key::Probability => b.probability = number(value)?,
         Key::Parallel => b.parallel = flag(value)?,
         Key::Async => b.asynchronous = flag(value)?,

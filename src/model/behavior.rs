@@ -289,6 +289,8 @@ pub struct CallBehavior {
     pub cancel: bool,
     /// Calls made one after the other for one request.
     pub calls: u32,
+    /// Whether it changes data.
+    pub write: bool,
     /// Chance that a request makes this call at all.
     pub probability: f64,
     /// Runs beside its neighbouring parallel calls; all are joined.
@@ -320,6 +322,7 @@ impl Default for CallBehavior {
             timeout: None,
             cancel: false,
             calls: 1,
+            write: false,
             probability: 1.0,
             parallel: false,
             asynchronous: false,
@@ -462,6 +465,8 @@ pub struct RequestBehavior {
     pub priority: i32,
     /// Interrupts lower priorities in service.
     pub preempt: bool,
+    /// Its first call changes data.
+    pub write: bool,
 }
 
 /// How requests arrive at a given mean rate.

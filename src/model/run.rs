@@ -253,6 +253,10 @@ pub enum ChaosAction {
     /// Caches are empty. A hit ratio rises back linearly over the length of the fault; without one over the station's
     /// warm-up, or a minute.
     ClearCache(ElementSet),
+    /// The primaries are gone until others are elected: after the length of the fault, or half a minute.
+    Failover(ElementSet),
+    /// This share of requests asks for the most popular key.
+    HotKey(ElementSet, f64),
     /// Everything placed in a domain is gone.
     Outage(DomainId),
 }

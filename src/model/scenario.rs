@@ -223,7 +223,7 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
             *strength = super::Strength { factor: 1.0, add: si }
         }
         ChaosAction::Slow(_, strength) => *strength = super::Strength { factor: si, add: 0.0 },
-        ChaosAction::Fail(_, share) | ChaosAction::Cut(_, share) => *share = si,
+        ChaosAction::Fail(_, share) | ChaosAction::HotKey(_, share) | ChaosAction::Cut(_, share) => *share = si,
         ChaosAction::Delay(_, by, _) => *by = si,
         ChaosAction::Throttle(_, rate) => *rate = si,
         ChaosAction::Multiply(_, _, factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
@@ -236,7 +236,7 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
                 *value = typed;
             }
         }
-        ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Outage(_) => {}
+        ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Failover(_) | ChaosAction::Outage(_) => {}
     }
 }
 
@@ -273,10 +273,10 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
-    use ChaosAction::{ClearCache, Cut, Delay, Fail, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
+    use ChaosAction::{ClearCache, Cut, Delay, Fail, Failover, HotKey, Kill, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
     match action {
         Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _)
-        | ClearCache(set) => {
+        | ClearCache(set) | Failover(set) | HotKey(set, _) => {
             (Some(set), None)
         }
         Cut(links, _) | Delay(links, _, _) => (None, Some(links)),

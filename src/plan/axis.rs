@@ -254,12 +254,12 @@ fn slot_unit(slot: &ChaosSlot, action: &ChaosAction) -> &'static str {
 fn amount_unit(action: &ChaosAction) -> &'static str {
     match action {
         ChaosAction::Slow(..) | ChaosAction::Surge(_) => "x",
-        ChaosAction::Fail(..) | ChaosAction::Cut(..) | ChaosAction::Multiply(..) => "%",
+        ChaosAction::Fail(..) | ChaosAction::HotKey(..) | ChaosAction::Cut(..) | ChaosAction::Multiply(..) => "%",
         ChaosAction::Delay(..) => "ms",
         ChaosAction::Throttle(..) => "/s",
         ChaosAction::Restart(..) => "s",
         ChaosAction::Set(_, key, _) => attribute(*key).unit,
-        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Outage(_) => "",
+        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Failover(_) | ChaosAction::Outage(_) => "",
     }
 }
 

@@ -444,6 +444,9 @@ fn element(e: &ElementMeasures) -> ElementReport {
         up_share: e.up_share,
         hit_ratio: e.hit_ratio,
         dead_letters: e.dead_letters,
+        stale_endpoints: e.stale_endpoints,
+        stale_reads: e.stale_reads,
+        lost_writes: e.lost_writes,
     }
 }
 

@@ -170,6 +170,9 @@ pub struct ElementReport {
     pub up_share: f64,
     pub hit_ratio: f64,
     pub dead_letters: u64,
+    pub stale_endpoints: f64,
+    pub stale_reads: f64,
+    pub lost_writes: u64,
 }
 
 /// One relation.

@@ -296,6 +296,8 @@ fn action(
         }
         Verb::Pause => ChaosAction::Pause(set()),
         Verb::ClearCache => ChaosAction::ClearCache(set()),
+        Verb::Failover => ChaosAction::Failover(set()),
+        Verb::HotKey => ChaosAction::HotKey(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Slow => ChaosAction::Slow(set(), slow_strength(lowering, chaos, amount)?),
         Verb::Fail => ChaosAction::Fail(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Outage => match targets.0.first() {

@@ -4,7 +4,7 @@ use super::Built;
 use super::behavior::with_typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    CallId, Dist, Entry, Path, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
+    CallId, Entry, Path, RequestBehavior, RequestType, RequestTypeId, SourceId, StationId, Step, Value,
 };
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
@@ -44,7 +44,7 @@ fn add_flow(
     let Some(source) = built.source_of.get(&legs[start].from).copied() else { return };
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
-    let service_time = entry_service(loaded, built, &legs[start], entry, diagnostics);
+    let first = first_step(loaded, built, &legs[start], entry, diagnostics);
     let mut route = Route { stack: vec![(entry_to, None)], steps: Vec::new() };
     for leg in &legs[start + 1..] {
         route.follow(loaded, built, leg, diagnostics);
@@ -57,8 +57,8 @@ fn add_flow(
         source,
         entry,
         weight: 1.0,
-        path: Path::Flow { service_time, steps: route.steps },
-        behavior: request_behavior(node),
+        path: Path::Flow { service_time: first.service_time, steps: route.steps },
+        behavior: RequestBehavior { write: first.write, ..request_behavior(node) },
     });
 }
 
@@ -107,15 +107,15 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
     }
 }
 
-/// Own work that the first step asks of its callee. The first step is the request itself: it is made once, and its
+/// Own work that the first step asks of its callee, and whether it writes. The first step is the request itself: it is made once, and its
 /// source waits for it, or it would be none.
-fn entry_service(
+fn first_step(
     loaded: &Loaded<'_>,
     built: &Built<'_>,
     leg: &Leg<'_>,
     entry: CallId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Dist> {
+) -> Step {
     let step = with_properties(loaded, built, Step::plain(entry, None), leg.node, diagnostics);
     let of_calls = |property: &&ast::Property| match property.name.value.as_str() {
         "probability" => step.probability < 1.0,
@@ -127,7 +127,7 @@ fn entry_service(
             .label("the request is made once, and waited for")
             .help("how often a request type is asked for is a matter of `traffic { … }`")
     }));
-    step.service_time
+    step
 }
 
 /// The path of a request while its steps are read: who waits for whom.
@@ -197,6 +197,7 @@ fn with_properties(
         match (setting.key, setting.value) {
             (Key::ServiceTime, Value::Dist(dist)) => step.service_time = Some(dist),
             (Key::Probability, Value::Number(share)) => step.probability = share,
+            (Key::Write, Value::Flag(on)) => step.write = on,
             (Key::Parallel, Value::Flag(on)) => step.parallel = on,
             (Key::Async, Value::Flag(on)) => step.asynchronous = on,
             _ => {}

@@ -16,13 +16,15 @@ pub(crate) struct StationFaults {
     pub fail: f64,
     /// Lowest rate that is admitted.
     pub throttle: Option<f64>,
+    /// Share of requests for the most popular key.
+    pub hot: f64,
     /// A hit ratio was cleared: when it is back, and over which time it rises, ns.
     pub refill: (u64, u64),
 }
 
 impl Default for StationFaults {
     fn default() -> Self {
-        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, refill: (0, 0) }
+        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, hot: 0.0, refill: (0, 0) }
     }
 }
 
@@ -41,6 +43,11 @@ impl StationFaults {
     /// Adds a limit of the rate: the lowest counts.
     pub fn throttle(&mut self, rate: f64) {
         self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
+    }
+
+    /// Adds a share of requests for one key.
+    pub fn heat(&mut self, share: f64) {
+        self.hot = either(self.hot, share);
     }
 
     /// Empties a cache at `since`, full again at `until`: the later counts.

@@ -137,6 +137,8 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Throttle(set, _) => stations("throttle", set),
         ChaosAction::Scale(set, _) => stations("scale", set),
         ChaosAction::ClearCache(set) => stations("clear cache", set),
+        ChaosAction::Failover(set) => stations("failover", set),
+        ChaosAction::HotKey(set, _) => stations("hot key", set),
         ChaosAction::Cut(set, _) => links("cut", set),
         ChaosAction::Delay(set, ..) => links("delay", set),
         ChaosAction::Set(place, key, _) => format!("set {place:?} {key:?}"),
@@ -157,7 +159,9 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Fail(set, _)
         | ChaosAction::Throttle(set, _)
         | ChaosAction::Scale(set, _)
-        | ChaosAction::ClearCache(set) => draw_stations(architecture, set, rng),
+        | ChaosAction::ClearCache(set)
+        | ChaosAction::Failover(set)
+        | ChaosAction::HotKey(set, _) => draw_stations(architecture, set, rng),
         ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) => draw_links(architecture, links, rng),
         ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
     };

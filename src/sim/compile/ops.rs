@@ -35,6 +35,8 @@ pub(crate) struct Op {
     pub calls: u32,
     /// Mean number of repetitions, geometric.
     pub repeat: Option<f64>,
+    /// Whether it changes data.
+    pub write: bool,
     /// Beside its parallel neighbours.
     pub parallel: bool,
     /// Not waited for.
@@ -107,6 +109,7 @@ impl Program {
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
+        entry.write |= request.behavior.write;
         entry.callee = match &request.path {
             Path::Relations => self.stations[call.to.index()],
             Path::Flow { service_time, steps } => {
@@ -174,6 +177,7 @@ impl Program {
             probability: 1.0,
             calls: 1,
             repeat: None,
+            write: false,
             parallel: false,
             asynchronous: false,
             closes_cycle: false,
@@ -195,6 +199,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         probability: b.probability,
         calls: b.calls,
         repeat: None,
+        write: b.write,
         parallel: b.parallel,
         asynchronous: b.asynchronous,
         closes_cycle: false,
@@ -209,6 +214,7 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op.service = step.service_time.as_ref().map(|d| (Sampler::new(d), streams.of(&name, "service")));
     op.probability *= step.probability;
     op.repeat = step.repeat_geometric;
+    op.write |= step.write;
     op.parallel |= step.parallel;
     op.asynchronous |= step.asynchronous;
     op.choice = streams.of(&name, "choice");

@@ -31,6 +31,10 @@ fn random_station(rng: &mut Rng) -> StationBehavior {
         patience: maybe(rng, 0.3, |_| exp(0.05)),
         slowdown: maybe(rng, 0.2, |_| Slowdown::Linear(0.001)),
         deadline_propagation: rng.chance(0.3),
+        warmup: if rng.chance(0.2) { s(2.0) } else { Duration::ZERO },
+        discovery: maybe(rng, 0.2, |_| Discovery { interval: s(0.5), ttl: s(1.2) }),
+        replication: maybe(rng, 0.2, |r| Replication { sync: r.below(3) as u32, lag: s(0.02) }),
+        shards: maybe(rng, 0.1, |_| Shards { count: 3, keys: KeyPopularity { exponent: 1.0, keys: 20 } }),
         autoscale: maybe(rng, 0.2, |_| Autoscale { min: 1, max: 4, target: 0.5, interval: s(1.0), cooldown: s(3.0) }),
         queue_behavior: QueueBehavior {
             delivery: if rng.chance(0.8) { Delivery::AtLeastOnce } else { Delivery::AtMostOnce },
@@ -52,6 +56,7 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
         timeout: maybe(rng, 0.5, |r| s(0.01 + 0.05 * r.uniform())),
         cancel: rng.chance(0.3),
         calls: 1 + rng.below(2) as u32,
+        write: rng.chance(0.3),
         probability: if rng.chance(0.3) { 0.5 } else { 1.0 },
         parallel: rng.chance(0.3),
         asynchronous: rng.chance(0.15),
@@ -80,7 +85,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
         let replicas = maybe(rng, 0.4, |_| 1);
         let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
         let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
-        let action = match rng.below(9) {
+        let action = match rng.below(12) {
             0 => ChaosAction::Kill(set),
             1 => ChaosAction::Pause(set),
             2 => ChaosAction::Slow(set, Strength { factor: 3.0, add: 0.01 }),
@@ -89,6 +94,9 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
             5 => ChaosAction::Delay(links, 0.02, 0.01),
             6 => ChaosAction::Surge(3.0),
             7 => ChaosAction::Scale(set, rng.below(5) as u32),
+            8 => ChaosAction::ClearCache(set),
+            9 => ChaosAction::Failover(set),
+            10 => ChaosAction::HotKey(set, 0.7),
             _ => {
                 let workers = Value::Number(1.0 + rng.below(6) as f64);
                 ChaosAction::Set(Place::Station(StationId(n)), crate::schema::Key::Concurrency, workers)

@@ -81,3 +81,154 @@ fn an_lru_is_emptied_by_a_fault_and_by_the_end_of_its_last_replica() {
     config.chaos = vec![fault(ChaosAction::Restart(all(0), s(0.0)), 20.1, None)];
     near("all", hits(&config), 294.0, 1e-9);
 }
+
+#[test]
+fn a_dead_endpoint_is_called_until_discovery_notices() {
+    let discovery = Some(Discovery { interval: s(5.0), ttl: s(12.0) });
+    let b = StationBehavior { replicas: 2, discovery, ..unlimited(Dist::Constant(0.001)) };
+    let model = single(b, every(0.1, 60.0));
+    let mut config = run_for(0.0, 60.0, 0.0);
+    let one = ElementSet { replicas: Some(1), ..all(0) };
+    // It answered the look at 10 s and is known to 22 s; up again at 31.05 s, it is seen at 35 s.
+    config.chaos = vec![fault(ChaosAction::Kill(one.clone()), 11.05, Some(20.0))];
+    let log = log_of(&model, &config);
+    let failed: Vec<f64> = log.iter().filter(|e| !e.2).map(|e| e.0).collect();
+    // In turn: every second of those at 11.1 … 21.9, from 11.2 on.
+    assert_eq!(failed.len(), 54);
+    assert!(failed.iter().all(|at| (11.1..22.0).contains(at)));
+    assert!(log.iter().all(|e| e.2 || e.1 == e.0), "refused at once");
+    near("stale", element(&simulate(&model, &config), "A").stale_endpoints, 54.0 / 600.0, 1e-12);
+    // Down at the instant of a look, it did not answer that one.
+    config.chaos = vec![fault(ChaosAction::Kill(one.clone()), 10.0, None)];
+    assert_eq!(simulate(&model, &config).metrics.failed, 35);
+    // A short absence is never noticed, and nobody else gets its share.
+    config.chaos = vec![fault(ChaosAction::Kill(one), 11.05, Some(3.0))];
+    assert_eq!(simulate(&model, &config).metrics.failed, 15);
+}
+
+#[test]
+fn a_new_replica_gets_traffic_from_the_next_look_on() {
+    let discovery = Some(Discovery { interval: s(5.0), ttl: s(15.0) });
+    let b = StationBehavior { discovery, startup: s(1.0), ..station(Dist::Constant(0.3), 1) };
+    let model = single(b, every(0.3, 20.1));
+    let mut config = run_for(0.0, 20.1, 0.0);
+    config.chaos = vec![
+        fault(ChaosAction::Scale(all(0), 2), 6.05, None),
+        fault(ChaosAction::Slow(all(0), Strength { factor: 2.0, add: 0.0 }), 9.8, None),
+    ];
+    // Up at 7.05, seen at 10: those of 9.9 and 10.2 both go to the first one, where from then on everybody waits 0.3 s.
+    let longest = simulate(&model, &config).metrics.latency.max;
+    near("longest", longest, 0.9, 1e-9);
+    config.chaos.remove(0);
+    assert!(simulate(&model, &config).metrics.latency.max > 10.0);
+}
+
+/// Reads every 100 ms from 0.05 s on, and writes at these instants, at a store of three replicas.
+fn copied(sync: u32, writes: &[f64]) -> Architecture {
+    let mut b = Builder::default();
+    let store = StationBehavior {
+        replicas: 3,
+        replication: Some(Replication { sync, lag: s(1.0) }),
+        ..unlimited(Dist::Constant(0.01))
+    };
+    let store = b.station("A", store);
+    let readers = b.source("R", trace(&(0..300).map(|k| 0.05 + f64::from(k) * 0.1).collect::<Vec<f64>>()));
+    b.request(readers, store, 1.0, CallBehavior::default());
+    let writers = b.source("W", trace(writes));
+    b.request(writers, store, 1.0, CallBehavior { write: true, ..CallBehavior::default() });
+    b.architecture
+}
+
+#[test]
+fn reads_of_copies_are_stale_for_one_lag() {
+    let config = run_for(0.0, 30.0, 0.0);
+    let measures = simulate(&copied(0, &[10.0, 20.0]), &config);
+    // Ten reads end within a second of each write, which ends at 10.01: those of 10.05 … 10.95. They go in turn: of reads
+    // 100 … 109, and of 200 … 209, three each are at the primary (k mod 3 = 0).
+    near("stale", element(&measures, "A").stale_reads, 14.0 / 300.0, 1e-12);
+    near("write", measures.request_types["W->A"].latency.max, 0.01, 1e-12);
+    // One copy has been waited for; the other is a second behind the answer at 11.01: reads 110 … 119 with k mod 3 = 2.
+    let measures = simulate(&copied(1, &[10.0]), &config);
+    near("stale, one copy waited for", element(&measures, "A").stale_reads, 4.0 / 300.0, 1e-12);
+    near("write", measures.request_types["W->A"].latency.max, 1.01, 1e-12);
+    let measures = simulate(&copied(2, &[10.0]), &config);
+    assert_eq!(element(&measures, "A").stale_reads, 0.0);
+}
+
+#[test]
+fn without_enough_copies_writes_fail_and_reads_go_on() {
+    let mut config = run_for(0.0, 30.0, 0.0);
+    let two = ElementSet { replicas: Some(2), ..all(0) };
+    config.chaos = vec![fault(ChaosAction::Kill(two), 5.0, Some(10.0))];
+    let measures = simulate(&copied(1, &[10.0, 20.0]), &config);
+    assert_eq!((measures.request_types["W->A"].error_rate, measures.request_types["R->A"].error_rate), (0.5, 0.0));
+    let measures = simulate(&copied(0, &[10.0, 20.0]), &config);
+    assert_eq!(measures.metrics.failed, 0, "the last one is primary");
+}
+
+#[test]
+fn a_failover_loses_what_no_copy_has() {
+    let mut config = run_for(0.0, 30.0, 0.0);
+    config.chaos = vec![fault(ChaosAction::Failover(all(0)), 10.0, Some(5.0))];
+    let writes = [8.0, 9.2, 9.6, 10.5, 14.9, 15.1];
+    // Answered at 9.21 and 9.61, less than a second before; at 10.5 and 14.9 there is nobody to write to.
+    let measures = simulate(&copied(0, &writes), &config);
+    let a = element(&measures, "A");
+    assert_eq!((a.lost_writes, measures.metrics.failed), (2, 2));
+    near("replicas", a.replicas_mean, 3.0 - 5.0 / 30.0, 1e-9);
+    // Whoever waited for a copy loses nothing; those that wait when the primary goes fail.
+    let measures = simulate(&copied(1, &writes), &config);
+    let a = element(&measures, "A");
+    assert_eq!((a.lost_writes, measures.metrics.failed), (0, 4));
+    // The new primary stays: of reads 201 … 210 those with k mod 3 = 1 are there, and the other seven are stale.
+    let measures = simulate(&copied(0, &[20.1]), &config);
+    near("stale", element(&measures, "A").stale_reads, 7.0 / 300.0, 1e-12);
+    config.chaos[0].timing.length = None;
+    assert_eq!(simulate(&copied(0, &[20.1]), &config).metrics.failed, 1, "half a minute");
+}
+
+fn sharded(replicas: u32, keys: KeyPopularity) -> Architecture {
+    let b = StationBehavior { replicas, shards: Some(Shards { count: 4, keys }), ..unlimited(Dist::Constant(0.001)) };
+    single(b, Arrivals::Poisson)
+}
+
+#[test]
+fn each_key_has_its_shard() {
+    // Weights 1, 1/2, 1/3, 1/4, 1/5: keys 0 and 4 are on shard 0.
+    let model = sharded(2, KeyPopularity { exponent: 1.0, keys: 5 });
+    let mut config = run_for(100.0, 200.0, 0.0);
+    // The first replicas of shards 0 and 1 have the others beside them; with those of shard 0 its keys are gone.
+    let two = |n| ElementSet { replicas: Some(n), ..all(0) };
+    config.chaos = vec![fault(ChaosAction::Kill(two(2)), 0.0, None)];
+    let measures = simulate(&model, &config);
+    assert_eq!(measures.metrics.failed, 0);
+    near("replicas", element(&measures, "A").replicas_mean, 6.0, 1e-9);
+    config.chaos = vec![fault(ChaosAction::Kill(two(5)), 0.0, None)];
+    let total = 1.0 + 0.5 + 1.0 / 3.0 + 0.25 + 0.2;
+    near("shard 0", simulate(&model, &config).metrics.error_rate, 1.2 / total, 0.012);
+    config.chaos.push(fault(ChaosAction::HotKey(all(0), 0.5), 0.0, None));
+    near("half of all for key 0", simulate(&model, &config).metrics.error_rate, 0.5 + 0.6 / total, 0.012);
+}
+
+#[test]
+fn retries_ask_for_the_same_key() {
+    let mut model = sharded(1, KeyPopularity { exponent: 0.0, keys: 4 });
+    model.calls[0].behavior.retry = Some(RetryPolicy { count: 3, ..RetryPolicy::default() });
+    let mut config = run_for(100.0, 100.0, 0.0);
+    config.chaos = vec![fault(ChaosAction::Kill(ElementSet { replicas: Some(1), ..all(0) }), 0.0, None)];
+    near("one shard of four", simulate(&model, &config).metrics.error_rate, 0.25, 0.015);
+}
+
+#[test]
+fn a_hot_key_is_in_the_cache_and_goes_to_one_replica() {
+    let model = single(cached(uniform(1000, 1)), Arrivals::Poisson);
+    let mut config = run_for(100.0, 100.0, 0.0);
+    config.chaos = vec![fault(ChaosAction::HotKey(all(0), 1.0), 0.0, None)];
+    let a = simulate(&model, &config);
+    near("hits", element(&a, "A").hit_ratio, 1.0, 1e-3);
+    let hashed = StationBehavior { replicas: 2, balance: Balance::ConsistentHash, ..unlimited(Dist::Constant(0.001)) };
+    let one = ElementSet { replicas: Some(1), ..all(0) };
+    config.chaos.push(fault(ChaosAction::Pause(one), 0.0, Some(50.0)));
+    let waiting = element(&simulate(&single(hashed, Arrivals::Poisson), &config), "A").queue_max;
+    assert!(waiting == 0 || waiting > 4500, "all or none: {waiting}");
+}

@@ -2,8 +2,10 @@
 
 use super::frame::*;
 use super::parts::{Replica, Station};
+use super::routing::Group;
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
+use crate::sim::kernel::NONE;
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
 
@@ -30,6 +32,7 @@ impl World<'_> {
         self.draw_work(s, frame, replica);
         match replica {
             _ if unwanted => self.reply(frame, Outcome::Error),
+            Some(replica) if !self.replicas[replica as usize].up => self.miss_stale(s, frame),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
             Some(replica) => self.enter(s, frame, replica),
@@ -72,7 +75,20 @@ impl World<'_> {
         // A message goes where a worker is free.
         let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
         let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
-        let station = &mut self.stations[s];
+        // Messages are pulled: whoever is up knows its queue.
+        let shard = if self.stations[s].params.routed && !is_delivery { Some(self.shard_of(s, frame)) } else { None };
+        if let (Some(shard), Some(_), true) = (shard, self.stations[s].params.replication, self.is_write(frame)) {
+            let primary = self.stations[s].groups[shard].primary;
+            return (primary != NONE && !self.lacks_copies(s, primary)).then_some(primary);
+        }
+        let Station { up, turn, groups, streams, .. } = &mut self.stations[s];
+        let (up, turn) = match shard {
+            None => (&*up, turn),
+            Some(shard) => {
+                let Group { members, turn, .. } = &mut groups[shard];
+                (&*members, turn)
+            }
+        };
         let replicas = &self.replicas;
         let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
         let present = |r: u32| match &replicas[r as usize] {
@@ -80,17 +96,27 @@ impl World<'_> {
             at if at.pauses > 0 => u32::MAX,
             at => at.busy,
         };
-        balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
+        balance::pick(rule, up, score, turn, &mut streams.balance, present)
     }
 
-    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
-    fn key_of(&self, s: usize, frame: u32) -> u64 {
+    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries. Hot ones have
+    /// 0, the most popular key.
+    pub(super) fn key_of(&self, s: usize, frame: u32) -> u64 {
         let mut slot = &self.frames[frame];
         while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
             slot = &self.frames[slot.parent];
         }
         let of_type = u64::from(slot.request) << 32 | u64::from(slot.parent_generation);
-        balance::hash(balance::hash(self.stations[s].streams.keys, slot.started), of_type)
+        let station = &self.stations[s];
+        let hash = balance::hash(balance::hash(station.streams.keys, slot.started), of_type);
+        let hot = station.faults.hot;
+        if hot > 0.0 && balance::uniform(balance::hash(hash, 1)) < hot { 0 } else { hash }
+    }
+
+    /// The replica that the caller knew is gone: it is refused at once.
+    fn miss_stale(&mut self, s: usize, frame: u32) {
+        self.stations[s].tally.stale_calls += u64::from(self.frames[frame].is(COUNTED));
+        self.turn_away(s, frame);
     }
 
     /// No replica is up.
@@ -158,6 +184,9 @@ impl World<'_> {
 
     /// Own work is done.
     pub(super) fn served(&mut self, frame: u32) {
+        if self.frames[frame].state == State::Committing {
+            return self.committed(frame);
+        }
         let s = self.station_of(frame);
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
@@ -169,6 +198,18 @@ impl World<'_> {
             station.tally.errors += u64::from(slot.is(COUNTED));
             return self.finish(frame, Outcome::Error);
         }
+        if let Some(rule) = station.params.replication
+            && self.waits_for_copies(s, frame, rule)
+        {
+            return;
+        }
+        self.call_on(s, frame);
+    }
+
+    /// Makes the calls of a request, or ends it when it has none.
+    #[inline]
+    pub(super) fn call_on(&mut self, s: usize, frame: u32) {
+        let (slot, station) = (&self.frames[frame], &self.stations[s]);
         let span = self.program.ops[slot.op as usize].callee;
         if slot.is(HIT) || span.start == span.end {
             return self.finish(frame, Outcome::Success);
@@ -267,7 +308,11 @@ fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) {
     let filled = cold.min(warmth(full_at, refill, now));
     let Some(cache) = &station.params.cache else { return };
     let hit = match (&cache.mode, &mut station.lru) {
-        (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(slot.arrived, &mut station.streams.cache),
+        (CacheMode::Lru { .. }, Some(lru)) => {
+            let key = lru.draw(&mut station.streams.cache);
+            let hot = station.faults.hot > 0.0 && station.streams.hot.chance(station.faults.hot);
+            lru.look_up(if hot { 0 } else { key }, now)
+        }
         (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio * filled),
         _ => false,
     };

@@ -14,6 +14,9 @@ use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::probe;
 
+/// How long an election takes where nobody says, ns: the default of Redis Sentinel and of Patroni.
+const ELECTION: u64 = 30_000_000_000;
+
 impl World<'_> {
     pub(super) fn start_faults(&mut self) {
         for n in 0..self.chaos.faults.len() {
@@ -92,6 +95,7 @@ impl World<'_> {
         }
         match (&self.chaos.faults[n].action, timing.length) {
             (ChaosAction::ClearCache(set), None) => Some(self.refill_time(set)),
+            (ChaosAction::Failover(_), None) => Some(ELECTION),
             (_, length) => length.map(|d| d.0),
         }
     }
@@ -109,7 +113,13 @@ impl World<'_> {
         fault.times += 1;
         self.record.faults[fault.record].until = seconds(self.now);
         let replicas = std::mem::take(&mut fault.replicas);
-        let is_pause = matches!(fault.action, ChaosAction::Pause(_));
+        let action = fault.action.clone();
+        if let ChaosAction::Failover(set) = &action {
+            // Another is elected before the old one is back.
+            each(set, |s| self.stations[s].elections -= 1);
+            each(set, |s| self.refresh(s));
+        }
+        let is_pause = matches!(action, ChaosAction::Pause(_));
         for replica in replicas {
             if is_pause { self.pause(replica, false) } else { self.kill(replica, false) }
         }
@@ -128,6 +138,11 @@ impl World<'_> {
             ChaosAction::Outage(domain) => (self.replicas_in(*domain), false),
             ChaosAction::ClearCache(set) => {
                 return each(set, |s| self.stations[s].lru.iter_mut().for_each(Lru::clear));
+            }
+            ChaosAction::Failover(set) => {
+                let primaries = set.stations.iter().flat_map(|id| self.primaries(id.index())).collect();
+                each(set, |s| self.stations[s].elections += 1);
+                (primaries, false)
             }
             _ => return,
         };
@@ -181,6 +196,7 @@ impl World<'_> {
             match &fault.action {
                 ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
+                ChaosAction::HotKey(set, share) => each(set, |s| stations[s].heat(share * part)),
                 ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
                 ChaosAction::Throttle(set, rate) => each(set, |s| stations[s].throttle(*rate)),
                 ChaosAction::Scale(set, replicas) => each(set, |s| forced.push((s, *replicas))),

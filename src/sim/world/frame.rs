@@ -23,6 +23,8 @@ pub(crate) enum State {
     Queued,
     /// Is served.
     Serving,
+    /// A write that waits for copies.
+    Committing,
     /// Waits for its own calls; a message: is with a consumer.
     Calling,
     /// Its reply is on the way.

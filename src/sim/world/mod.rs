@@ -14,6 +14,7 @@ mod monitor;
 mod parts;
 mod program;
 mod replicas;
+mod routing;
 mod scale;
 mod waiting;
 

@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::routing::Group;
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
@@ -9,6 +10,7 @@ use crate::sim::policies::codel::Codel;
 use crate::sim::policies::guard::Guard;
 use crate::sim::policies::lru::Lru;
 use crate::sim::policies::sharing::Sharing;
+use crate::sim::policies::zipf::Zipf;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
 use crate::sim::stats::Area;
@@ -24,6 +26,7 @@ pub(super) struct StationStreams {
     pub hits: Rng,
     pub patience: Rng,
     pub failures: Rng,
+    pub hot: Rng,
     /// Sets the keys of one replication off from those of another.
     pub keys: u64,
 }
@@ -38,6 +41,7 @@ impl StationStreams {
             hits: streams.of(path, "hit time"),
             patience: streams.of(path, "patience"),
             failures: streams.of(path, "failures"),
+            hot: streams.of(path, "hot key"),
             keys: streams.of(path, "keys").bits(),
         }
     }
@@ -63,6 +67,12 @@ pub(super) struct Station {
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,
     pub lru: Option<Lru>,
+    /// How keys of its shards are asked for.
+    pub keys: Option<Zipf>,
+    /// Its shards as callers see them, where they do not see all that is up.
+    pub groups: Vec<Group>,
+    /// Elections of a primary under way.
+    pub elections: u32,
     pub tally: StationTally,
     /// Its own queue of messages, when it is an asynchronous element.
     pub queue: Option<u32>,
@@ -122,6 +132,9 @@ pub(super) struct Replica {
     pub ready_at: u64,
     /// When it is warm.
     pub warm_at: u64,
+    /// Whether callers know it, and when that changes; `u64::MAX`: it stays.
+    pub listed: bool,
+    pub relists_at: u64,
     /// Sequence of its next event.
     pub pending: u32,
     pub sharing: Option<Box<Sharing>>,
@@ -148,6 +161,8 @@ impl Replica {
             retired: false,
             ready_at: 0,
             warm_at: 0,
+            listed: false,
+            relists_at: u64::MAX,
             pending: 0,
             sharing,
             shared_event: 0,

@@ -7,7 +7,7 @@ use super::{Kind, World, payload};
 impl World<'_> {
     pub(super) fn start_replicas(&mut self) {
         for s in 0..self.stations.len() {
-            for _ in 0..self.stations[s].params.replicas {
+            for _ in 0..self.stations[s].params.replicas.saturating_mul(self.stations[s].params.shards) {
                 self.add_replica(s, 0);
             }
             self.refresh(s);
@@ -58,7 +58,11 @@ impl World<'_> {
         if let (0, Some(lru)) = (live, &mut station.lru) {
             lru.clear();
         }
-        if let Some(q) = station.queue {
+        let queue = station.queue;
+        if station.params.routed {
+            self.regroup(s);
+        }
+        if let Some(q) = queue {
             self.deliver_all(q);
         }
         self.pull(s);
@@ -74,7 +78,8 @@ impl World<'_> {
         self.abandonment = true;
         self.refresh(s);
         let is_here = |f: &Frame| {
-            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Calling) && f.is(PRESENT)
+            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Committing | State::Calling)
+                && f.is(PRESENT)
         };
         let lost: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();
         // In order of arrival, whatever slots they have.
