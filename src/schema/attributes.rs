@@ -421,7 +421,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         .group("cache")
         .unit("ms")
         .default("1ms"),
-    attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio.")
+    attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio. An entry is there once the miss that fetched it was answered.")
         .group("cache"),
     attr(Key::CacheKey, "key", STATION, Keys, "zipf(0.8) over 10k", "How keys are asked for.").group("cache"),
     attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").group("cache"),
@@ -499,7 +499,14 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "propagate",
         "Skips work whose caller has given up.",
     ),
-    attr(Key::Coalesce, "coalesce", STATION, Flag, "coalesce", "Identical cache misses share one call.").later(),
+    attr(
+        Key::Coalesce,
+        "coalesce",
+        STATION,
+        Flag,
+        "coalesce",
+        "Identical cache misses share one call: a miss of a key that is being fetched already waits, without a worker, and ends as that fetch ends. Needs the keys of `cache { lru }`.",
+    ),
     attr(
         Key::Shards,
         "shards",

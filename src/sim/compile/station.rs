@@ -39,6 +39,8 @@ pub(crate) struct StationParams {
     pub warmup: u64,
     /// Answers without calling on.
     pub cache: Option<CacheParams>,
+    /// Misses of one key share a fetch.
+    pub coalesce: bool,
     /// Token bucket.
     pub rate: Option<RateLimit>,
     /// Early refusal.
@@ -85,6 +87,7 @@ impl StationParams {
             routed: b.discovery.is_some() || b.replication.is_some() || shards > 1,
             warmup: b.warmup.0,
             cache: b.cache.as_ref().map(|c| CacheParams { mode: c.mode.clone(), hit_time: Sampler::new(&c.hit_time) }),
+            coalesce: b.coalesce,
             rate: b.rate_limit,
             shed: b.shed,
             balance: b.balance,

@@ -50,21 +50,25 @@ impl Lru {
         }
     }
 
-    /// Looks a key up at `now` and keeps it; returns whether it was there.
+    /// Whether a key is there at `now`; then it is the most recent.
     pub fn look_up(&mut self, key: u32, now: u64) -> bool {
-        let known = self.present[key as usize];
-        let hit = known && now - self.links[key as usize].2 < self.ttl;
-        if known {
+        let hit = self.present[key as usize] && now - self.links[key as usize].2 < self.ttl;
+        if hit {
             self.unlink(key);
-        } else if self.len == self.entries {
-            let oldest = self.tail;
-            self.unlink(oldest);
-        }
-        self.link_first(key);
-        if !hit {
-            self.links[key as usize].2 = now;
+            self.link_first(key);
         }
         hit
+    }
+
+    /// Keeps a key from `now` on, in the place of the least recent when it is full.
+    pub fn fill(&mut self, key: u32, now: u64) {
+        if self.present[key as usize] {
+            self.unlink(key);
+        } else if self.len == self.entries {
+            self.unlink(self.tail);
+        }
+        self.link_first(key);
+        self.links[key as usize].2 = now;
     }
 
     fn unlink(&mut self, key: u32) {
@@ -110,7 +114,11 @@ mod tests {
         let n = 400_000;
         let hits = (0..n).filter(|_| {
             let key = lru.draw(&mut rng);
-            lru.look_up(key, 0)
+            let hit = lru.look_up(key, 0);
+            if !hit {
+                lru.fill(key, 0);
+            }
+            hit
         });
         let hits = hits.count();
         let ratio = hits as f64 / f64::from(n);

@@ -24,7 +24,8 @@ fn random_station(rng: &mut Rng) -> StationBehavior {
         errors: if rng.chance(0.5) { 0.1 } else { 0.0 },
         failures: maybe(rng, 0.2, |_| Failures { mttf: s(5.0), mttr: s(1.0), repair_crews: 1 }),
         startup: if rng.chance(0.3) { s(0.5) } else { Duration::ZERO },
-        cache: maybe(rng, 0.2, |_| CachePolicy { mode: CacheMode::HitRatio(0.5), hit_time: Dist::ZERO }),
+        cache: maybe(rng, 0.3, |r| CachePolicy { mode: random_cache(r), hit_time: Dist::ZERO }),
+        coalesce: rng.chance(0.5),
         rate_limit: maybe(rng, 0.2, |_| RateLimit { rate: 80.0, burst: 5.0 }),
         shed: maybe(rng, 0.2, |_| ShedRule::QueueLength(5)),
         balance: balances[rng.below(balances.len())],
@@ -46,6 +47,12 @@ fn random_station(rng: &mut Rng) -> StationBehavior {
         },
         ..StationBehavior::default()
     }
+}
+
+fn random_cache(rng: &mut Rng) -> CacheMode {
+    let keys = KeyPopularity { exponent: 1.0, keys: 20 };
+    let lru = CacheMode::Lru { entries: 5, keys, ttl: Some(s(1.0)) };
+    if rng.chance(0.5) { lru } else { CacheMode::HitRatio(0.5) }
 }
 
 fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {

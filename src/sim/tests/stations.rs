@@ -232,3 +232,51 @@ fn a_hot_key_is_in_the_cache_and_goes_to_one_replica() {
     let waiting = element(&simulate(&single(hashed, Arrivals::Poisson), &config), "A").queue_max;
     assert!(waiting == 0 || waiting > 4500, "all or none: {waiting}");
 }
+
+/// A cache of one key that lives for 10 s, in front of a store that takes 1 s.
+fn fetching(coalesce: bool) -> Architecture {
+    let mut b = Builder::default();
+    let source = b.source("U", trace(&(0..600).map(|k| f64::from(k) * 0.1).collect::<Vec<f64>>()));
+    let keys = KeyPopularity { exponent: 0.0, keys: 1 };
+    let mode = CacheMode::Lru { entries: 1, keys, ttl: Some(s(10.0)) };
+    let a = b.station("A", StationBehavior { coalesce, service_time: Dist::ZERO, ..cached(mode) });
+    b.request(source, a, 1.0, CallBehavior::default());
+    let store = b.station("B", unlimited(Dist::Constant(1.0)));
+    b.call(a, store, CallBehavior::default());
+    b.architecture
+}
+
+#[test]
+fn identical_misses_share_one_call() {
+    let config = run_for(0.0, 60.0, 0.0);
+    let measures = simulate(&fetching(true), &config);
+    // Fetched at 0, 11, 22, 33, 44 and 55 s: ten requests miss each time, and one of them calls.
+    assert_eq!(measures.relations["A->B"].calls, 6);
+    near("hit ratio", element(&measures, "A").hit_ratio, 0.9, 1e-12);
+    // They wait 1, 0.9, … 0.1 s, six times.
+    near("mean", measures.metrics.latency.mean, 6.0 * 5.5 / 600.0, 1e-9);
+    let measures = simulate(&fetching(false), &config);
+    // Each of them fetches for itself; the last of the first ten is back at 1.9 s: again at 11.9, 23.8, 35.7 and 47.6 s.
+    assert_eq!(measures.relations["A->B"].calls, 50);
+    near("hit ratio", element(&measures, "A").hit_ratio, 550.0 / 600.0, 1e-12);
+    let mut config = config;
+    config.chaos = vec![fault(ChaosAction::Fail(all(1), 1.0), 0.0, Some(0.5))];
+    let failing = simulate(&fetching(true), &config);
+    assert_eq!((failing.metrics.failed, failing.relations["A->B"].calls), (0, 6), "the fault is over when it ends");
+    config.chaos = vec![fault(ChaosAction::Kill(all(1)), 0.5, Some(1.0))];
+    let failing = simulate(&fetching(true), &config);
+    // Six have come by 0.5 s (the last at that very instant fails by itself) and fail together; then each call is refused.
+    assert_eq!(failing.metrics.failed, 15);
+}
+
+#[test]
+fn who_waits_for_a_fetch_leaves_with_its_replica() {
+    let mut model = fetching(true);
+    model.stations[0].behavior.replicas = 2;
+    let mut config = run_for(0.0, 60.0, 0.0);
+    let one = ElementSet { replicas: Some(1), ..all(0) };
+    config.chaos = vec![fault(ChaosAction::Kill(one), 0.55, None)];
+    // The first, who fetches, is there: all six that have come end with it. The next one fetches anew, at 0.6 s.
+    let measures = simulate(&model, &config);
+    assert_eq!((measures.metrics.failed, measures.relations["A->B"].calls), (6, 7));
+}

@@ -29,27 +29,30 @@ impl World<'_> {
         }
         let unwanted = self.is_unwanted(s, frame);
         let replica = if unwanted { None } else { self.pick_replica(s, frame) };
-        self.draw_work(s, frame, replica);
+        let missed = self.draw_work(s, frame, replica);
         match replica {
             _ if unwanted => self.reply(frame, Outcome::Error),
             Some(replica) if !self.replicas[replica as usize].up => self.miss_stale(s, frame),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
-            Some(replica) => self.enter(s, frame, replica),
+            Some(replica) => match missed {
+                None => self.enter(s, frame, replica),
+                Some(key) => self.fetch(s, frame, replica, key),
+            },
         }
     }
 
-    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw. Returns the key that a
+    /// cache of keys does not have.
     #[inline]
-    fn draw_work(&mut self, s: usize, frame: u32, replica: Option<u32>) {
+    fn draw_work(&mut self, s: usize, frame: u32, replica: Option<u32>) -> Option<u32> {
         let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
         slot.work = match &mut self.program.ops[slot.op as usize].service {
             Some((sampler, rng)) => sampler.draw(rng),
             None => station.params.service.draw(&mut station.streams.service),
         };
-        if station.params.cache.is_some() {
-            look_up(slot, station, replica.map(|replica| &self.replicas[replica as usize]));
-        }
+        station.params.cache.as_ref()?;
+        look_up(slot, station, replica.map(|replica| &self.replicas[replica as usize]))
     }
 
     /// Whether the station skips work that nobody waits for.
@@ -126,7 +129,7 @@ impl World<'_> {
     }
 
     #[inline]
-    fn enter(&mut self, s: usize, frame: u32, replica: u32) {
+    pub(super) fn enter(&mut self, s: usize, frame: u32, replica: u32) {
         let slot = &mut self.frames[frame];
         slot.replica = replica;
         let at = &self.replicas[replica as usize];
@@ -260,9 +263,10 @@ impl World<'_> {
             return;
         }
         slot.mark(PRESENT, false);
+        let replica = slot.replica as usize;
         let station = &mut self.stations[s];
         station.present.lower(now);
-        self.replicas[slot.replica as usize].present -= 1;
+        self.replicas[replica].present -= 1;
         let time = now - slot.arrived;
         #[cfg(debug_assertions)]
         {
@@ -275,8 +279,12 @@ impl World<'_> {
             station.tally.succeeded += 1;
             station.tally.response.record(time);
         }
+        let has_keys = station.lru.is_some();
         if ok {
             self.monitor.station(s, time);
+        }
+        if has_keys {
+            self.fetched(s, frame, ok);
         }
     }
 
@@ -300,18 +308,20 @@ impl World<'_> {
     }
 }
 
-/// Asks the cache of a station; a hit takes its own time.
-fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) {
+/// Asks the cache of a station; a hit takes its own time. Returns the key that it does not have.
+fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {
     let now = slot.arrived;
     let (full_at, refill) = station.faults.refill;
     let cold = at.map_or(1.0, |at| warmth(at.warm_at, station.params.warmup, now));
     let filled = cold.min(warmth(full_at, refill, now));
-    let Some(cache) = &station.params.cache else { return };
+    let cache = station.params.cache.as_ref()?;
+    let mut asked = None;
     let hit = match (&cache.mode, &mut station.lru) {
         (CacheMode::Lru { .. }, Some(lru)) => {
             let key = lru.draw(&mut station.streams.cache);
             let hot = station.faults.hot > 0.0 && station.streams.hot.chance(station.faults.hot);
-            lru.look_up(if hot { 0 } else { key }, now)
+            let key = *asked.insert(if hot { 0 } else { key });
+            lru.look_up(key, now)
         }
         (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio * filled),
         _ => false,
@@ -323,7 +333,9 @@ fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) {
         station.tally.hits += counted;
         slot.work = hit_time;
         slot.mark(HIT, true);
+        return None;
     }
+    asked
 }
 
 fn sheds(rule: ShedRule, station: &Station) -> bool {

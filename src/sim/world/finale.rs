@@ -227,6 +227,7 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
         Station {
             rate: params.rate.map(|r| Bucket::new(r.rate, r.burst)),
             lru,
+            fetches: Default::default(),
             keys: s.behavior.shards.map(|shards| Zipf::new(shards.keys)),
             groups: Vec::new(),
             elections: 0,

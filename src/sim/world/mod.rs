@@ -7,6 +7,7 @@ mod arrivals;
 mod callee;
 mod caller;
 mod faults;
+mod fetches;
 mod finale;
 mod frame;
 mod messages;

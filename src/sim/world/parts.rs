@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::fetches::Fetches;
 use super::routing::Group;
 use crate::model::Discipline;
 use crate::sim::chaos::{LinkFaults, StationFaults};
@@ -67,6 +68,8 @@ pub(super) struct Station {
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,
     pub lru: Option<Lru>,
+    /// Misses under way.
+    pub fetches: Fetches,
     /// How keys of its shards are asked for.
     pub keys: Option<Zipf>,
     /// Its shards as callers see them, where they do not see all that is up.

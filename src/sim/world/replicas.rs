@@ -89,6 +89,10 @@ impl World<'_> {
         let queued = |world: &Self, n: u32| world.frames[n].state == State::Queued;
         let (waiting, working): (Vec<_>, Vec<_>) = lost.into_iter().partition(|(_, n)| queued(self, *n));
         for (_, frame) in waiting.into_iter().chain(working) {
+            if !self.frames[frame].is(PRESENT) {
+                // It has waited for another one's fetch, and has ended with it.
+                continue;
+            }
             self.withdraw(frame);
             let slot = &mut self.frames[frame];
             slot.mark(FAILED | HIT, false);
