@@ -257,6 +257,16 @@ pub enum ChaosAction {
     Failover(ElementSet),
     /// This share of requests asks for the most popular key.
     HotKey(ElementSet, f64),
+    /// Callers get no further connections of these relations.
+    DrainPool(LinkSet),
+    /// Memory fills up along the ramp: service slows down; then the replicas are gone.
+    FillMemory(ElementSet),
+    /// Writes fail.
+    FillDisk(ElementSet),
+    /// This share of memory is lost each second: service slows down, then the replicas are killed and start again.
+    Leak(ElementSet, f64),
+    /// Replicas restart one after the other; then these attributes hold.
+    Deploy(ElementSet, Vec<(Place, Key, Value)>),
     /// Everything placed in a domain is gone.
     Outage(DomainId),
 }

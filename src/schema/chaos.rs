@@ -131,7 +131,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(Verb::Decrease, "decrease", &["lower"], "decrease X.attr by 50%", "An attribute shrinks."),
     verb(Verb::Set, "set", &["config_change"], "set X.attr = V", "An attribute takes another value."),
     verb(Verb::Surge, "surge", &["load", "loadgen", "spike"], "surge load 5x", "More load."),
-    verb(Verb::Exhaust, "exhaust", &["fill"], "exhaust X.pool", "A resource has nothing left.").later(),
+    verb(
+        Verb::Exhaust,
+        "exhaust",
+        &["fill"],
+        "exhaust X.pool | A->B.pool | X.memory | X.disk",
+        "A resource has nothing left. `pool`: no further call of the relation (of an element: of any that it makes) gets a connection. `memory`: it fills up along `ramp`, service takes 1/(1 − used) times as long, and when it is full the element is killed. `disk`: calls with `write` fail, and queues take no messages.",
+    ),
     verb(
         Verb::Outage,
         "outage",
@@ -139,8 +145,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "outage zone Z",
         "Everything placed in the zone is gone.",
     ),
-    verb(Verb::Deploy, "deploy", &["rollout", "rollback"], "deploy X { … }", "Attributes change, with a restart.")
-        .later(),
+    verb(
+        Verb::Deploy,
+        "deploy",
+        &["rollout", "rollback"],
+        "deploy X { … }",
+        "A rolling restart: one replica after the other takes nothing new for its `startup`, and ends what it has. The attributes hold once the last one is back.",
+    ),
     verb(Verb::Scale, "scale", &["scale_down"], "scale X to N", "Another number of replicas."),
     verb(
         Verb::ClearCache,
@@ -158,7 +169,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "failover X [for D]",
         "The primary is gone; after D (or 30 s) another is elected and the old one starts again as a copy. Till then writes fail.",
     ),
-    verb(Verb::Leak, "leak", &[], "leak X 1%/s", "Service slows down bit by bit.").later(),
+    verb(
+        Verb::Leak,
+        "leak",
+        &[],
+        "leak X 1%/s",
+        "Memory is lost at this rate: service takes 1/(1 − lost) times as long, in steps of 5 %; when all is lost the replicas are killed and start again, and so does the leak.",
+    ),
     verb(Verb::Quota, "quota", &["insufficient-instance-capacity"], "quota X", "No further replicas can be had.")
         .later(),
     verb(Verb::AutoscaleOff, "autoscale_off", &[], "autoscale_off X", "The autoscaler does nothing.").later(),

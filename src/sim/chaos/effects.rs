@@ -16,6 +16,8 @@ pub(crate) struct StationFaults {
     pub fail: f64,
     /// Lowest rate that is admitted.
     pub throttle: Option<f64>,
+    /// Writes fail.
+    pub disk_full: bool,
     /// Share of requests for the most popular key.
     pub hot: f64,
     /// A hit ratio was cleared: when it is back, and over which time it rises, ns.
@@ -24,7 +26,7 @@ pub(crate) struct StationFaults {
 
 impl Default for StationFaults {
     fn default() -> Self {
-        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, hot: 0.0, refill: (0, 0) }
+        Self { factor: 1.0, add: 0.0, fail: 0.0, throttle: None, disk_full: false, hot: 0.0, refill: (0, 0) }
     }
 }
 
@@ -105,4 +107,6 @@ pub(crate) struct LinkFaults {
     pub delay: Added,
     /// Longer replies.
     pub reply_delay: Added,
+    /// No further connections.
+    pub drained: bool,
 }

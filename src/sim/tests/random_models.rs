@@ -92,7 +92,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
         let replicas = maybe(rng, 0.4, |_| 1);
         let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
         let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
-        let action = match rng.below(12) {
+        let action = match rng.below(17) {
             0 => ChaosAction::Kill(set),
             1 => ChaosAction::Pause(set),
             2 => ChaosAction::Slow(set, Strength { factor: 3.0, add: 0.01 }),
@@ -104,6 +104,15 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
             8 => ChaosAction::ClearCache(set),
             9 => ChaosAction::Failover(set),
             10 => ChaosAction::HotKey(set, 0.7),
+            11 => ChaosAction::DrainPool(links),
+            12 => ChaosAction::FillMemory(set),
+            13 => ChaosAction::FillDisk(set),
+            14 => ChaosAction::Leak(set, 0.5),
+            15 => {
+                let workers = Value::Number(1.0 + rng.below(6) as f64);
+                let place = Place::Station(StationId(n));
+                ChaosAction::Deploy(set, vec![(place, crate::schema::Key::Concurrency, workers)])
+            }
             _ => {
                 let workers = Value::Number(1.0 + rng.below(6) as f64);
                 ChaosAction::Set(Place::Station(StationId(n)), crate::schema::Key::Concurrency, workers)

@@ -2,6 +2,7 @@
 
 use super::traces::fault;
 use super::*;
+use crate::schema::Key;
 
 fn all(station: u32) -> ElementSet {
     ElementSet { stations: vec![StationId(station)], replicas: None, any: None }
@@ -256,16 +257,17 @@ fn identical_misses_share_one_call() {
     // They wait 1, 0.9, … 0.1 s, six times.
     near("mean", measures.metrics.latency.mean, 6.0 * 5.5 / 600.0, 1e-9);
     let measures = simulate(&fetching(false), &config);
-    // Each of them fetches for itself; the last of the first ten is back at 1.9 s: again at 11.9, 23.8, 35.7 and 47.6 s.
-    assert_eq!(measures.relations["A->B"].calls, 50);
-    near("hit ratio", element(&measures, "A").hit_ratio, 550.0 / 600.0, 1e-12);
+    // Each of them fetches for itself; the last of the first ten is back at 1.9 s: again at 11.9, 23.8, 35.7,
+    // 47.6 and, five until the end, 59.5 s.
+    assert_eq!(measures.relations["A->B"].calls, 55);
+    near("hit ratio", element(&measures, "A").hit_ratio, 545.0 / 600.0, 1e-12);
     let mut config = config;
     config.chaos = vec![fault(ChaosAction::Fail(all(1), 1.0), 0.0, Some(0.5))];
     let failing = simulate(&fetching(true), &config);
     assert_eq!((failing.metrics.failed, failing.relations["A->B"].calls), (0, 6), "the fault is over when it ends");
     config.chaos = vec![fault(ChaosAction::Kill(all(1)), 0.5, Some(1.0))];
     let failing = simulate(&fetching(true), &config);
-    // Six have come by 0.5 s (the last at that very instant fails by itself) and fail together; then each call is refused.
+    // The five before 0.5 s fail together; then, for a second, each one fetches and is refused.
     assert_eq!(failing.metrics.failed, 15);
 }
 
@@ -279,4 +281,75 @@ fn who_waits_for_a_fetch_leaves_with_its_replica() {
     // The first, who fetches, is there: all six that have come end with it. The next one fetches anew, at 0.6 s.
     let measures = simulate(&model, &config);
     assert_eq!((measures.metrics.failed, measures.relations["A->B"].calls), (6, 7));
+}
+
+#[test]
+fn a_drained_pool_gives_no_connections() {
+    let pool = Some(Pool { size: 2, wait: None });
+    let model = single_by(unlimited(Dist::Constant(0.3)), trace(&[0.9, 1.0, 1.1, 2.0]), CallBehavior { pool, ..CallBehavior::default() });
+    let mut config = run_for(0.0, 10.0, 0.0);
+    let links = LinkSet { links: vec![(CallId(0), true, true)], half: false };
+    config.chaos = vec![fault(ChaosAction::DrainPool(links.clone()), 0.95, Some(4.05))];
+    // The first keeps its connection; at 5 s there are two again, and the last waits for one of them.
+    assert_eq!(responses(&model, &config), [0.3, 4.3, 4.2, 3.6]);
+    let mut plain = model.clone();
+    plain.calls[0].behavior.pool = None;
+    assert_eq!(responses(&plain, &config), [0.3, 4.3, 4.2, 3.3]);
+    let mut impatient = model;
+    impatient.calls[0].behavior.pool = Some(Pool { size: 2, wait: Some(s(0.5)) });
+    assert_eq!(simulate(&impatient, &config).metrics.shed, 3);
+}
+
+#[test]
+fn memory_fills_up_and_then_the_element_is_gone() {
+    let model = single(unlimited(Dist::Constant(0.01)), trace(&[0.9, 1.1, 6.1, 10.6, 11.5, 20.9, 21.1]));
+    let mut config = run_for(0.0, 30.0, 0.0);
+    let mut full = fault(ChaosAction::FillMemory(all(0)), 1.0, Some(20.0));
+    full.timing.ramp = s(10.0);
+    config.chaos = vec![full];
+    let log = log_of(&model, &config);
+    // Half is used at 6 s, 19 of 20 parts at 10.5 s; from 11 s to 21 s it is down.
+    assert_eq!(responses(&model, &config), [0.01, 0.01, 0.02, 0.2, 0.0, 0.0, 0.01]);
+    assert_eq!(log.iter().map(|e| e.2).collect::<Vec<bool>>(), [true, true, true, true, false, false, true]);
+    config.chaos[0].timing.ramp = Duration::ZERO;
+    assert_eq!(simulate(&model, &config).metrics.failed, 5);
+}
+
+#[test]
+fn a_leak_ends_in_a_restart_and_begins_again() {
+    let b = StationBehavior { startup: s(2.0), ..unlimited(Dist::Constant(0.01)) };
+    let model = single(b, trace(&[0.1, 5.1, 9.6, 10.5, 11.9, 12.1, 17.1, 22.1]));
+    let mut config = run_for(0.0, 30.0, 0.0);
+    config.chaos = vec![fault(ChaosAction::Leak(all(0), 0.1), 0.0, None)];
+    // A tenth each second: full at 10 s, up again at 12 s, and full again at 22 s.
+    assert_eq!(responses(&model, &config), [0.01, 0.02, 0.2, 0.0, 0.0, 0.01, 0.02, 0.0]);
+    assert_eq!(simulate(&model, &config).metrics.failed, 3);
+}
+
+#[test]
+fn a_full_disk_takes_no_writes() {
+    let mut config = run_for(0.0, 30.0, 0.0);
+    config.chaos = vec![fault(ChaosAction::FillDisk(all(0)), 5.0, Some(10.0))];
+    let measures = simulate(&copied(0, &[4.0, 6.0, 16.0]), &config);
+    assert_eq!((measures.metrics.failed, measures.request_types["R->A"].error_rate), (1, 0.0));
+    let mut b = Builder::default();
+    let source = b.source("U", trace(&[4.0, 6.0, 16.0]));
+    let queue = b.queue("Q", "queue", StationBehavior::default());
+    b.request(source, queue, 1.0, CallBehavior::default());
+    assert_eq!(simulate(&b.architecture, &config).metrics.failed, 1);
+}
+
+#[test]
+fn a_deployment_restarts_one_replica_after_the_other() {
+    let b = StationBehavior { replicas: 2, startup: s(5.0), ..station(Dist::Constant(1.0), 1) };
+    let model = single(b, trace(&[9.5, 9.6, 10.1, 15.5, 20.5, 21.0]));
+    let mut config = run_for(0.0, 30.0, 0.0);
+    let faster = (Place::Station(StationId(0)), Key::ServiceTime, Value::Duration(s(0.1)));
+    config.chaos = vec![fault(ChaosAction::Deploy(all(0), vec![faster]), 10.0, None)];
+    // The first one ends what it has while it restarts; that of 10.1 waits for the other one until 10.6. At 20 s the
+    // second is back, and both are faster.
+    assert_eq!(responses(&model, &config), [1.0, 1.0, 1.5, 1.0, 0.1, 0.1]);
+    let measures = simulate(&model, &config);
+    assert_eq!(measures.metrics.failed, 0);
+    near("replicas", element(&measures, "A").replicas_mean, 2.0 - 10.0 / 30.0, 1e-9);
 }

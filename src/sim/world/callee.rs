@@ -27,7 +27,7 @@ impl World<'_> {
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
-        let unwanted = self.is_unwanted(s, frame);
+        let unwanted = self.is_unwanted(s, frame) || self.stations[s].faults.disk_full && self.is_write(frame);
         let replica = if unwanted { None } else { self.pick_replica(s, frame) };
         let missed = self.draw_work(s, frame, replica);
         match replica {

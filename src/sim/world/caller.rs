@@ -119,7 +119,7 @@ impl World<'_> {
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
         let (now, first) = (self.now, self.frames[frame].attempt == 0);
-        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].params.pool);
+        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].pool());
         let (bulkhead, retry) = (self.links[n].params.bulkhead, self.links[n].params.retry);
         let guard = self.guard(n, frame);
         if let (true, Some(share)) = (first, retry.and_then(|r| r.budget)) {
@@ -299,8 +299,8 @@ impl World<'_> {
 
     /// A connection is free: the first that waits for one gets it.
     fn next_connection(&mut self, n: usize, like: u32) {
-        let Some(pool) = self.links[n].params.pool else { return };
-        while self.guard(n, like).in_use < pool.size {
+        let size = self.links[n].pool().map_or(u32::MAX, |pool| pool.size);
+        while self.guard(n, like).in_use < size {
             let next = self.guard(n, like).head;
             if next == NONE {
                 return;
@@ -313,6 +313,18 @@ impl World<'_> {
             self.guard(n, like).in_use += 1;
             self.frames[next].mark(ADMITTED, true);
             self.send(n, next);
+        }
+    }
+
+    /// Connections may be free for those who wait: a fault has ended, or has changed the pool.
+    pub(super) fn offer_connections(&mut self) {
+        for n in 0..self.links.len() {
+            for caller in 0..self.links[n].guards.len() {
+                let first = self.links[n].guards[caller].head;
+                if first != NONE {
+                    self.next_connection(n, first);
+                }
+            }
         }
     }
 

@@ -48,7 +48,7 @@ impl World<'_> {
         match turn {
             Turn::Begin => self.begin_fault(n),
             _ if self.chaos.faults[n].times != times => {}
-            Turn::Grow => self.apply_faults(),
+            Turn::Grow => self.grow(n),
             Turn::End => self.end_fault(n),
         }
     }
@@ -81,6 +81,7 @@ impl World<'_> {
         (1..=RAMP_STEPS).filter(|_| ramp > 0).for_each(|k| {
             self.plan_turn(n, Turn::Grow, self.now.saturating_add(ramp / RAMP_STEPS * k));
         });
+        self.chaos.faults[n].steps = 0;
         self.strike(n);
         self.apply_faults();
     }
@@ -139,6 +140,12 @@ impl World<'_> {
             ChaosAction::ClearCache(set) => {
                 return each(set, |s| self.stations[s].lru.iter_mut().for_each(Lru::clear));
             }
+            ChaosAction::Leak(..) => return self.plan_leak(n, 0),
+            ChaosAction::Deploy(set, _) => {
+                self.chaos.faults[n].rollout = self.replicas_of(set);
+                return self.roll_out(n);
+            }
+            ChaosAction::FillMemory(set) if self.config.chaos[n].timing.ramp.0 == 0 => (self.replicas_of(set), false),
             ChaosAction::Failover(set) => {
                 let primaries = set.stations.iter().flat_map(|id| self.primaries(id.index())).collect();
                 each(set, |s| self.stations[s].elections += 1);
@@ -150,6 +157,63 @@ impl World<'_> {
             if is_pause { self.pause(replica, true) } else { self.kill(replica, true) }
         }
         self.chaos.faults[n].replicas = replicas;
+    }
+
+    // ---- faults that go in steps
+
+    /// The next step of a fault; what others do at the same time is worked out anew.
+    fn grow(&mut self, n: usize) {
+        self.chaos.faults[n].steps += 1;
+        match self.chaos.faults[n].action.clone() {
+            ChaosAction::FillMemory(set) if self.is_full(n) => {
+                let replicas = self.replicas_of(&set);
+                replicas.iter().for_each(|replica| self.kill(*replica, true));
+                self.chaos.faults[n].replicas = replicas;
+            }
+            ChaosAction::Leak(set, _) if self.is_full(n) => self.leaked_out(n, &set),
+            ChaosAction::Leak(..) => self.plan_leak(n, 0),
+            ChaosAction::Deploy(..) => self.roll_out(n),
+            _ => {}
+        }
+        self.apply_faults();
+    }
+
+    fn is_full(&self, n: usize) -> bool {
+        u64::from(self.chaos.faults[n].steps) == RAMP_STEPS
+    }
+
+    /// Plans the next step of a leak, this much later than it would come.
+    fn plan_leak(&mut self, n: usize, later: u64) {
+        let ChaosAction::Leak(_, rate) = self.chaos.faults[n].action else { return };
+        if rate > 0.0 {
+            let step = (1e9 / (rate * RAMP_STEPS as f64)) as u64;
+            self.plan_turn(n, Turn::Grow, self.now.saturating_add(later).saturating_add(step.max(1)));
+        }
+    }
+
+    /// Out of memory: all replicas are killed and start again at once, and the leak with them.
+    fn leaked_out(&mut self, n: usize, set: &ElementSet) {
+        let replicas = self.replicas_of(set);
+        replicas.iter().for_each(|replica| self.kill(*replica, true));
+        replicas.iter().for_each(|replica| self.kill(*replica, false));
+        self.chaos.faults[n].steps = 0;
+        let startup = set.stations.iter().map(|id| self.stations[id.index()].params.startup).max();
+        self.plan_leak(n, startup.unwrap_or(0));
+    }
+
+    /// The next replica of a deployment restarts; it ends what it has.
+    fn roll_out(&mut self, n: usize) {
+        let fault = &self.chaos.faults[n];
+        let Some(&replica) = fault.rollout.get(fault.steps as usize) else { return };
+        let s = self.replicas[replica as usize].station as usize;
+        self.start_again(s, replica);
+        self.plan_turn(n, Turn::Grow, self.replicas[replica as usize].ready_at);
+    }
+
+    /// Whether a deployment has come to its end.
+    fn is_rolled_out(&self, n: usize) -> bool {
+        let fault = &self.chaos.faults[n];
+        fault.steps as usize >= fault.rollout.len()
     }
 
     /// All replicas of the stations, or the first so many of each that are up.
@@ -196,6 +260,11 @@ impl World<'_> {
             match &fault.action {
                 ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
+                ChaosAction::FillMemory(set) | ChaosAction::Leak(set, _) => {
+                    each(set, |s| stations[s].slow(fault.pressure(), 1.0));
+                }
+                ChaosAction::FillDisk(set) => each(set, |s| stations[s].disk_full = true),
+                ChaosAction::DrainPool(set) => set.links.iter().for_each(|(id, ..)| links[id.index()].drained = true),
                 ChaosAction::HotKey(set, share) => each(set, |s| stations[s].heat(share * part)),
                 ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
                 ChaosAction::Throttle(set, rate) => each(set, |s| stations[s].throttle(*rate)),
@@ -223,16 +292,18 @@ impl World<'_> {
         self.set_surge(surge);
         self.apply_attributes(&mut forced);
         self.apply_scales(&forced);
+        self.offer_connections();
     }
 
     /// Sets the attributes that faults change, and sets back those that they no longer do.
     fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
         let active = self.chaos.active();
         let changes = |n: &usize| match &self.chaos.faults[*n].action {
-            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => Some(*place),
-            _ => None,
+            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => vec![*place],
+            ChaosAction::Deploy(_, settings) if self.is_rolled_out(*n) => settings.iter().map(|(at, ..)| *at).collect(),
+            _ => Vec::new(),
         };
-        let places: Vec<Place> = active.iter().filter_map(changes).collect();
+        let places: Vec<Place> = active.iter().flat_map(changes).collect();
         let mut touched = std::mem::replace(&mut self.touched, places.clone());
         touched.extend(places);
         touched.sort_unstable();
@@ -243,7 +314,14 @@ impl World<'_> {
         let mut model = self.architecture.clone();
         for n in active {
             let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
-            change(&mut model, &self.chaos.faults[n].action, part);
+            match &self.chaos.faults[n].action {
+                ChaosAction::Deploy(_, settings) if self.is_rolled_out(n) => {
+                    for (place, key, value) in settings {
+                        let _ = assign(&mut model, *place, *key, value);
+                    }
+                }
+                action => change(&mut model, action, part),
+            }
         }
         for place in touched {
             self.recompile(&model, place, forced);

@@ -2,7 +2,7 @@
 
 use super::fetches::Fetches;
 use super::routing::Group;
-use crate::model::Discipline;
+use crate::model::{Discipline, Pool};
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
@@ -221,11 +221,20 @@ impl Link {
 impl Link {
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
+        let guarded = self.params.guarded;
         if let Some(params) = params {
             self.params = params;
         }
+        // What is held or waited for is given back even if nothing limits it any more.
+        self.params.guarded |= guarded || faults.drained;
         self.faults = faults;
         self.steady = if faults == LinkFaults::default() { self.params.steady() } else { None };
+    }
+
+    /// Connections of each caller replica.
+    pub fn pool(&self) -> Option<Pool> {
+        let own = self.params.pool;
+        if self.faults.drained { Some(Pool { size: 0, wait: own.and_then(|pool| pool.wait) }) } else { own }
     }
 
     /// How long the next request takes; `None`: it is lost.

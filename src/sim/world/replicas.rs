@@ -107,7 +107,8 @@ impl World<'_> {
         let s = at.station as usize;
         if down {
             at.kills += 1;
-            if was_up {
+            // Before a restart it may still end what it has.
+            if was_up || at.present > 0 {
                 self.crash(replica);
             }
             return self.refresh(s);
@@ -119,7 +120,7 @@ impl World<'_> {
     }
 
     /// A replica that was gone is started: it serves after its startup.
-    fn start_again(&mut self, s: usize, replica: u32) {
+    pub(super) fn start_again(&mut self, s: usize, replica: u32) {
         let startup = self.stations[s].params.startup;
         self.starts_at(s, replica, self.now.saturating_add(startup));
         if startup > 0 {
