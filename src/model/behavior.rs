@@ -78,6 +78,18 @@ pub struct StationBehavior {
     pub queue_behavior: QueueBehavior,
 }
 
+impl StationBehavior {
+    /// Parts into which the data is split; 1 without `shards`.
+    pub fn shard_count(&self) -> u32 {
+        self.shards.map_or(1, |shards| shards.count.max(1))
+    }
+
+    /// Replicas at the start, of all shards.
+    pub fn all_replicas(&self) -> u32 {
+        self.replicas.saturating_mul(self.shard_count())
+    }
+}
+
 /// Who is served next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Discipline {

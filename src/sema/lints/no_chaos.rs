@@ -36,7 +36,9 @@ fn is_endless(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> bool {
     let sets = |setter: &Setter| matches!(setter, Setter::Chaos(event, ChaosSlot::Length) if *event == n);
     let swept = scene.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets));
     let lasts = event.timing.length.is_none() && !swept;
-    lasts && matches!(event.timing.trigger, Trigger::At(_)) && !matches!(event.action, ChaosAction::Restart(..))
+    let ends_by_itself =
+        matches!(event.action, ChaosAction::Restart(..) | ChaosAction::ClearCache(_) | ChaosAction::Failover(_));
+    lasts && matches!(event.timing.trigger, Trigger::At(_)) && !ends_by_itself
 }
 
 fn without_faults(scene: &Scene<'_, '_>, expect: &Expect) -> Option<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use super::expect::Context;
 use super::scenario::Lowering;
-use super::{Built, behavior, place};
+use super::{Built, behavior, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, StationId, Strength, Timing, Trigger,
@@ -316,6 +316,17 @@ fn action(
             let jitter = named_amount(lowering, chaos, "jitter").map_or(0.0, |q| q.or_unit(seconds()).si());
             ChaosAction::Delay(links(lowering, chaos, targets, span)?, by, jitter)
         }
+        Verb::Leak => ChaosAction::Leak(set(), dimension(lowering, chaos, amount, Dimension::Rate, "%/s")?.si()),
+        Verb::Exhaust => return resource::exhaust(lowering, chaos, span),
+        Verb::Deploy => {
+            let stations = stations(lowering.built, &targets.0);
+            let action = resource::deploy(lowering, &chaos.properties, stations);
+            if lays_out_anew(lowering.built, &action) {
+                lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
+                return None;
+            }
+            action
+        }
         Verb::Increase | Verb::Decrease | Verb::Set => return change(lowering, chaos, verb, amount, span),
         _ => return None,
     })
@@ -530,8 +541,15 @@ fn change_of(
 
 /// Whether those who wait would have to be lined up in another way.
 fn lays_out_anew(built: &Built<'_>, action: &ChaosAction) -> bool {
-    let ChaosAction::Set(Place::Station(id), Key::Discipline, Value::Word(word)) = action else { return false };
-    matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    let anew = |place: &Place, key: &Key, value: &Value| {
+        let (Place::Station(id), Key::Discipline, Value::Word(word)) = (place, key, value) else { return false };
+        matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    };
+    match action {
+        ChaosAction::Set(place, key, value) => anew(place, key, value),
+        ChaosAction::Deploy(_, changes) => changes.iter().any(|(place, key, value)| anew(place, key, value)),
+        _ => false,
+    }
 }
 
 /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.

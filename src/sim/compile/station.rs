@@ -71,7 +71,7 @@ pub(crate) struct CacheParams {
 impl StationParams {
     /// Compiles one station's behavior.
     pub fn new(b: &StationBehavior, config: &RunConfig) -> Self {
-        let shards = b.shards.map_or(1, |shards| shards.count.max(1));
+        let shards = b.shard_count();
         Self {
             service: Sampler::new(&b.service_time),
             workers: count(b.concurrency).max(1),

@@ -18,6 +18,7 @@ use super::reference::{self, Builder, station};
 use super::*;
 use crate::measure::ElementMeasures;
 use crate::model::*;
+use crate::model::Replication;
 use crate::quantity::{Duration, SimTime};
 
 pub(crate) fn s(seconds: f64) -> Duration {
