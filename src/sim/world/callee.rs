@@ -2,10 +2,8 @@
 
 use super::frame::*;
 use super::parts::{Replica, Station};
-use super::routing::Group;
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
-use crate::sim::kernel::NONE;
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
 
@@ -27,32 +25,40 @@ impl World<'_> {
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
-        let unwanted = self.is_unwanted(s, frame) || self.stations[s].faults.disk_full && self.is_write(frame);
+        let is_full = station.faults.disk_full;
+        let unwanted = self.is_unwanted(s, frame) || is_full && self.is_write(frame);
         let replica = if unwanted { None } else { self.pick_replica(s, frame) };
-        let missed = self.draw_work(s, frame, replica);
+        self.draw_work(s, frame);
+        let has_cache = self.stations[s].params.cache.is_some();
+        let missed = if has_cache { self.look_up(s, frame, replica) } else { None };
         match replica {
             _ if unwanted => self.reply(frame, Outcome::Error),
             Some(replica) if !self.replicas[replica as usize].up => self.miss_stale(s, frame),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
-            Some(replica) => match missed {
-                None => self.enter(s, frame, replica),
-                Some(key) => self.fetch(s, frame, replica, key),
-            },
+            Some(replica) if missed.is_some_and(|key| self.joins(s, frame, replica, key)) => {}
+            Some(replica) => {
+                self.enter(s, frame, replica);
+                if let Some(key) = missed {
+                    self.fetches(s, frame, key);
+                }
+            }
         }
     }
 
-    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw. Returns the key that a
-    /// cache of keys does not have.
+    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
     #[inline]
-    fn draw_work(&mut self, s: usize, frame: u32, replica: Option<u32>) -> Option<u32> {
+    fn draw_work(&mut self, s: usize, frame: u32) {
         let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
         slot.work = match &mut self.program.ops[slot.op as usize].service {
             Some((sampler, rng)) => sampler.draw(rng),
             None => station.params.service.draw(&mut station.streams.service),
         };
-        station.params.cache.as_ref()?;
-        look_up(slot, station, replica.map(|replica| &self.replicas[replica as usize]))
+    }
+
+    /// Asks the cache of a station; a hit takes its own time. Returns the key that it does not have.
+    fn look_up(&mut self, s: usize, frame: u32, replica: Option<u32>) -> Option<u32> {
+        look_up(&mut self.frames[frame], &mut self.stations[s], replica.map(|at| &self.replicas[at as usize]))
     }
 
     /// Whether the station skips work that nobody waits for.
@@ -75,23 +81,14 @@ impl World<'_> {
     #[inline]
     fn pick_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
         let is_delivery = self.frames[frame].is(DELIVERY);
+        // Messages are pulled: whoever is up knows its queue.
+        if self.stations[s].params.routed && !is_delivery {
+            return self.pick_routed(s, frame);
+        }
         // A message goes where a worker is free.
         let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
         let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
-        // Messages are pulled: whoever is up knows its queue.
-        let shard = if self.stations[s].params.routed && !is_delivery { Some(self.shard_of(s, frame)) } else { None };
-        if let (Some(shard), Some(_), true) = (shard, self.stations[s].params.replication, self.is_write(frame)) {
-            let primary = self.stations[s].groups[shard].primary;
-            return (primary != NONE && !self.lacks_copies(s, primary)).then_some(primary);
-        }
-        let Station { up, turn, groups, streams, .. } = &mut self.stations[s];
-        let (up, turn) = match shard {
-            None => (&*up, turn),
-            Some(shard) => {
-                let Group { members, turn, .. } = &mut groups[shard];
-                (&*members, turn)
-            }
-        };
+        let station = &mut self.stations[s];
         let replicas = &self.replicas;
         let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
         let present = |r: u32| match &replicas[r as usize] {
@@ -99,7 +96,7 @@ impl World<'_> {
             at if at.pauses > 0 => u32::MAX,
             at => at.busy,
         };
-        balance::pick(rule, up, score, turn, &mut streams.balance, present)
+        balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
     }
 
     /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries. Hot ones have
@@ -129,7 +126,7 @@ impl World<'_> {
     }
 
     #[inline]
-    pub(super) fn enter(&mut self, s: usize, frame: u32, replica: u32) {
+    fn enter(&mut self, s: usize, frame: u32, replica: u32) {
         let slot = &mut self.frames[frame];
         slot.replica = replica;
         let at = &self.replicas[replica as usize];
@@ -185,12 +182,19 @@ impl World<'_> {
         self.after(work, Kind::Served, frame);
     }
 
-    /// Own work is done.
+    /// Own work is done, or copies have what it wrote.
     pub(super) fn served(&mut self, frame: u32) {
-        if self.frames[frame].state == State::Committing {
-            return self.committed(frame);
-        }
         let s = self.station_of(frame);
+        let is_written = self.frames[frame].state == State::Committing;
+        let goes_on = if is_written { self.is_committed(s, frame) } else { self.is_served(s, frame) };
+        if goes_on {
+            self.call_on(s, frame);
+        }
+    }
+
+    /// Whether a request whose work is done goes on: it has not failed, and waits for no copies.
+    #[inline]
+    fn is_served(&mut self, s: usize, frame: u32) -> bool {
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
         }
@@ -199,19 +203,18 @@ impl World<'_> {
         let share = station.faults.errors(station.params.errors);
         if share > 0.0 && station.streams.errors.chance(share) {
             station.tally.errors += u64::from(slot.is(COUNTED));
-            return self.finish(frame, Outcome::Error);
+            self.finish(frame, Outcome::Error);
+            return false;
         }
-        if let Some(rule) = station.params.replication
-            && self.waits_for_copies(s, frame, rule)
-        {
-            return;
+        match station.params.replication {
+            None => true,
+            Some(rule) => !self.waits_for_copies(s, frame, rule),
         }
-        self.call_on(s, frame);
     }
 
     /// Makes the calls of a request, or ends it when it has none.
     #[inline]
-    pub(super) fn call_on(&mut self, s: usize, frame: u32) {
+    fn call_on(&mut self, s: usize, frame: u32) {
         let (slot, station) = (&self.frames[frame], &self.stations[s]);
         let span = self.program.ops[slot.op as usize].callee;
         if slot.is(HIT) || span.start == span.end {
@@ -308,7 +311,6 @@ impl World<'_> {
     }
 }
 
-/// Asks the cache of a station; a hit takes its own time. Returns the key that it does not have.
 fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {
     let now = slot.arrived;
     let (full_at, refill) = station.faults.refill;

@@ -32,28 +32,35 @@ impl Fetches {
 }
 
 impl World<'_> {
-    /// A miss enters: to fetch, or to wait for whoever fetches the same.
-    pub(super) fn fetch(&mut self, s: usize, frame: u32, replica: u32, key: u32) {
+    /// Whether a miss waits for whoever fetches the same.
+    #[cold]
+    pub(super) fn joins(&mut self, s: usize, frame: u32, replica: u32, key: u32) -> bool {
         let shares = self.stations[s].params.coalesce;
         let fetches = &mut self.stations[s].fetches;
-        if let (true, Some((_, waiting))) = (shares, fetches.shared.get_mut(&key)) {
-            waiting.push(frame);
-            fetches.keys.insert(frame, key);
-            let slot = &mut self.frames[frame];
-            (slot.replica, slot.state, slot.children) = (replica, State::Calling, 0);
-            return self.appear(s, frame, replica);
+        let Some((_, waiting)) = fetches.shared.get_mut(&key).filter(|_| shares) else { return false };
+        waiting.push(frame);
+        fetches.keys.insert(frame, key);
+        let slot = &mut self.frames[frame];
+        (slot.replica, slot.state, slot.children) = (replica, State::Calling, 0);
+        self.appear(s, frame, replica);
+        true
+    }
+
+    /// A miss that was let in fetches.
+    #[cold]
+    pub(super) fn fetches(&mut self, s: usize, frame: u32, key: u32) {
+        if !self.frames[frame].is(PRESENT) {
+            return;
         }
-        self.enter(s, frame, replica);
-        if self.frames[frame].is(PRESENT) {
-            let fetches = &mut self.stations[s].fetches;
-            fetches.keys.insert(frame, key);
-            if shares {
-                fetches.shared.insert(key, (frame, Vec::new()));
-            }
+        let station = &mut self.stations[s];
+        station.fetches.keys.insert(frame, key);
+        if station.params.coalesce {
+            station.fetches.shared.insert(key, (frame, Vec::new()));
         }
     }
 
     /// A request has left: what it has fetched is kept, and those who waited for it end as it did.
+    #[cold]
     pub(super) fn fetched(&mut self, s: usize, frame: u32, ok: bool) {
         let now = self.now;
         let station = &mut self.stations[s];

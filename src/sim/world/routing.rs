@@ -8,7 +8,8 @@
 use super::World;
 use super::frame::*;
 use super::{Kind, payload};
-use crate::model::Replication;
+use super::parts::Station;
+use crate::model::{Balance, Replication};
 use crate::sim::kernel::NONE;
 use crate::sim::policies::balance;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,23 @@ impl Group {
 }
 
 impl World<'_> {
+    /// Chooses among those whom callers know; a write has no choice.
+    #[cold]
+    pub(super) fn pick_routed(&mut self, s: usize, frame: u32) -> Option<u32> {
+        let shard = self.shard_of(s, frame);
+        if self.stations[s].params.replication.is_some() && self.is_write(frame) {
+            let primary = self.stations[s].groups[shard].primary;
+            return (primary != NONE && !self.lacks_copies(s, primary)).then_some(primary);
+        }
+        let rule = self.stations[s].params.balance;
+        let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
+        let Station { groups, streams, .. } = &mut self.stations[s];
+        let Group { members, turn, .. } = &mut groups[shard];
+        let replicas = &self.replicas;
+        let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
+        balance::pick(rule, members, score, turn, &mut streams.balance, |r| replicas[r as usize].present)
+    }
+
     /// The shard of what a request asks for.
     pub(super) fn shard_of(&self, s: usize, frame: u32) -> usize {
         let station = &self.stations[s];
@@ -77,6 +95,7 @@ impl World<'_> {
     }
 
     /// A request at a replicated station was served: whether its answer waits for copies.
+    #[cold]
     pub(super) fn waits_for_copies(&mut self, s: usize, frame: u32, rule: Replication) -> bool {
         if !self.is_write(frame) {
             self.note_read(s, frame, rule);
@@ -93,16 +112,17 @@ impl World<'_> {
         false
     }
 
-    /// Copies have the write: it is answered.
-    pub(super) fn committed(&mut self, frame: u32) {
-        let s = self.station_of(frame);
+    /// Copies have the write, which is answered then; if they are gone meanwhile, it fails.
+    #[cold]
+    pub(super) fn is_committed(&mut self, s: usize, frame: u32) -> bool {
+        if self.lacks_copies(s, self.frames[frame].replica) {
+            self.finish(frame, Outcome::Error);
+            return false;
+        }
         if let Some(rule) = self.stations[s].params.replication {
-            if self.lacks_copies(s, self.frames[frame].replica) {
-                return self.finish(frame, Outcome::Error);
-            }
             self.note_write(s, frame, rule);
         }
-        self.call_on(s, frame);
+        true
     }
 
     fn note_write(&mut self, s: usize, frame: u32, rule: Replication) {
