@@ -237,7 +237,8 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
             }
         }
         ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Failover(_) | ChaosAction::Outage(_) => {}
-        ChaosAction::DrainPool(_) | ChaosAction::FillMemory(_) | ChaosAction::FillDisk(_) | ChaosAction::Deploy(..) => {}
+        ChaosAction::DrainPool(_) | ChaosAction::FillMemory(_) | ChaosAction::FillDisk(_) | ChaosAction::Deploy(..) => {
+        }
         ChaosAction::Leak(_, rate) => *rate = si,
     }
 }
@@ -276,13 +277,24 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
     use ChaosAction::{
-        ClearCache, Cut, Delay, Deploy, DrainPool, Fail, Failover, FillDisk, FillMemory, HotKey, Kill, Leak, Multiply, Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle};
+        ClearCache, Cut, Delay, Deploy, DrainPool, Fail, Failover, FillDisk, FillMemory, HotKey, Kill, Leak, Multiply,
+        Outage, Pause, Restart, Scale, Set, Slow, Surge, Throttle,
+    };
     match action {
-        Kill(set) | Restart(set, _) | Pause(set) | Slow(set, _) | Fail(set, _) | Throttle(set, _) | Scale(set, _)
-        | ClearCache(set) | Failover(set) | HotKey(set, _) | FillMemory(set) | FillDisk(set) | Leak(set, _)
-        | Deploy(set, _) => {
-            (Some(set), None)
-        }
+        Kill(set)
+        | Restart(set, _)
+        | Pause(set)
+        | Slow(set, _)
+        | Fail(set, _)
+        | Throttle(set, _)
+        | Scale(set, _)
+        | ClearCache(set)
+        | Failover(set)
+        | HotKey(set, _)
+        | FillMemory(set)
+        | FillDisk(set)
+        | Leak(set, _)
+        | Deploy(set, _) => (Some(set), None),
         Cut(links, _) | Delay(links, _, _) | DrainPool(links) => (None, Some(links)),
         Set(..) | Multiply(..) | Surge(_) | Outage(_) => (None, None),
     }

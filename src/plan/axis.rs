@@ -260,7 +260,16 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
         ChaosAction::Restart(..) => "s",
         ChaosAction::Leak(..) => "%/s",
         ChaosAction::Set(_, key, _) => attribute(*key).unit,
-        ChaosAction::Kill(_) | ChaosAction::Scale(..) | ChaosAction::Pause(_) | ChaosAction::ClearCache(_) | ChaosAction::Deploy(..) | ChaosAction::DrainPool(_) | ChaosAction::FillMemory(_) | ChaosAction::FillDisk(_) | ChaosAction::Failover(_) | ChaosAction::Outage(_) => "",
+        ChaosAction::Kill(_)
+        | ChaosAction::Scale(..)
+        | ChaosAction::Pause(_)
+        | ChaosAction::ClearCache(_)
+        | ChaosAction::Deploy(..)
+        | ChaosAction::DrainPool(_)
+        | ChaosAction::FillMemory(_)
+        | ChaosAction::FillDisk(_)
+        | ChaosAction::Failover(_)
+        | ChaosAction::Outage(_) => "",
     }
 }
 

@@ -135,7 +135,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         Verb::Exhaust,
         "exhaust",
         &["fill"],
-        "exhaust X.pool | A->B.pool | X.memory | X.disk",
+        "exhaust X.pool | exhaust A->B.pool | exhaust X.memory | exhaust X.disk",
         "A resource has nothing left. `pool`: no further call of the relation (of an element: of any that it makes) gets a connection. `memory`: it fills up along `ramp`, service takes 1/(1 − used) times as long, and when it is full the element is killed. `disk`: calls with `write` fail, and queues take no messages.",
     ),
     verb(

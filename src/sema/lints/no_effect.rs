@@ -3,10 +3,24 @@
 use super::Context;
 use super::scene::Scene;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Backoff, ChaosAction, ChaosEvent, Limit, Place, RetryPolicy, ShedRule, Station, StationId};
+use crate::model::{
+    Backoff, CacheMode, ChaosAction, ChaosEvent, Limit, Place, RetryPolicy, ShedRule, Station, StationId,
+};
 use crate::schema::{Key, attribute};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashSet};
+
+/// Attributes of stations that can be without effect.
+const STATION_KEYS: [Key; 8] = [
+    Key::Blocking,
+    Key::Nonblocking,
+    Key::Balance,
+    Key::Queue,
+    Key::Shed,
+    Key::Coalesce,
+    Key::ReplicationSync,
+    Key::ReplicationLag,
+];
 
 /// What is said of an attribute, by where it was written: it is idle only where it is idle in every place
 /// that it describes.
@@ -17,7 +31,7 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     let mut idle = Idle::new();
     let growth = Growth::new(context);
     for (id, station) in context.stations() {
-        for key in [Key::Blocking, Key::Nonblocking, Key::Balance, Key::Queue, Key::Shed] {
+        for key in STATION_KEYS {
             let why = || station_reason(context, &growth, id, station, key);
             note(context, &mut idle, Place::Station(id), key, &why);
         }
@@ -55,6 +69,15 @@ fn station_reason(
         Key::Balance => {
             let one = b.replicas <= 1 && b.autoscale.is_none() && !growth.reaches(context, id, station);
             one.then_some("there is one replica, and nothing to balance")
+        }
+        Key::Coalesce => {
+            let has_keys = b.cache.as_ref().is_some_and(|cache| matches!(cache.mode, CacheMode::Lru { .. }));
+            let keyless = !has_keys && !varies(context, id, Key::CacheLru);
+            keyless.then_some("which misses are identical only a cache of keys knows")
+        }
+        Key::ReplicationSync | Key::ReplicationLag => {
+            let one = b.replicas <= 1 && b.autoscale.is_none() && !growth.reaches(context, id, station);
+            one.then_some("there is one replica, and no copy of it")
         }
         Key::Queue => {
             let endless = b.concurrency == Limit::Unbounded && !varies(context, id, Key::Concurrency);
@@ -111,6 +134,7 @@ fn diagnostic(context: &Context<'_, '_>, span: Span, key: Key, why: &str) -> Dia
         .help(match key {
             Key::RetryJitter => "add `backoff exponential(50ms, 2x, max 1s)`",
             Key::RetryBackoff | Key::RetryBudget | Key::RetryOn => "say how often: `retry 3 { … }`",
+            Key::Coalesce => "give it `cache { lru 1000  key zipf(1.0) over 10k }`",
             Key::Shed => "give it a `queue` limit, or shed by `utilization`",
             _ => "take it out",
         })

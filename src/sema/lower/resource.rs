@@ -15,7 +15,8 @@ const RESOURCES: &str = "`exhaust X.pool`, `exhaust A->B.pool`, `exhaust X.memor
 
 /// `exhaust X.pool`, `exhaust A->B.pool`, `exhaust X.memory`, `exhaust X.disk`.
 pub fn exhaust(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) -> Option<ChaosAction> {
-    let Some((target, resource)) = chaos.targets.attribute.as_ref().and_then(|t| Some((t, t.path.parts.last()?))) else {
+    let Some((target, resource)) = chaos.targets.attribute.as_ref().and_then(|t| Some((t, t.path.parts.last()?)))
+    else {
         return unknown_resource(lowering, chaos.verb.span, "of which resource nothing is left is not said");
     };
     let bound = lowering.flat.bound_path(&ast::Path {

@@ -184,7 +184,9 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::FillDisk(set)
         | ChaosAction::Leak(set, _)
         | ChaosAction::Deploy(set, _) => draw_stations(architecture, set, rng),
-        ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) | ChaosAction::DrainPool(links) => draw_links(architecture, links, rng),
+        ChaosAction::Cut(links, _) | ChaosAction::Delay(links, ..) | ChaosAction::DrainPool(links) => {
+            draw_links(architecture, links, rng)
+        }
         ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
     };
     (action, drawn)

@@ -1,8 +1,8 @@
 //! Least-recently-used cache with independent keys of Zipf popularity.
 
+use super::zipf::Zipf;
 use crate::model::KeyPopularity;
 use crate::sim::kernel::NONE;
-use super::zipf::Zipf;
 use crate::sim::rng::Rng;
 use serde::{Deserialize, Serialize};
 

@@ -17,8 +17,8 @@ mod traces;
 use super::reference::{self, Builder, station};
 use super::*;
 use crate::measure::ElementMeasures;
-use crate::model::*;
 use crate::model::Replication;
+use crate::model::*;
 use crate::quantity::{Duration, SimTime};
 
 pub(crate) fn s(seconds: f64) -> Duration {

@@ -286,7 +286,11 @@ fn who_waits_for_a_fetch_leaves_with_its_replica() {
 #[test]
 fn a_drained_pool_gives_no_connections() {
     let pool = Some(Pool { size: 2, wait: None });
-    let model = single_by(unlimited(Dist::Constant(0.3)), trace(&[0.9, 1.0, 1.1, 2.0]), CallBehavior { pool, ..CallBehavior::default() });
+    let model = single_by(
+        unlimited(Dist::Constant(0.3)),
+        trace(&[0.9, 1.0, 1.1, 2.0]),
+        CallBehavior { pool, ..CallBehavior::default() },
+    );
     let mut config = run_for(0.0, 10.0, 0.0);
     let links = LinkSet { links: vec![(CallId(0), true, true)], half: false };
     config.chaos = vec![fault(ChaosAction::DrainPool(links.clone()), 0.95, Some(4.05))];

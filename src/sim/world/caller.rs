@@ -352,7 +352,8 @@ impl World<'_> {
         if self.links[n].params.guarded {
             self.release(n, frame, Outcome::Timeout);
         }
-        let at_callee = matches!(state, State::Sent | State::Queued | State::Serving | State::Committing | State::Calling);
+        let at_callee =
+            matches!(state, State::Sent | State::Queued | State::Serving | State::Committing | State::Calling);
         let goes_on = at_callee && !self.links[n].params.cancel;
         let call = if goes_on { self.leave_behind(frame) } else { self.take_back(frame, at_callee) };
         if abandoned { self.free(call) } else { self.failed(n, call, Outcome::Timeout) }

@@ -78,7 +78,8 @@ impl World<'_> {
         self.abandonment = true;
         self.refresh(s);
         let is_here = |f: &Frame| {
-            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Committing | State::Calling)
+            f.replica == replica
+                && matches!(f.state, State::Queued | State::Serving | State::Committing | State::Calling)
                 && f.is(PRESENT)
         };
         let lost: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();

@@ -7,8 +7,8 @@
 
 use super::World;
 use super::frame::*;
-use super::{Kind, payload};
 use super::parts::Station;
+use super::{Kind, payload};
 use crate::model::{Balance, Replication};
 use crate::sim::kernel::NONE;
 use crate::sim::policies::balance;
