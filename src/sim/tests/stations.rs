@@ -357,3 +357,13 @@ fn a_deployment_restarts_one_replica_after_the_other() {
     assert_eq!(measures.metrics.failed, 0);
     near("replicas", element(&measures, "A").replicas_mean, 2.0 - 10.0 / 30.0, 1e-9);
 }
+
+#[test]
+fn a_fault_makes_copies_later() {
+    let mut config = run_for(0.0, 30.0, 0.0);
+    let lag = ChaosAction::Multiply(Place::Station(StationId(0)), Key::ReplicationLag, 2.0);
+    config.chaos = vec![fault(lag, 15.0, None)];
+    // Ten reads after the first write, 20 after the second: 100 … 109 and 200 … 219, of which 3 and 7 are at the primary.
+    let measures = simulate(&copied(0, &[10.0, 20.0]), &config);
+    near("stale", element(&measures, "A").stale_reads, (7.0 + 13.0) / 300.0, 1e-12);
+}
