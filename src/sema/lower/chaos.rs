@@ -2,7 +2,7 @@
 
 use super::expect::Context;
 use super::scenario::Lowering;
-use super::{Built, behavior, place};
+use super::{Built, behavior, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, StationId, Strength, Timing, Trigger,
@@ -318,6 +318,9 @@ fn action(
             ChaosAction::Restart(set(), amount.and_then(|q| q.or_unit(seconds()).duration()).unwrap_or_default())
         }
         Verb::Pause => ChaosAction::Pause(set()),
+        Verb::ClearCache => ChaosAction::ClearCache(set()),
+        Verb::Failover => ChaosAction::Failover(set()),
+        Verb::HotKey => ChaosAction::HotKey(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Slow => ChaosAction::Slow(set(), slow_strength(lowering, chaos, amount)?),
         Verb::Fail => ChaosAction::Fail(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Outage => match targets.0.first() {
@@ -361,8 +364,18 @@ fn action(
         Verb::Quota => ChaosAction::Quota(set()),
         Verb::Heal if targets.1.is_empty() => ChaosAction::Heal(set(), LinkSet { links: Vec::new(), half: false }),
         Verb::Heal => ChaosAction::Heal(element_set(lowering, chaos, &[]), links(lowering, chaos, targets, span)?),
+        Verb::Leak => ChaosAction::Leak(set(), dimension(lowering, chaos, amount, Dimension::Rate, "%/s")?.si()),
+        Verb::Exhaust => return resource::exhaust(lowering, chaos, span),
+        Verb::Deploy => {
+            let stations = stations(lowering.built, &targets.0);
+            let action = resource::deploy(lowering, &chaos.properties, stations);
+            if lays_out_anew(lowering.built, &action) {
+                lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
+                return None;
+            }
+            action
+        }
         Verb::Increase | Verb::Decrease | Verb::Set => return change(lowering, chaos, verb, amount, span),
-        Verb::Exhaust | Verb::Deploy | Verb::ClearCache | Verb::Failover | Verb::Leak | Verb::HotKey => return None,
     })
 }
 
@@ -613,8 +626,15 @@ fn change_of(
 
 /// Whether those who wait would have to be lined up in another way.
 fn lays_out_anew(built: &Built<'_>, action: &ChaosAction) -> bool {
-    let ChaosAction::Set(Place::Station(id), Key::Discipline, Value::Word(word)) = action else { return false };
-    matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    let anew = |place: &Place, key: &Key, value: &Value| {
+        let (Place::Station(id), Key::Discipline, Value::Word(word)) = (place, key, value) else { return false };
+        matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    };
+    match action {
+        ChaosAction::Set(place, key, value) => anew(place, key, value),
+        ChaosAction::Deploy(_, changes) => changes.iter().any(|(place, key, value)| anew(place, key, value)),
+        _ => false,
+    }
 }
 
 /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.
