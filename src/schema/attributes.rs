@@ -231,6 +231,7 @@ impl Attribute {
                 | Key::ScaleInterval
                 | Key::ScaleCooldown
                 | Key::DeadLetter
+                | Key::Write
                 | Key::Probability
                 | Key::Parallel
                 | Key::Async

@@ -63,8 +63,6 @@ const fn verb(
     ChaosVerb { verb, name, aliases, form, simulated: true, doc }
 }
 
-impl ChaosVerb {}
-
 /// Every chaos verb.
 pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(

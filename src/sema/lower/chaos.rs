@@ -35,6 +35,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
     let Some(first) = actions.first().cloned() else { return };
     let timing = Timing { trigger: Trigger::At(SimTime::ZERO), length: None, every: None, ramp: Duration::ZERO };
     let text = lowering.one_line(span);
+    let fixed = !grows(&first);
     lowering.scenario.base.chaos.push(ChaosEvent { text: text.into(), action: first, timing });
     let label = format!("{} {}", row.name, target_text(lowering, chaos));
     if choices.len() > 1 {
@@ -42,7 +43,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
     }
     set_times(lowering, chaos, event, label.trim());
-    if let Some(ramp) = chaos.ramp.as_ref().filter(|_| !grows(row.verb)) {
+    if let Some(ramp) = chaos.ramp.as_ref().filter(|_| fixed) {
         lowering.not_yet(ramp.span, &format!("`ramp` of `{}`", row.name));
     }
     if matches!(row.verb, Verb::Increase | Verb::Decrease | Verb::Set) {
@@ -52,22 +53,22 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
 }
 
 /// Whether there is less and more of it, so that it can grow along a ramp.
-fn grows(verb: Verb) -> bool {
+fn grows(action: &ChaosAction) -> bool {
     matches!(
-        verb,
-        Verb::Slow
-            | Verb::Fail
-            | Verb::Partition
-            | Verb::Drop
-            | Verb::Delay
-            | Verb::Throttle
-            | Verb::Increase
-            | Verb::Decrease
-            | Verb::Set
-            | Verb::Surge
-            | Verb::Duplicate
-            | Verb::Reorder
-            | Verb::Poison
+        action,
+        ChaosAction::Slow(..)
+            | ChaosAction::Fail(..)
+            | ChaosAction::Cut(..)
+            | ChaosAction::Delay(..)
+            | ChaosAction::Throttle(..)
+            | ChaosAction::Multiply(..)
+            | ChaosAction::Set(..)
+            | ChaosAction::Surge(_)
+            | ChaosAction::Duplicate(..)
+            | ChaosAction::Reorder(..)
+            | ChaosAction::Poison(..)
+            | ChaosAction::HotKey(..)
+            | ChaosAction::FillMemory(_)
     )
 }
 
