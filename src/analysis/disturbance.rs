@@ -226,5 +226,5 @@ fn capacity(architecture: &Architecture, station: usize) -> Option<f64> {
     let Limit::At(workers) = behavior.concurrency else { return None };
     let service = behavior.service_time.mean();
     let is_plain = !waits && !architecture.stations[station].is_queue && behavior.cache.is_none();
-    (is_plain && service > 0.0).then(|| f64::from(workers) * f64::from(behavior.replicas) / service)
+    (is_plain && service > 0.0).then(|| f64::from(workers) * f64::from(behavior.all_replicas()) / service)
 }

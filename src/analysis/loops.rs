@@ -346,7 +346,7 @@ fn sheds_in(run: Run, station: StationId, rule: ShedRule, at: usize) -> bool {
         (ShedRule::Utilization(share), _) => utilization > share,
         (ShedRule::QueueLength(length), _) => queue > f64::from(length),
         (ShedRule::QueueShare(share), Limit::At(places)) => {
-            queue > share * f64::from(places) * f64::from(behavior.replicas)
+            queue > share * f64::from(places) * f64::from(behavior.all_replicas())
         }
         (ShedRule::QueueShare(_), Limit::Unbounded) => false,
     }
@@ -371,7 +371,7 @@ fn autoscaling_loop(run: Run, station: StationId) -> Option<FoundLoop> {
     let Limit::At(workers) = behavior.concurrency else { return None };
     let name = &run.architecture.station(station).path;
     let path = vec![format!("utilization of {name}"), format!("replicas of {name}"), format!("capacity of {name}")];
-    let at_start = f64::from(workers) * f64::from(behavior.replicas);
+    let at_start = f64::from(workers) * f64::from(behavior.all_replicas());
     let change = |at: usize| {
         let [_, busy, utilization] = station_window(run, at, station);
         if utilization > 0.0 { (1.0 - at_start / (busy / utilization).max(1e-9)).clamp(0.0, 1.0) } else { 0.0 }

@@ -563,6 +563,8 @@ fn objection(b: &StationBehavior, is_queue: bool) -> Option<&'static str> {
         () if b.failures.is_some() => "its replicas fail at random",
         () if elastic => "it is scaled automatically",
         () if b.replicas == 0 => "it has no replica",
+        () if b.shard_count() > 1 => "each of its shards has replicas of its own",
+        () if b.replication.is_some() => "its writes go to one replica only",
         () if b.slowdown.is_some() => "its service slows down with what is in flight",
         () if matches!(b.cache.as_ref().map(|c| &c.mode), Some(CacheMode::Lru { .. })) => {
             "its cache keeps the latest keys"

@@ -208,6 +208,12 @@ pub struct ElementMeasures {
     pub hit_ratio: f64,
     /// Messages dead after their last delivery; queues only.
     pub dead_letters: u64,
+    /// Share of calls that went to a replica that was gone, by `discovery`.
+    pub stale_endpoints: f64,
+    /// Share of reads that did not see the last write; stations with copies only.
+    pub stale_reads: f64,
+    /// Writes answered and then lost with their primary.
+    pub lost_writes: u64,
     /// Cost, USD per hour; 0 when no cost is given.
     pub cost: f64,
 }

@@ -202,6 +202,8 @@ pub struct Step {
     pub target: StepTarget,
     /// Own work at the callee for this request type, instead of the station's.
     pub service_time: Option<Dist>,
+    /// Whether it changes data, whatever its relation says.
+    pub write: bool,
     /// Chance that the step is taken.
     pub probability: f64,
     /// Mean number of times it is repeated, geometric; 1 is once.
@@ -242,6 +244,7 @@ impl Step {
             parent,
             target: StepTarget::Callee,
             service_time: None,
+            write: false,
             probability: 1.0,
             repeat_geometric: None,
             parallel: false,

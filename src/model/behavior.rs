@@ -78,6 +78,18 @@ pub struct StationBehavior {
     pub queue_behavior: QueueBehavior,
 }
 
+impl StationBehavior {
+    /// Parts into which the data is split; 1 without `shards`.
+    pub fn shard_count(&self) -> u32 {
+        self.shards.map_or(1, |shards| shards.count.max(1))
+    }
+
+    /// Replicas at the start, of all shards.
+    pub fn all_replicas(&self) -> u32 {
+        self.replicas.saturating_mul(self.shard_count())
+    }
+}
+
 /// Who is served next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Discipline {
@@ -289,6 +301,8 @@ pub struct CallBehavior {
     pub cancel: bool,
     /// Calls made one after the other for one request.
     pub calls: u32,
+    /// Whether it changes data.
+    pub write: bool,
     /// Chance that a request makes this call at all.
     pub probability: f64,
     /// Runs beside its neighbouring parallel calls; all are joined.
@@ -320,6 +334,7 @@ impl Default for CallBehavior {
             timeout: None,
             cancel: false,
             calls: 1,
+            write: false,
             probability: 1.0,
             parallel: false,
             asynchronous: false,

@@ -281,6 +281,23 @@ pub enum ChaosAction {
     Surge(f64),
     /// Another number of replicas.
     Scale(ElementSet, u32),
+    /// Caches are empty. A hit ratio rises back linearly over the length of the fault; without one over the station's
+    /// warm-up, or a minute.
+    ClearCache(ElementSet),
+    /// The primaries are gone until others are elected: after the length of the fault, or half a minute.
+    Failover(ElementSet),
+    /// This share of requests asks for the most popular key.
+    HotKey(ElementSet, f64),
+    /// Callers get no further connections of these relations.
+    DrainPool(LinkSet),
+    /// Memory fills up along the ramp: service slows down; then the replicas are gone.
+    FillMemory(ElementSet),
+    /// Writes fail.
+    FillDisk(ElementSet),
+    /// This share of memory is lost each second: service slows down, then the replicas are killed and start again.
+    Leak(ElementSet, f64),
+    /// Replicas restart one after the other; then these attributes hold.
+    Deploy(ElementSet, Vec<(Place, Key, Value)>),
     /// Everything placed in a domain is gone.
     Outage(DomainId),
     /// Takes no new work, ends what it has, and is killed after this time.

@@ -223,7 +223,7 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
             *strength = super::Strength { factor: 1.0, add: si }
         }
         ChaosAction::Slow(_, strength) => *strength = super::Strength { factor: si, add: 0.0 },
-        ChaosAction::Fail(_, share) | ChaosAction::Cut(_, share) => *share = si,
+        ChaosAction::Fail(_, share) | ChaosAction::HotKey(_, share) | ChaosAction::Cut(_, share) => *share = si,
         ChaosAction::Delay(_, by, _) => *by = si,
         ChaosAction::Throttle(_, rate) => *rate = si,
         ChaosAction::Multiply(_, _, factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
@@ -241,13 +241,20 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
         ChaosAction::Reorder(_, share, _) | ChaosAction::Duplicate(_, share) | ChaosAction::Poison(_, share) => {
             *share = si;
         }
+        ChaosAction::Leak(_, rate) => *rate = si,
         ChaosAction::Pause(_)
         | ChaosAction::Outage(_)
         | ChaosAction::Hang(_)
         | ChaosAction::StopConsumers(_)
         | ChaosAction::FreezeScaling(_)
         | ChaosAction::Quota(_)
-        | ChaosAction::Heal(..) => {}
+        | ChaosAction::Heal(..)
+        | ChaosAction::ClearCache(_)
+        | ChaosAction::Failover(_)
+        | ChaosAction::DrainPool(_)
+        | ChaosAction::FillMemory(_)
+        | ChaosAction::FillDisk(_)
+        | ChaosAction::Deploy(..) => {}
     }
 }
 
@@ -285,8 +292,9 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
     use ChaosAction::{
-        Cut, Delay, Duplicate, Fail, FreezeScaling, Hang, Heal, Kill, Multiply, Outage, Pause, Poison, Quota, Reorder,
-        Restart, Scale, Set, Slow, Stop, StopConsumers, Surge, Throttle,
+        ClearCache, Cut, Delay, Deploy, DrainPool, Duplicate, Fail, Failover, FillDisk, FillMemory, FreezeScaling,
+        Hang, Heal, HotKey, Kill, Leak, Multiply, Outage, Pause, Poison, Quota, Reorder, Restart, Scale, Set, Slow,
+        Stop, StopConsumers, Surge, Throttle,
     };
     match action {
         Kill(set)
@@ -301,8 +309,17 @@ pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&Link
         | StopConsumers(set)
         | Poison(set, _)
         | FreezeScaling(set)
-        | Quota(set) => (Some(set), None),
-        Cut(links, _) | Delay(links, _, _) | Duplicate(links, _) | Reorder(links, _, _) => (None, Some(links)),
+        | Quota(set)
+        | ClearCache(set)
+        | Failover(set)
+        | HotKey(set, _)
+        | FillMemory(set)
+        | FillDisk(set)
+        | Leak(set, _)
+        | Deploy(set, _) => (Some(set), None),
+        Cut(links, _) | Delay(links, _, _) | Duplicate(links, _) | Reorder(links, _, _) | DrainPool(links) => {
+            (None, Some(links))
+        }
         Set(..) | Multiply(..) | Surge(_) | Outage(_) | Heal(..) => (None, None),
     }
 }

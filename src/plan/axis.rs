@@ -255,6 +255,7 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
     match action {
         ChaosAction::Slow(..) | ChaosAction::Surge(_) => "x",
         ChaosAction::Fail(..)
+        | ChaosAction::HotKey(..)
         | ChaosAction::Cut(..)
         | ChaosAction::Multiply(..)
         | ChaosAction::Duplicate(..)
@@ -263,6 +264,7 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
         ChaosAction::Delay(..) => "ms",
         ChaosAction::Throttle(..) => "/s",
         ChaosAction::Restart(..) | ChaosAction::Stop(..) => "s",
+        ChaosAction::Leak(..) => "%/s",
         ChaosAction::Set(_, key, _) => attribute(*key).unit,
         ChaosAction::Kill(_)
         | ChaosAction::Scale(..)
@@ -272,7 +274,13 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
         | ChaosAction::StopConsumers(_)
         | ChaosAction::FreezeScaling(_)
         | ChaosAction::Quota(_)
-        | ChaosAction::Heal(..) => "",
+        | ChaosAction::Heal(..)
+        | ChaosAction::ClearCache(_)
+        | ChaosAction::Deploy(..)
+        | ChaosAction::DrainPool(_)
+        | ChaosAction::FillMemory(_)
+        | ChaosAction::FillDisk(_)
+        | ChaosAction::Failover(_) => "",
     }
 }
 

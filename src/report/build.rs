@@ -531,6 +531,9 @@ fn element(e: &ElementMeasures) -> ElementReport {
         drained_after: e.drained_after,
         up_shares: e.up_shares.clone(),
         queue_growth: e.queue_growth,
+        stale_endpoints: e.stale_endpoints,
+        stale_reads: e.stale_reads,
+        lost_writes: e.lost_writes,
     }
 }
 

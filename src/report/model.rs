@@ -367,6 +367,9 @@ pub struct ElementReport {
     pub drained_after: Option<f64>,
     pub up_shares: Vec<f64>,
     pub queue_growth: f64,
+    pub stale_endpoints: f64,
+    pub stale_reads: f64,
+    pub lost_writes: u64,
 }
 
 /// One relation.

@@ -151,6 +151,7 @@ pub enum Key {
     Timeout,
     Cancel,
     Calls,
+    Write,
     Probability,
     Parallel,
     Async,
@@ -221,6 +222,8 @@ impl Attribute {
                 | Key::Mttf
                 | Key::Cost
                 | Key::CacheKey
+                | Key::Shards
+                | Key::ShardsKey
                 | Key::Scale
                 | Key::ScaleMin
                 | Key::ScaleMax
@@ -228,6 +231,7 @@ impl Attribute {
                 | Key::ScaleInterval
                 | Key::ScaleCooldown
                 | Key::DeadLetter
+                | Key::Write
                 | Key::Probability
                 | Key::Parallel
                 | Key::Async
@@ -261,11 +265,6 @@ impl Attribute {
 
     const fn range(mut self, low: f64, high: f64) -> Self {
         self.range = (low, high);
-        self
-    }
-
-    const fn later(mut self) -> Self {
-        self.simulated = false;
         self
     }
 }
@@ -326,20 +325,27 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::Replicas, "replicas", STATION, Count, "3", "Copies of the element, each with its own workers and queue.")
         .default("1")
         .range(0.0, 1e5),
-    attr(Key::ReplicationSync, "sync", STATION, Count, "1", "Copies that a write waits for.")
-        .group("replicas")
-        .range(0.0, 1e5)
-        .later(),
+    attr(
+        Key::ReplicationSync,
+        "sync",
+        STATION,
+        Count,
+        "1",
+        "Copies that a write waits for. Calls with `write` go to the primary, the first replica that is up; with `sync` the answer waits one `lag` longer for the next so many replicas, and fails when fewer are up. All other calls are reads and go to any replica.",
+    )
+    .group("replicas")
+    .default("0")
+    .range(0.0, 1e5),
     attr(
         Key::ReplicationLag,
         "lag",
         STATION,
         Duration,
         "50ms",
-        "How far the other copies are behind; reads of them are stale.",
+        "How far the copies that no write waits for are behind: a read there is stale when it ends less than this after the last answered write. When the primary goes, writes answered within this time are lost, unless copies were waited for.",
     )
     .group("replicas")
-    .later(),
+    .default("0s"),
     attr(Key::Concurrency, "concurrency", STATION, Limit, "64", "Workers of each replica: requests it serves at once.")
         .aliases(&["workers", "threads"])
         .default("16")
@@ -411,7 +417,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         .group("cache")
         .unit("ms")
         .default("1ms"),
-    attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio.")
+    attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio. An entry is there once the miss that fetched it was answered.")
         .group("cache"),
     attr(Key::CacheKey, "key", STATION, Keys, "zipf(0.8) over 10k", "How keys are asked for.").group("cache"),
     attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").group("cache"),
@@ -442,17 +448,28 @@ pub static ATTRIBUTES: &[Attribute] = &[
         STATION,
         Block,
         "{ interval 5s  ttl 15s }",
-        "How long a dead replica still gets traffic.",
+        "How long a dead replica still gets traffic. Without it callers know at once.",
+    ),
+    attr(
+        Key::DiscoveryInterval,
+        "interval",
+        STATION,
+        Duration,
+        "5s",
+        "Time between health checks, the first at the start of the run; a new replica gets traffic from the next one on.",
     )
-    .later(),
-    attr(Key::DiscoveryInterval, "interval", STATION, Duration, "5s", "Time between health checks.")
-        .group("discovery")
-        .default("5s")
-        .later(),
-    attr(Key::DiscoveryTtl, "ttl", STATION, Duration, "15s", "How long callers keep an endpoint that they know.")
-        .group("discovery")
-        .default("15s")
-        .later(),
+    .group("discovery")
+    .default("5s"),
+    attr(
+        Key::DiscoveryTtl,
+        "ttl",
+        STATION,
+        Duration,
+        "15s",
+        "How long callers keep an endpoint after the last check that it answered, at least to the next check. A call to a replica that is gone is refused at once.",
+    )
+    .group("discovery")
+    .default("15s"),
     attr(
         Key::Patience,
         "patience",
@@ -462,8 +479,14 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "How long a request waits in the queue before it gives up.",
     ),
     attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight."),
-    attr(Key::Warmup, "warmup", STATION, Duration, "60s", "Time to reach full speed after a start: cold caches.")
-        .later(),
+    attr(
+        Key::Warmup,
+        "warmup",
+        STATION,
+        Duration,
+        "60s",
+        "Time in which a replica that starts during the run gets warm: the hit ratio of its cache rises linearly from 0 or, without a cache, its speed from half to full. Replicas that are there at the start are warm. An LRU cache needs none: it is empty once the last replica is gone.",
+    ),
     attr(
         Key::Deadline,
         "deadline",
@@ -472,17 +495,25 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "propagate",
         "Skips work whose caller has given up.",
     ),
-    attr(Key::Coalesce, "coalesce", STATION, Flag, "coalesce", "Identical cache misses share one call.").later(),
+    attr(
+        Key::Coalesce,
+        "coalesce",
+        STATION,
+        Flag,
+        "coalesce",
+        "Identical cache misses share one call: a miss of a key that is being fetched already waits, without a worker, and ends as that fetch ends. Needs the keys of `cache { lru }`.",
+    ),
     attr(
         Key::Shards,
         "shards",
         STATION,
         Count,
         "8 { key zipf(1.0) over 10k }",
-        "Data split by key over so many shards.",
-    )
-    .later(),
-    attr(Key::ShardsKey, "key", STATION, Keys, "zipf(1.0) over 10k", "How keys are asked for.").group("shards").later(),
+        "Data split by key over so many shards, each with `replicas` replicas of its own; the key of popularity rank k is on shard k mod N. A request asks for one key, the same in all of its retries.",
+    ),
+    attr(Key::ShardsKey, "key", STATION, Keys, "zipf(1.0) over 10k", "How keys are asked for.")
+        .group("shards")
+        .default("zipf(1.0) over 10k"),
     attr(Key::Scale, "scale", STATION, Block, "{ min 3 max 10 metric \"cpu > 70%\" }", "Autoscaling."),
     attr(Key::ScaleMin, "min", STATION, Count, "3", "Fewest replicas.").group("scale").default("1"),
     attr(Key::ScaleMax, "max", STATION, Count, "10", "Most replicas.").group("scale").default("10"),
@@ -541,6 +572,14 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::Calls, "calls", CALL, Count, "2", "Calls made one after the other for one request.")
         .default("1")
         .range(0.0, 1e4),
+    attr(
+        Key::Write,
+        "write",
+        &[Subject::Call, Subject::Request],
+        Flag,
+        "write",
+        "The call changes data: it goes to the primary of copies, waits for them (`replicas N { sync }`) and fails on a full disk. Calls tagged `write` have it.",
+    ),
     attr(
         Key::Probability,
         "probability",

@@ -63,13 +63,6 @@ const fn verb(
     ChaosVerb { verb, name, aliases, form, simulated: true, doc }
 }
 
-impl ChaosVerb {
-    const fn later(mut self) -> Self {
-        self.simulated = false;
-        self
-    }
-}
-
 /// Every chaos verb.
 pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(
@@ -135,7 +128,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
     verb(Verb::Decrease, "decrease", &["lower"], "decrease X.attr by 50%", "An attribute shrinks."),
     verb(Verb::Set, "set", &["config_change"], "set X.attr = V", "An attribute takes another value."),
     verb(Verb::Surge, "surge", &["load", "loadgen", "spike"], "surge load 5x", "More load."),
-    verb(Verb::Exhaust, "exhaust", &["fill"], "exhaust X.pool", "A resource has nothing left.").later(),
+    verb(
+        Verb::Exhaust,
+        "exhaust",
+        &["fill"],
+        "exhaust X.pool | exhaust A->B.pool | exhaust X.memory | exhaust X.disk",
+        "A resource has nothing left. `pool`: no further call of the relation (of an element: of any that it makes) gets a connection. `memory`: it fills up along `ramp`, service takes 1/(1 − used) times as long, and when it is full the element is killed. `disk`: calls with `write` fail, and queues take no messages.",
+    ),
     verb(
         Verb::Outage,
         "outage",
@@ -143,11 +142,21 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "outage zone Z",
         "Everything placed in the zone is gone.",
     ),
-    verb(Verb::Deploy, "deploy", &["rollout", "rollback"], "deploy X { … }", "Attributes change, with a restart.")
-        .later(),
+    verb(
+        Verb::Deploy,
+        "deploy",
+        &["rollout", "rollback"],
+        "deploy X { … }",
+        "A rolling restart: one replica after the other takes nothing new for its `startup`, and ends what it has. The attributes hold once the last one is back.",
+    ),
     verb(Verb::Scale, "scale", &["scale_down"], "scale X to N", "Another number of replicas."),
-    verb(Verb::ClearCache, "clear_cache", &["cache_flush", "cache-flush"], "clear_cache X", "The cache is empty.")
-        .later(),
+    verb(
+        Verb::ClearCache,
+        "clear_cache",
+        &["cache_flush", "cache-flush"],
+        "clear_cache X [for D]",
+        "The cache is empty: an LRU fills again by itself; a hit ratio rises back from 0 linearly over D (else over `warmup`, or a minute).",
+    ),
     verb(
         Verb::Duplicate,
         "duplicate",
@@ -162,8 +171,20 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "reorder A -> B 5% [by 10ms] | reorder Q 5%",
         "This share of requests and messages (half unless said) arrives so much later (10 ms unless said): those that were sent after it overtake it.",
     ),
-    verb(Verb::Failover, "failover", &[], "failover X", "The primary is gone until another is elected.").later(),
-    verb(Verb::Leak, "leak", &[], "leak X 1%/s", "Service slows down bit by bit.").later(),
+    verb(
+        Verb::Failover,
+        "failover",
+        &[],
+        "failover X [for D]",
+        "The primary is gone; after D (or 30 s) another is elected and the old one starts again as a copy. Till then writes fail.",
+    ),
+    verb(
+        Verb::Leak,
+        "leak",
+        &[],
+        "leak X 1%/s",
+        "Memory is lost at this rate: service takes 1/(1 − lost) times as long, in steps of 5 %; when all is lost the replicas are killed and start again, and so does the leak.",
+    ),
     verb(
         Verb::Quota,
         "quota",
@@ -172,7 +193,13 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "No further replicas can be had, by the autoscaler or by `scale`; those that are there stay.",
     ),
     verb(Verb::AutoscaleOff, "autoscale_off", &[], "autoscale_off X", "The autoscaler does nothing."),
-    verb(Verb::HotKey, "hot_key", &[], "hot_key X 50%", "This share of requests asks for one key.").later(),
+    verb(
+        Verb::HotKey,
+        "hot_key",
+        &[],
+        "hot_key X 50%",
+        "This share of requests asks for one key, the most popular: of shards, an LRU cache, or consistent hashing.",
+    ),
     verb(Verb::ConsumerStop, "consumer_stop", &[], "consumer_stop Q", "Consumers stop, producers go on."),
     verb(
         Verb::Poison,

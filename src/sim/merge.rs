@@ -246,6 +246,9 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
         up_shares: head(shares(&tallies, |t| &t.live_levels)),
         hit_ratio: share(count(|t| t.hits) as f64, count(|t| t.lookups) as f64, 0.0),
         dead_letters: count(|t| t.dead_letters),
+        stale_endpoints: share(count(|t| t.stale_calls) as f64, arrivals as f64, 0.0),
+        stale_reads: share(count(|t| t.stale_reads) as f64, count(|t| t.reads) as f64, 0.0),
+        lost_writes: count(|t| t.lost_writes),
         cost: per_hour + per_call,
     }
 }

@@ -101,6 +101,12 @@ pub(crate) struct StationTally {
     pub lookups: u64,
     pub hits: u64,
     pub dead_letters: u64,
+    /// Calls sent to a replica that is gone.
+    pub stale_calls: u64,
+    /// Reads of copies, those that were stale, and writes that a primary has taken with it.
+    pub reads: u64,
+    pub stale_reads: u64,
+    pub lost_writes: u64,
     pub queue_max: u64,
     /// Wasted service, ns.
     pub wasted: u128,

@@ -69,7 +69,7 @@ fn too_few(
         // Another version numbers its calls in its own way.
         let own = scene.model.call_by_path(&call.path)?;
         let replicas = match scene.model.call(own).from {
-            Entry::Station(from) => scene.model.station(from).behavior.replicas.max(1),
+            Entry::Station(from) => scene.model.station(from).behavior.all_replicas().max(1),
             Entry::Source(_) => 1,
         };
         let attempts = 1.0 + f64::from(call.behavior.retry.map_or(0, |retry| retry.count));

@@ -84,7 +84,7 @@ fn pool(model: &Architecture, traffic: &Traffic, id: CallId) -> Option<Full> {
 /// Replicas once autoscaling has done all it may.
 fn replicas(model: &Architecture, id: StationId) -> f64 {
     let b = &model.station(id).behavior;
-    f64::from(b.replicas.max(b.autoscale.map_or(0, |scale| scale.max)))
+    f64::from(b.replicas.max(b.autoscale.map_or(0, |scale| scale.max))) * f64::from(b.shard_count())
 }
 
 /// Whether the number that decides came from the standard library.

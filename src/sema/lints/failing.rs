@@ -36,6 +36,8 @@ fn fails_alone(station: &Station) -> bool {
     let b = &station.behavior;
     let full = matches!(b.queue, Limit::At(_)) || b.rate_limit.is_some() || b.shed.is_some();
     let gives_up = b.patience.is_some() || b.discipline == Discipline::Codel;
+    let lacks_copies = b.replication.is_some_and(|rule| rule.sync > 0 && rule.sync >= b.replicas);
+    let gives_up = gives_up || lacks_copies;
     b.errors > 0.0 || b.failures.is_some() || full || gives_up || b.replicas == 0 || b.autoscale.is_some()
 }
 

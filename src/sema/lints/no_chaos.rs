@@ -37,7 +37,9 @@ fn is_endless(scene: &Scene<'_, '_>, n: usize, event: &ChaosEvent) -> bool {
     let swept = scene.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets));
     let healed = scene.scenario.base.chaos.iter().any(|event| matches!(event.action, ChaosAction::Heal(..)));
     let lasts = event.timing.length.is_none() && !swept && !healed;
-    lasts && matches!(event.timing.trigger, Trigger::At(_)) && !matches!(event.action, ChaosAction::Restart(..))
+    let ends_by_itself =
+        matches!(event.action, ChaosAction::Restart(..) | ChaosAction::ClearCache(_) | ChaosAction::Failover(_));
+    lasts && matches!(event.timing.trigger, Trigger::At(_)) && !ends_by_itself
 }
 
 fn without_faults(scene: &Scene<'_, '_>, expect: &Expect) -> Option<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use super::expect::Context;
 use super::scenario::Lowering;
-use super::{Built, behavior, place};
+use super::{Built, behavior, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, StationId, Strength, Timing, Trigger,
@@ -35,6 +35,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
     let Some(first) = actions.first().cloned() else { return };
     let timing = Timing { trigger: Trigger::At(SimTime::ZERO), length: None, every: None, ramp: Duration::ZERO };
     let text = lowering.one_line(span);
+    let fixed = !grows(&first);
     lowering.scenario.base.chaos.push(ChaosEvent { text: text.into(), action: first, timing });
     let label = format!("{} {}", row.name, target_text(lowering, chaos));
     if choices.len() > 1 {
@@ -42,7 +43,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
     }
     set_times(lowering, chaos, event, label.trim());
-    if let Some(ramp) = chaos.ramp.as_ref().filter(|_| !grows(row.verb)) {
+    if let Some(ramp) = chaos.ramp.as_ref().filter(|_| fixed) {
         lowering.not_yet(ramp.span, &format!("`ramp` of `{}`", row.name));
     }
     if matches!(row.verb, Verb::Increase | Verb::Decrease | Verb::Set) {
@@ -52,22 +53,22 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
 }
 
 /// Whether there is less and more of it, so that it can grow along a ramp.
-fn grows(verb: Verb) -> bool {
+fn grows(action: &ChaosAction) -> bool {
     matches!(
-        verb,
-        Verb::Slow
-            | Verb::Fail
-            | Verb::Partition
-            | Verb::Drop
-            | Verb::Delay
-            | Verb::Throttle
-            | Verb::Increase
-            | Verb::Decrease
-            | Verb::Set
-            | Verb::Surge
-            | Verb::Duplicate
-            | Verb::Reorder
-            | Verb::Poison
+        action,
+        ChaosAction::Slow(..)
+            | ChaosAction::Fail(..)
+            | ChaosAction::Cut(..)
+            | ChaosAction::Delay(..)
+            | ChaosAction::Throttle(..)
+            | ChaosAction::Multiply(..)
+            | ChaosAction::Set(..)
+            | ChaosAction::Surge(_)
+            | ChaosAction::Duplicate(..)
+            | ChaosAction::Reorder(..)
+            | ChaosAction::Poison(..)
+            | ChaosAction::HotKey(..)
+            | ChaosAction::FillMemory(_)
     )
 }
 
@@ -318,6 +319,9 @@ fn action(
             ChaosAction::Restart(set(), amount.and_then(|q| q.or_unit(seconds()).duration()).unwrap_or_default())
         }
         Verb::Pause => ChaosAction::Pause(set()),
+        Verb::ClearCache => ChaosAction::ClearCache(set()),
+        Verb::Failover => ChaosAction::Failover(set()),
+        Verb::HotKey => ChaosAction::HotKey(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Slow => ChaosAction::Slow(set(), slow_strength(lowering, chaos, amount)?),
         Verb::Fail => ChaosAction::Fail(set(), share(lowering, chaos, amount, 1.0)?),
         Verb::Outage => match targets.0.first() {
@@ -361,8 +365,18 @@ fn action(
         Verb::Quota => ChaosAction::Quota(set()),
         Verb::Heal if targets.1.is_empty() => ChaosAction::Heal(set(), LinkSet { links: Vec::new(), half: false }),
         Verb::Heal => ChaosAction::Heal(element_set(lowering, chaos, &[]), links(lowering, chaos, targets, span)?),
+        Verb::Leak => ChaosAction::Leak(set(), dimension(lowering, chaos, amount, Dimension::Rate, "%/s")?.si()),
+        Verb::Exhaust => return resource::exhaust(lowering, chaos, span),
+        Verb::Deploy => {
+            let stations = stations(lowering.built, &targets.0);
+            let action = resource::deploy(lowering, &chaos.properties, stations);
+            if lays_out_anew(lowering.built, &action) {
+                lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
+                return None;
+            }
+            action
+        }
         Verb::Increase | Verb::Decrease | Verb::Set => return change(lowering, chaos, verb, amount, span),
-        Verb::Exhaust | Verb::Deploy | Verb::ClearCache | Verb::Failover | Verb::Leak | Verb::HotKey => return None,
     })
 }
 
@@ -613,8 +627,15 @@ fn change_of(
 
 /// Whether those who wait would have to be lined up in another way.
 fn lays_out_anew(built: &Built<'_>, action: &ChaosAction) -> bool {
-    let ChaosAction::Set(Place::Station(id), Key::Discipline, Value::Word(word)) = action else { return false };
-    matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    let anew = |place: &Place, key: &Key, value: &Value| {
+        let (Place::Station(id), Key::Discipline, Value::Word(word)) = (place, key, value) else { return false };
+        matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
+    };
+    match action {
+        ChaosAction::Set(place, key, value) => anew(place, key, value),
+        ChaosAction::Deploy(_, changes) => changes.iter().any(|(place, key, value)| anew(place, key, value)),
+        _ => false,
+    }
 }
 
 /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.

@@ -268,6 +268,7 @@ fn with_properties(
         match (setting.key, setting.value) {
             (Key::ServiceTime, Value::Dist(dist)) => step.service_time = Some(dist),
             (Key::Probability, Value::Number(share)) => step.probability = share,
+            (Key::Write, Value::Flag(on)) => step.write = on,
             (Key::Parallel, Value::Flag(on)) => step.parallel = on,
             (Key::Async, Value::Flag(on)) => step.asynchronous = on,
             _ => {}

@@ -7,6 +7,7 @@ mod expect;
 mod flows;
 pub(in crate::sema) mod place;
 mod profile;
+mod resource;
 mod scenario;
 mod slo;
 mod version;

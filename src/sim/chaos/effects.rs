@@ -24,6 +24,12 @@ pub(crate) struct StationFaults {
     pub frozen: bool,
     /// It gets no further replicas.
     pub full: bool,
+    /// Writes fail.
+    pub disk_full: bool,
+    /// Share of requests for the most popular key.
+    pub hot: f64,
+    /// A hit ratio was cleared: when it is back, and over which time it rises, ns.
+    pub refill: (u64, u64),
 }
 
 impl Default for StationFaults {
@@ -37,6 +43,9 @@ impl Default for StationFaults {
             undelivered: false,
             frozen: false,
             full: false,
+            disk_full: false,
+            hot: 0.0,
+            refill: (0, 0),
         }
     }
 }
@@ -56,6 +65,16 @@ impl StationFaults {
     /// Adds a limit of the rate: the lowest counts.
     pub fn throttle(&mut self, rate: f64) {
         self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
+    }
+
+    /// Adds a share of requests for one key.
+    pub fn heat(&mut self, share: f64) {
+        self.hot = either(self.hot, share);
+    }
+
+    /// Empties a cache at `since`, full again at `until`: the later counts.
+    pub fn clear(&mut self, since: u64, until: u64) {
+        self.refill = self.refill.max((until, until - since));
     }
 
     /// Share of failures with the station's own.
@@ -112,6 +131,8 @@ pub(crate) struct LinkFaults {
     pub twice: f64,
     /// Share of requests that are late, and by how much, ns.
     pub late: (f64, f64),
+    /// No further connections.
+    pub drained: bool,
 }
 
 impl LinkFaults {

@@ -1,6 +1,6 @@
 //! When faults begin and end.
 
-use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Trigger};
+use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Strength, Trigger};
 use crate::sim::rng::{Rng, Streams};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -27,6 +27,10 @@ pub(crate) struct Fault {
     pub replicas: Vec<u32>,
     /// Whether the grace of those that it stops is over.
     pub graceless: bool,
+    /// Replicas that a deployment restarts, in order.
+    pub rollout: Vec<u32>,
+    /// How far it has come, of what goes in steps: memory, deployments.
+    pub steps: u32,
     /// Counts its beginnings: events of former ones are void.
     pub times: u32,
     /// Draws of its times.
@@ -90,6 +94,8 @@ impl ChaosState {
                 record: 0,
                 replicas: Vec::new(),
                 graceless: false,
+                rollout: Vec::new(),
+                steps: 0,
                 times: 0,
                 rng: streams.of(&name, "times"),
                 held: None,
@@ -115,6 +121,13 @@ impl ChaosState {
 }
 
 impl Fault {
+    /// How many times as long service takes when so many steps of memory are used, of [`RAMP_STEPS`]: the cost of
+    /// collecting garbage is inversely proportional to the memory that is free (Appel 1987).
+    pub fn pressure(&self) -> Strength {
+        let free = RAMP_STEPS.saturating_sub(u64::from(self.steps)).max(1);
+        Strength { factor: RAMP_STEPS as f64 / free as f64, add: 0.0 }
+    }
+
     /// How much of its full strength it has at `now`: 0 to 1 along its ramp.
     pub fn strength(&self, ramp: u64, now: u64) -> f64 {
         let Some(since) = self.since else { return 0.0 };
@@ -141,6 +154,14 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Fail(set, _) => stations("fail", set),
         ChaosAction::Throttle(set, _) => stations("throttle", set),
         ChaosAction::Scale(set, _) => stations("scale", set),
+        ChaosAction::ClearCache(set) => stations("clear cache", set),
+        ChaosAction::Failover(set) => stations("failover", set),
+        ChaosAction::HotKey(set, _) => stations("hot key", set),
+        ChaosAction::FillMemory(set) => stations("fill memory", set),
+        ChaosAction::FillDisk(set) => stations("fill disk", set),
+        ChaosAction::Leak(set, _) => stations("leak", set),
+        ChaosAction::Deploy(set, _) => stations("deploy", set),
+        ChaosAction::DrainPool(set) => links("drain pool", set),
         ChaosAction::Cut(set, _) => links("cut", set),
         ChaosAction::Delay(set, ..) => links("delay", set),
         ChaosAction::Set(place, key, _) => format!("set {place:?} {key:?}"),
@@ -176,11 +197,19 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Poison(set, _)
         | ChaosAction::FreezeScaling(set)
         | ChaosAction::Quota(set)
-        | ChaosAction::Heal(set, _) => draw_stations(architecture, set, rng),
+        | ChaosAction::Heal(set, _)
+        | ChaosAction::ClearCache(set)
+        | ChaosAction::Failover(set)
+        | ChaosAction::HotKey(set, _)
+        | ChaosAction::FillMemory(set)
+        | ChaosAction::FillDisk(set)
+        | ChaosAction::Leak(set, _)
+        | ChaosAction::Deploy(set, _) => draw_stations(architecture, set, rng),
         ChaosAction::Cut(links, _)
         | ChaosAction::Delay(links, ..)
         | ChaosAction::Duplicate(links, _)
-        | ChaosAction::Reorder(links, ..) => draw_links(architecture, links, rng),
+        | ChaosAction::Reorder(links, ..)
+        | ChaosAction::DrainPool(links) => draw_links(architecture, links, rng),
         ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
     };
     (action, drawn)

@@ -36,6 +36,8 @@ pub(crate) struct Op {
     pub calls: u32,
     /// Mean number of repetitions, geometric.
     pub repeat: Option<f64>,
+    /// Whether it changes data.
+    pub write: bool,
     /// Beside its parallel neighbours.
     pub parallel: bool,
     /// Not waited for.
@@ -248,6 +250,7 @@ impl Program {
             probability: 1.0,
             calls: 1,
             repeat: None,
+            write: false,
             parallel: false,
             asynchronous: false,
             quorum: None,
@@ -308,6 +311,7 @@ fn group(quorum: Option<u32>, streams: Streams) -> Op {
         probability: 1.0,
         calls: 1,
         repeat: None,
+        write: false,
         parallel: false,
         asynchronous: false,
         quorum,
@@ -330,6 +334,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         probability: b.probability,
         calls: b.calls,
         repeat: None,
+        write: b.write,
         parallel: b.parallel,
         asynchronous: b.asynchronous,
         quorum: None,
@@ -348,6 +353,7 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op.service = step.service_time.as_ref().map(|d| (Sampler::new(d), streams.of(&name, "service")));
     op.probability *= step.probability;
     op.repeat = step.repeat_geometric;
+    op.write |= step.write;
     op.parallel |= step.parallel;
     op.asynchronous |= step.asynchronous;
     op.forward = step.forward;

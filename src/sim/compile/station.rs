@@ -2,8 +2,8 @@
 
 use super::either;
 use crate::model::{
-    Balance, CacheMode, Discipline, Failures, Limit, QueueBehavior, RateLimit, RunConfig, ShedRule, Slowdown,
-    StationBehavior,
+    Balance, CacheMode, Discipline, Discovery, Failures, Limit, QueueBehavior, RateLimit, Replication, RunConfig,
+    ShedRule, Slowdown, StationBehavior,
 };
 use crate::sim::rng::Sampler;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,20 @@ pub(crate) struct StationParams {
     pub failures: Option<Failures>,
     /// Time from start to service.
     pub startup: u64,
+    /// How callers learn of replicas.
+    pub discovery: Option<Discovery>,
+    /// Copies of the data.
+    pub replication: Option<Replication>,
+    /// Parts of the data, each with its own replicas.
+    pub shards: u32,
+    /// Whether callers choose among fewer replicas than all that are up: by one of these.
+    pub routed: bool,
+    /// Time from start to warmth.
+    pub warmup: u64,
     /// Answers without calling on.
     pub cache: Option<CacheParams>,
+    /// Misses of one key share a fetch.
+    pub coalesce: bool,
     /// Token bucket.
     pub rate: Option<RateLimit>,
     /// Early refusal.
@@ -59,6 +71,7 @@ pub(crate) struct CacheParams {
 impl StationParams {
     /// Compiles one station's behavior.
     pub fn new(b: &StationBehavior, config: &RunConfig) -> Self {
+        let shards = b.shard_count();
         Self {
             service: Sampler::new(&b.service_time),
             workers: count(b.concurrency).max(1),
@@ -68,7 +81,13 @@ impl StationParams {
             errors: either(b.errors, config.failures),
             failures: b.failures,
             startup: b.startup.0,
+            discovery: b.discovery,
+            replication: b.replication,
+            shards,
+            routed: b.discovery.is_some() || b.replication.is_some() || shards > 1,
+            warmup: b.warmup.0,
             cache: b.cache.as_ref().map(|c| CacheParams { mode: c.mode.clone(), hit_time: Sampler::new(&c.hit_time) }),
+            coalesce: b.coalesce,
             rate: b.rate_limit,
             shed: b.shed,
             balance: b.balance,

@@ -39,6 +39,11 @@ pub(crate) fn hash(key: u64, number: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// A hash as a number on [0, 1).
+pub(crate) fn uniform(hash: u64) -> f64 {
+    (hash >> 11) as f64 / (1_u64 << 53) as f64
+}
+
 fn in_turn(up: &[u32], turn: &mut u32) -> u32 {
     let chosen = up[*turn as usize % up.len()];
     *turn = turn.wrapping_add(1);

@@ -1,5 +1,6 @@
 //! Least-recently-used cache with independent keys of Zipf popularity.
 
+use super::zipf::Zipf;
 use crate::model::KeyPopularity;
 use crate::sim::kernel::NONE;
 use crate::sim::rng::Rng;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A cache of so many entries over keys `0..n`; key 0 is the most popular.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Lru {
-    cumulative: Vec<f64>,
+    keys: Zipf,
     /// By key: (previous, next, filled at); linked from the most recent to the least.
     links: Vec<(u32, u32, u64)>,
     present: Vec<bool>,
@@ -22,24 +23,16 @@ pub(crate) struct Lru {
 impl Lru {
     /// Empty.
     pub fn new(entries: u32, keys: KeyPopularity, ttl: Option<u64>) -> Self {
-        let mut sum = 0.0;
-        let weight = |k: u32| {
-            sum += f64::from(k).powf(-keys.exponent);
-            sum
-        };
-        let cumulative: Vec<f64> = (1..=keys.keys.max(1)).map(weight).collect();
-        let n = cumulative.len();
+        let keys = Zipf::new(keys);
+        let n = keys.len();
         let (links, present) = (vec![(NONE, NONE, 0); n], vec![false; n]);
         let ttl = ttl.unwrap_or(u64::MAX);
-        Self { cumulative, links, present, head: NONE, tail: NONE, len: 0, entries: entries.max(1), ttl }
+        Self { keys, links, present, head: NONE, tail: NONE, len: 0, entries: entries.max(1), ttl }
     }
 
-    /// Looks a random key up at `now` and keeps it; returns whether it was there.
-    pub fn look_up(&mut self, now: u64, rng: &mut Rng) -> bool {
-        let total = self.cumulative.last().copied().unwrap_or(1.0);
-        let target = rng.uniform() * total;
-        let key = self.cumulative.partition_point(|c| *c <= target).min(self.cumulative.len() - 1) as u32;
-        self.touch(key, now)
+    /// The key of the next request.
+    pub fn draw(&self, rng: &mut Rng) -> u32 {
+        self.keys.key(rng.uniform())
     }
 
     /// Another size and another life of entries from now on: what no longer fits goes, the least recent first.
@@ -50,20 +43,32 @@ impl Lru {
         }
     }
 
-    fn touch(&mut self, key: u32, now: u64) -> bool {
-        let known = self.present[key as usize];
-        let hit = known && now - self.links[key as usize].2 < self.ttl;
-        if known {
-            self.unlink(key);
-        } else if self.len == self.entries {
-            let oldest = self.tail;
-            self.unlink(oldest);
+    /// Nothing is left in it.
+    pub fn clear(&mut self) {
+        while self.len > 0 {
+            self.unlink(self.tail);
         }
-        self.link_first(key);
-        if !hit {
-            self.links[key as usize].2 = now;
+    }
+
+    /// Whether a key is there at `now`; then it is the most recent.
+    pub fn look_up(&mut self, key: u32, now: u64) -> bool {
+        let hit = self.present[key as usize] && now - self.links[key as usize].2 < self.ttl;
+        if hit {
+            self.unlink(key);
+            self.link_first(key);
         }
         hit
+    }
+
+    /// Keeps a key from `now` on, in the place of the least recent when it is full.
+    pub fn fill(&mut self, key: u32, now: u64) {
+        if self.present[key as usize] {
+            self.unlink(key);
+        } else if self.len == self.entries {
+            self.unlink(self.tail);
+        }
+        self.link_first(key);
+        self.links[key as usize].2 = now;
     }
 
     fn unlink(&mut self, key: u32) {
@@ -107,7 +112,15 @@ mod tests {
         let mut lru = Lru::new(3, KeyPopularity { exponent: 1.0, keys: 10 }, None);
         let mut rng = Streams::new(1, 0).of("C", "key");
         let n = 400_000;
-        let hits = (0..n).filter(|_| lru.look_up(0, &mut rng)).count();
+        let hits = (0..n).filter(|_| {
+            let key = lru.draw(&mut rng);
+            let hit = lru.look_up(key, 0);
+            if !hit {
+                lru.fill(key, 0);
+            }
+            hit
+        });
+        let hits = hits.count();
         let ratio = hits as f64 / f64::from(n);
         assert!((ratio - 0.470_664).abs() < 0.0036, "{ratio}");
     }

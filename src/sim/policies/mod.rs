@@ -8,3 +8,4 @@ pub(crate) mod codel;
 pub(crate) mod guard;
 pub(crate) mod lru;
 pub(crate) mod sharing;
+pub(crate) mod zipf;

@@ -16,6 +16,7 @@ mod random_models;
 mod resilience;
 mod resume;
 mod sagas;
+mod stations;
 mod statistics;
 mod traces;
 mod unfinished;
@@ -23,6 +24,7 @@ mod unfinished;
 use super::reference::{self, Builder, station};
 use super::*;
 use crate::measure::ElementMeasures;
+use crate::model::Replication;
 use crate::model::*;
 use crate::quantity::{Duration, SimTime};
 

@@ -24,13 +24,18 @@ fn random_station(rng: &mut Rng) -> StationBehavior {
         errors: if rng.chance(0.5) { 0.1 } else { 0.0 },
         failures: maybe(rng, 0.2, |_| Failures { mttf: s(5.0), mttr: s(1.0), repair_crews: 1 }),
         startup: if rng.chance(0.3) { s(0.5) } else { Duration::ZERO },
-        cache: maybe(rng, 0.2, |_| CachePolicy { mode: CacheMode::HitRatio(0.5), hit_time: Dist::ZERO }),
+        cache: maybe(rng, 0.3, |r| CachePolicy { mode: random_cache(r), hit_time: Dist::ZERO }),
+        coalesce: rng.chance(0.5),
         rate_limit: maybe(rng, 0.2, |_| RateLimit { rate: 80.0, burst: 5.0 }),
         shed: maybe(rng, 0.2, |_| ShedRule::QueueLength(5)),
         balance: balances[rng.below(balances.len())],
         patience: maybe(rng, 0.3, |_| exp(0.05)),
         slowdown: maybe(rng, 0.2, |_| Slowdown::Linear(0.001)),
         deadline_propagation: rng.chance(0.3),
+        warmup: if rng.chance(0.2) { s(2.0) } else { Duration::ZERO },
+        discovery: maybe(rng, 0.2, |_| Discovery { interval: s(0.5), ttl: s(1.2) }),
+        replication: maybe(rng, 0.2, |r| Replication { sync: r.below(3) as u32, lag: s(0.02) }),
+        shards: maybe(rng, 0.1, |_| Shards { count: 3, keys: KeyPopularity { exponent: 1.0, keys: 20 } }),
         autoscale: maybe(rng, 0.2, |_| Autoscale { min: 1, max: 4, target: 0.5, interval: s(1.0), cooldown: s(3.0) }),
         queue_behavior: QueueBehavior {
             delivery: if rng.chance(0.8) { Delivery::AtLeastOnce } else { Delivery::AtMostOnce },
@@ -44,6 +49,12 @@ fn random_station(rng: &mut Rng) -> StationBehavior {
     }
 }
 
+fn random_cache(rng: &mut Rng) -> CacheMode {
+    let keys = KeyPopularity { exponent: 1.0, keys: 20 };
+    let lru = CacheMode::Lru { entries: 5, keys, ttl: Some(s(1.0)) };
+    if rng.chance(0.5) { lru } else { CacheMode::HitRatio(0.5) }
+}
+
 fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
     let backoff = Backoff::Exponential { base: s(0.01), factor_milli: 2000, max: s(0.1) };
     CallBehavior {
@@ -52,6 +63,7 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
         timeout: maybe(rng, 0.5, |r| s(0.01 + 0.05 * r.uniform())),
         cancel: rng.chance(0.3),
         calls: 1 + rng.below(2) as u32,
+        write: rng.chance(0.3),
         probability: if rng.chance(0.3) { 0.5 } else { 1.0 },
         parallel: rng.chance(0.3),
         asynchronous: rng.chance(0.15),
@@ -83,7 +95,7 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
         let replicas = maybe(rng, 0.4, |_| 1);
         let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
         let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
-        let action = match rng.below(17) {
+        let action = match rng.below(25) {
             0 => ChaosAction::Kill(set),
             1 => ChaosAction::Pause(set),
             2 => ChaosAction::Slow(set, Strength { factor: 3.0, add: 0.01 }),
@@ -100,6 +112,18 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
             13 => ChaosAction::Poison(set, 0.3),
             14 => ChaosAction::Quota(set),
             15 => ChaosAction::Heal(set, LinkSet { links: Vec::new(), half: false }),
+            16 => ChaosAction::ClearCache(set),
+            17 => ChaosAction::Failover(set),
+            18 => ChaosAction::HotKey(set, 0.7),
+            19 => ChaosAction::DrainPool(links),
+            20 => ChaosAction::FillMemory(set),
+            21 => ChaosAction::FillDisk(set),
+            22 => ChaosAction::Leak(set, 0.5),
+            23 => {
+                let workers = Value::Number(1.0 + rng.below(6) as f64);
+                let place = Place::Station(StationId(n));
+                ChaosAction::Deploy(set, vec![(place, crate::schema::Key::Concurrency, workers)])
+            }
             _ => {
                 let workers = Value::Number(1.0 + rng.below(6) as f64);
                 ChaosAction::Set(Place::Station(StationId(n)), crate::schema::Key::Concurrency, workers)

@@ -2,12 +2,11 @@
 
 use super::frame::*;
 use super::mishaps::is_poisoned;
-use super::parts::Station;
+use super::parts::{Replica, Station};
 use super::{Kind, World};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
-use crate::sim::rng::{Rng, Sampler};
 
 impl World<'_> {
     pub(super) fn station_of(&self, frame: u32) -> usize {
@@ -27,19 +26,40 @@ impl World<'_> {
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
-        draw_work(slot, station, &mut self.program.ops[slot.op as usize].service);
-        if self.is_unwanted(s, frame) {
-            return self.reply(frame, Outcome::Error);
-        }
-        match self.pick_replica(s, frame) {
+        let is_full = station.faults.disk_full;
+        let unwanted = self.is_unwanted(s, frame) || is_full && self.is_write(frame);
+        let replica = if unwanted { None } else { self.choose_replica(s, frame) };
+        self.draw_work(s, frame);
+        let has_cache = self.stations[s].params.cache.is_some();
+        let missed = if has_cache { self.look_up(s, frame, replica) } else { None };
+        match replica {
+            _ if unwanted => self.reply(frame, Outcome::Error),
+            Some(replica) if !self.replicas[replica as usize].is_there() => self.miss_stale(s, frame),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
-            Some(replica) if !self.races.is_empty() && self.is_second(frame) => {
-                let replica = self.elsewhere(s, frame, replica);
+            Some(replica) if missed.is_some_and(|key| self.joins(s, frame, replica, key)) => {}
+            Some(replica) => {
                 self.enter(s, frame, replica);
+                if let Some(key) = missed {
+                    self.fetches(s, frame, key);
+                }
             }
-            Some(replica) => self.enter(s, frame, replica),
         }
+    }
+
+    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+    #[inline]
+    fn draw_work(&mut self, s: usize, frame: u32) {
+        let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
+        slot.work = match &mut self.program.ops[slot.op as usize].service {
+            Some((sampler, rng)) => sampler.draw(rng),
+            None => station.params.service.draw(&mut station.streams.service),
+        };
+    }
+
+    /// Asks the cache of a station; a hit takes its own time. Returns the key that it does not have.
+    fn look_up(&mut self, s: usize, frame: u32, replica: Option<u32>) -> Option<u32> {
+        look_up(&mut self.frames[frame], &mut self.stations[s], replica.map(|at| &self.replicas[at as usize]))
     }
 
     /// Whether the station skips work that nobody waits for.
@@ -59,9 +79,21 @@ impl World<'_> {
         take(&mut station.throttle) && take(&mut station.rate)
     }
 
+    /// The replica that a request is sent to; the second copy of a hedged call goes elsewhere.
+    #[inline]
+    fn choose_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
+        let picked = self.pick_replica(s, frame)?;
+        let is_second = !self.races.is_empty() && self.is_second(frame);
+        Some(if is_second { self.elsewhere(s, frame, picked) } else { picked })
+    }
+
     #[inline]
     fn pick_replica(&mut self, s: usize, frame: u32) -> Option<u32> {
         let is_delivery = self.frames[frame].is(DELIVERY);
+        // Messages are pulled: whoever is up knows its queue.
+        if self.stations[s].params.routed && !is_delivery {
+            return self.pick_routed(s, frame);
+        }
         // A message goes where a worker is free.
         let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
         let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
@@ -76,14 +108,24 @@ impl World<'_> {
         balance::pick(rule, &station.up, score, &mut station.turn, &mut station.streams.balance, present)
     }
 
-    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries.
+    /// What a request asks a station for, by a number: uniform over requests, the same in all of its retries. Hot ones have
+    /// 0, the most popular key.
     pub(super) fn key_of(&self, s: usize, frame: u32) -> u64 {
         let mut slot = &self.frames[frame];
         while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
             slot = &self.frames[slot.parent];
         }
         let of_type = u64::from(slot.request) << 32 | u64::from(slot.parent_generation);
-        balance::hash(balance::hash(self.stations[s].streams.keys, slot.started), of_type)
+        let station = &self.stations[s];
+        let hash = balance::hash(balance::hash(station.streams.keys, slot.started), of_type);
+        let hot = station.faults.hot;
+        if hot > 0.0 && balance::uniform(balance::hash(hash, 1)) < hot { 0 } else { hash }
+    }
+
+    /// The replica that the caller knew is gone: it is refused at once.
+    fn miss_stale(&mut self, s: usize, frame: u32) {
+        self.stations[s].tally.stale_calls += u64::from(self.frames[frame].is(COUNTED));
+        self.turn_away(s, frame);
     }
 
     /// No replica is up.
@@ -148,7 +190,7 @@ impl World<'_> {
         if slot.is(INTERRUPTED) {
             slot.mark(INTERRUPTED, false);
         } else {
-            slot.work = stretched(slot.work, station, at.present);
+            slot.work = stretched(slot.work, station, at, now);
             if slot.is(COUNTED) {
                 station.tally.wait.record(now - slot.arrived);
                 station.tally.service.record(slot.work);
@@ -162,9 +204,19 @@ impl World<'_> {
         self.after(work, Kind::Served, frame);
     }
 
-    /// Own work is done.
+    /// Own work is done, or copies have what it wrote.
     pub(super) fn served(&mut self, frame: u32) {
         let s = self.station_of(frame);
+        let is_written = self.frames[frame].state == State::Committing;
+        let goes_on = if is_written { self.is_committed(s, frame) } else { self.goes_on(s, frame) };
+        if goes_on {
+            self.call_on(s, frame);
+        }
+    }
+
+    /// Whether a request whose work is done goes on: it has not failed, and waits for no copies.
+    #[inline]
+    fn goes_on(&mut self, s: usize, frame: u32) -> bool {
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
         }
@@ -174,8 +226,19 @@ impl World<'_> {
         let fails = share > 0.0 && station.streams.errors.chance(share);
         if fails || slot.is(DELIVERY) && is_poisoned(&self.frames, slot) {
             station.tally.errors += u64::from(slot.is(COUNTED));
-            return self.finish(frame, Outcome::Error);
+            self.finish(frame, Outcome::Error);
+            return false;
         }
+        match station.params.replication {
+            None => true,
+            Some(rule) => !self.waits_for_copies(s, frame, rule),
+        }
+    }
+
+    /// Makes the calls of a request, or ends it when it has none.
+    #[inline]
+    fn call_on(&mut self, s: usize, frame: u32) {
+        let (slot, station) = (&self.frames[frame], &self.stations[s]);
         let span = self.program.ops[slot.op as usize].callee;
         if slot.is(HIT) || span.start == span.end {
             return self.finish(frame, Outcome::Success);
@@ -235,9 +298,10 @@ impl World<'_> {
             return;
         }
         slot.mark(PRESENT, false);
+        let replica = slot.replica as usize;
         let station = &mut self.stations[s];
         station.present.lower(now);
-        self.replicas[slot.replica as usize].present -= 1;
+        self.replicas[replica].present -= 1;
         let time = now - slot.arrived;
         #[cfg(debug_assertions)]
         {
@@ -250,8 +314,12 @@ impl World<'_> {
             station.tally.succeeded += 1;
             station.tally.response.record(time);
         }
+        let has_keys = station.lru.is_some();
         if ok {
             self.monitor.station(s, time);
+        }
+        if has_keys {
+            self.fetched(s, frame, ok);
         }
     }
 
@@ -278,23 +346,21 @@ impl World<'_> {
     }
 }
 
-/// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
-fn draw_work(slot: &mut Frame, station: &mut Station, own: &mut Option<(Sampler, Rng)>) {
-    slot.work = match own {
-        Some((sampler, rng)) => sampler.draw(rng),
-        None => station.params.service.draw(&mut station.streams.service),
-    };
-    if station.params.cache.is_some() {
-        look_up(slot, station);
-    }
-}
-
-/// Asks the cache of a station; a hit takes its own time.
-fn look_up(slot: &mut Frame, station: &mut Station) {
-    let Some(cache) = &station.params.cache else { return };
+fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {
+    let now = slot.arrived;
+    let (full_at, refill) = station.faults.refill;
+    let cold = at.map_or(1.0, |at| warmth(at.warm_at, station.params.warmup, now));
+    let filled = cold.min(warmth(full_at, refill, now));
+    let cache = station.params.cache.as_ref()?;
+    let mut asked = None;
     let hit = match (&cache.mode, &mut station.lru) {
-        (CacheMode::Lru { .. }, Some(lru)) => lru.look_up(slot.arrived, &mut station.streams.cache),
-        (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio),
+        (CacheMode::Lru { .. }, Some(lru)) => {
+            let key = lru.draw(&mut station.streams.cache);
+            let hot = station.faults.hot > 0.0 && station.streams.hot.chance(station.faults.hot);
+            let key = *asked.insert(if hot { 0 } else { key });
+            lru.look_up(key, now)
+        }
+        (CacheMode::HitRatio(ratio), _) => station.streams.cache.chance(*ratio * filled),
         _ => false,
     };
     let hit_time = cache.hit_time.draw(&mut station.streams.hits);
@@ -304,7 +370,9 @@ fn look_up(slot: &mut Frame, station: &mut Station) {
         station.tally.hits += counted;
         slot.work = hit_time;
         slot.mark(HIT, true);
+        return None;
     }
+    asked
 }
 
 fn sheds(rule: ShedRule, station: &Station) -> bool {
@@ -320,10 +388,24 @@ fn sheds(rule: ShedRule, station: &Station) -> bool {
     }
 }
 
-/// Service under faults and load: faults first, then the slowdown by the `present` requests.
-fn stretched(work: u64, station: &Station, present: u32) -> u64 {
+/// How warm something is at `now` that rises linearly over a time and is warm at an instant: 0 to 1.
+fn warmth(warm_at: u64, over: u64, now: u64) -> f64 {
+    if now >= warm_at { 1.0 } else { (1.0 - (warm_at - now) as f64 / over.max(1) as f64).max(0.0) }
+}
+
+/// Work at a replica under faults, and as long as it is cold: its speed rises from half to full.
+pub(super) fn slowed(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
     let faulty = station.faults.stretch(work);
-    let others = f64::from(present.saturating_sub(1));
+    if now >= at.warm_at || station.params.cache.is_some() {
+        return faulty;
+    }
+    (faulty as f64 * 2.0 / (1.0 + warmth(at.warm_at, station.params.warmup, now)) + 0.5) as u64
+}
+
+/// Service under faults and load: faults first, then the slowdown by all who are present.
+fn stretched(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
+    let faulty = slowed(work, station, at, now);
+    let others = f64::from(at.present.saturating_sub(1));
     match station.params.slowdown {
         None => faulty,
         Some(Slowdown::Linear(seconds)) => faulty.saturating_add((seconds * others * 1e9) as u64),

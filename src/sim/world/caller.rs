@@ -132,7 +132,7 @@ impl World<'_> {
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
         let (now, first) = (self.now, self.frames[frame].attempt == 0 && !self.is_second(frame));
-        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].params.pool);
+        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].pool());
         let (bulkhead, retry) = (self.links[n].params.bulkhead, self.links[n].params.retry);
         let guard = self.guard(n, frame);
         if let (true, Some(share)) = (first, retry.and_then(|r| r.budget)) {
@@ -321,8 +321,8 @@ impl World<'_> {
 
     /// A connection is free: the first that waits for one gets it.
     fn next_connection(&mut self, n: usize, like: u32) {
-        let Some(pool) = self.links[n].params.pool else { return };
-        while self.guard(n, like).in_use < pool.size {
+        let size = self.links[n].pool().map_or(u32::MAX, |pool| pool.size);
+        while self.guard(n, like).in_use < size {
             let next = self.guard(n, like).head;
             if next == NONE {
                 return;
@@ -336,6 +336,18 @@ impl World<'_> {
             self.frames[next].mark(ADMITTED, true);
             self.plan_hedge(n, next);
             self.send(n, next);
+        }
+    }
+
+    /// Connections may be free for those who wait: a fault has ended, or has changed the pool.
+    pub(super) fn offer_connections(&mut self) {
+        for n in 0..self.links.len() {
+            for caller in 0..self.links[n].guards.len() {
+                let first = self.links[n].guards[caller].head;
+                if first != NONE {
+                    self.next_connection(n, first);
+                }
+            }
         }
     }
 
@@ -371,7 +383,7 @@ impl World<'_> {
             self.release(n, frame, Outcome::Timeout);
         }
         let hedged = !self.races.is_empty() && self.leave_race(n, frame, Outcome::Timeout);
-        let at_callee = matches!(state, State::Sent | State::Queued | State::Serving | State::Calling);
+        let at_callee = state.at_callee();
         let goes_on = at_callee && !self.links[n].params.cancel;
         let call = if goes_on { self.leave_behind(frame) } else { self.take_back(frame, at_callee) };
         if abandoned || hedged { self.free(call) } else { self.failed(n, call, Outcome::Timeout) }

@@ -14,6 +14,9 @@ use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::probe;
 
+/// How long an election takes where nobody says, ns: the default of Redis Sentinel and of Patroni.
+const ELECTION: u64 = 30_000_000_000;
+
 impl World<'_> {
     pub(super) fn start_faults(&mut self) {
         for n in 0..self.chaos.faults.len() {
@@ -45,8 +48,10 @@ impl World<'_> {
         match turn {
             Turn::Begin => self.begin_fault(n),
             _ if self.chaos.faults[n].times != times => {}
-            Turn::Grow => self.apply_faults(),
+            Turn::Grow => self.grow(n),
             Turn::Grace => self.end_grace(n),
+            // It goes on for longer.
+            Turn::End if self.chaos.faults[n].until > self.now => {}
             Turn::End => self.end_fault(n),
         }
     }
@@ -78,24 +83,26 @@ impl World<'_> {
             FaultRecord { text: fault.text.clone(), at: seconds(self.now), until: seconds(until.min(self.until)) };
         self.record.faults.push(record);
         self.monitor.disturbed = true;
+        self.chaos.faults[n].steps = 0;
         self.plan_course(n);
         self.strike(n);
         self.apply_faults();
     }
 
-    /// Plans the end of a fault, and what is to come of its ramp.
-    fn plan_course(&mut self, n: usize) {
-        let ramp = self.config.chaos[n].timing.ramp.0;
-        let fault = &self.chaos.faults[n];
-        let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
+    fn plan_end(&mut self, n: usize) {
+        let until = self.chaos.faults[n].until;
         if until < u64::MAX {
             self.plan_turn(n, Turn::End, until);
         }
+    }
+
+    /// Plans the end of a fault, and its ramp.
+    fn plan_course(&mut self, n: usize) {
+        self.plan_end(n);
+        let ramp = self.config.chaos[n].timing.ramp.0;
         for k in (1..=RAMP_STEPS).filter(|_| ramp > 0) {
-            let time = since.saturating_add((u128::from(ramp) * u128::from(k) / u128::from(RAMP_STEPS)) as u64);
-            if time > self.now {
-                self.plan_turn(n, Turn::Grow, time);
-            }
+            let share = u128::from(ramp) * u128::from(k) / u128::from(RAMP_STEPS);
+            self.plan_turn(n, Turn::Grow, self.now.saturating_add(share as u64));
         }
     }
 
@@ -106,13 +113,8 @@ impl World<'_> {
             return;
         }
         fault.until = until;
-        fault.times += 1;
         self.record.faults[fault.record].until = seconds(until.min(self.until));
-        self.plan_course(n);
-        if let (ChaosAction::Stop(_, grace), false) = (&self.chaos.faults[n].action, self.chaos.faults[n].graceless) {
-            let ends = self.chaos.faults[n].since.unwrap_or(self.now).saturating_add(grace.0);
-            self.plan_turn(n, Turn::Grace, ends.max(self.now));
-        }
+        self.plan_end(n);
     }
 
     /// Ends other faults now.
@@ -136,7 +138,18 @@ impl World<'_> {
         if let ChaosAction::Restart(_, length) = &self.chaos.faults[n].action {
             return Some(length.0);
         }
-        timing.length.map(|d| d.0)
+        match (&self.chaos.faults[n].action, timing.length) {
+            (ChaosAction::ClearCache(set), None) => Some(self.refill_time(set)),
+            (ChaosAction::Failover(_), None) => Some(ELECTION),
+            (_, length) => length.map(|d| d.0),
+        }
+    }
+
+    /// In what time hit ratios are back where nobody says.
+    fn refill_time(&self, set: &ElementSet) -> u64 {
+        const MINUTE: u64 = 60_000_000_000;
+        let warmup = set.stations.iter().map(|id| self.stations[id.index()].params.warmup).max();
+        warmup.filter(|time| *time > 0).unwrap_or(MINUTE)
     }
 
     fn end_fault(&mut self, n: usize) {
@@ -147,6 +160,11 @@ impl World<'_> {
         let replicas = std::mem::take(&mut fault.replicas);
         let graceless = std::mem::take(&mut fault.graceless);
         let action = fault.action.clone();
+        if let ChaosAction::Failover(set) = &action {
+            // Another is elected before the old one is back.
+            each(set, |s| self.stations[s].elections -= 1);
+            each(set, |s| self.refresh(s));
+        }
         for replica in replicas {
             match action {
                 ChaosAction::Pause(_) => self.pause(replica, false),
@@ -176,6 +194,20 @@ impl World<'_> {
             | ChaosAction::Hang(set)
             | ChaosAction::Stop(set, _) => self.replicas_of(set),
             ChaosAction::Outage(domain) => self.replicas_in(*domain),
+            ChaosAction::ClearCache(set) => {
+                return each(set, |s| self.stations[s].lru.iter_mut().for_each(Lru::clear));
+            }
+            ChaosAction::Leak(..) => return self.plan_leak(n, 0),
+            ChaosAction::Deploy(set, _) => {
+                self.chaos.faults[n].rollout = self.replicas_of(set);
+                return self.roll_out(n);
+            }
+            ChaosAction::FillMemory(set) if self.config.chaos[n].timing.ramp.0 == 0 => self.replicas_of(set),
+            ChaosAction::Failover(set) => {
+                let primaries = set.stations.iter().flat_map(|id| self.primaries(id.index())).collect();
+                each(set, |s| self.stations[s].elections += 1);
+                primaries
+            }
             _ => return,
         };
         for &replica in &replicas {
@@ -190,6 +222,63 @@ impl World<'_> {
             self.plan_turn(n, Turn::Grace, self.now.saturating_add(grace.0));
         }
         self.chaos.faults[n].replicas = replicas;
+    }
+
+    // ---- faults that go in steps
+
+    /// The next step of a fault; what others do at the same time is worked out anew.
+    fn grow(&mut self, n: usize) {
+        self.chaos.faults[n].steps += 1;
+        match self.chaos.faults[n].action.clone() {
+            ChaosAction::FillMemory(set) if self.is_full(n) => {
+                let replicas = self.replicas_of(&set);
+                replicas.iter().for_each(|replica| self.kill(*replica, true));
+                self.chaos.faults[n].replicas = replicas;
+            }
+            ChaosAction::Leak(set, _) if self.is_full(n) => self.leaked_out(n, &set),
+            ChaosAction::Leak(..) => self.plan_leak(n, 0),
+            ChaosAction::Deploy(..) => self.roll_out(n),
+            _ => {}
+        }
+        self.apply_faults();
+    }
+
+    fn is_full(&self, n: usize) -> bool {
+        u64::from(self.chaos.faults[n].steps) == RAMP_STEPS
+    }
+
+    /// Plans the next step of a leak, this much later than it would come.
+    fn plan_leak(&mut self, n: usize, later: u64) {
+        let ChaosAction::Leak(_, rate) = self.chaos.faults[n].action else { return };
+        if rate > 0.0 {
+            let step = (1e9 / (rate * RAMP_STEPS as f64)) as u64;
+            self.plan_turn(n, Turn::Grow, self.now.saturating_add(later).saturating_add(step.max(1)));
+        }
+    }
+
+    /// Out of memory: all replicas are killed and start again at once, and the leak with them.
+    fn leaked_out(&mut self, n: usize, set: &ElementSet) {
+        let replicas = self.replicas_of(set);
+        replicas.iter().for_each(|replica| self.kill(*replica, true));
+        replicas.iter().for_each(|replica| self.kill(*replica, false));
+        self.chaos.faults[n].steps = 0;
+        let startup = set.stations.iter().map(|id| self.stations[id.index()].params.startup).max();
+        self.plan_leak(n, startup.unwrap_or(0));
+    }
+
+    /// The next replica of a deployment restarts; it ends what it has.
+    fn roll_out(&mut self, n: usize) {
+        let fault = &self.chaos.faults[n];
+        let Some(&replica) = fault.rollout.get(fault.steps as usize) else { return };
+        let s = self.replicas[replica as usize].station as usize;
+        self.start_again(s, replica);
+        self.plan_turn(n, Turn::Grow, self.replicas[replica as usize].ready_at);
+    }
+
+    /// Whether a deployment has come to its end.
+    fn is_rolled_out(&self, n: usize) -> bool {
+        let fault = &self.chaos.faults[n];
+        fault.steps as usize >= fault.rollout.len()
     }
 
     /// All replicas of the stations, or the first so many of each that are up.
@@ -230,9 +319,18 @@ impl World<'_> {
         let mut surge = 1.0;
         let mut forced: Vec<(usize, u32)> = Vec::new();
         for n in self.chaos.active() {
-            let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
-            match &self.chaos.faults[n].action {
+            let fault = &self.chaos.faults[n];
+            let part = fault.strength(self.config.chaos[n].timing.ramp.0, self.now);
+            let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
+            match &fault.action {
+                ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
+                ChaosAction::FillMemory(set) | ChaosAction::Leak(set, _) => {
+                    each(set, |s| stations[s].slow(fault.pressure(), 1.0));
+                }
+                ChaosAction::FillDisk(set) => each(set, |s| stations[s].disk_full = true),
+                ChaosAction::DrainPool(set) => set.links.iter().for_each(|(id, ..)| links[id.index()].drained = true),
+                ChaosAction::HotKey(set, share) => each(set, |s| stations[s].heat(share * part)),
                 ChaosAction::Fail(set, share) => each(set, |s| stations[s].fail(share * part)),
                 // Along a ramp the limit comes down from none at all.
                 ChaosAction::Throttle(set, rate) if part > 0.0 => each(set, |s| stations[s].throttle(rate / part)),
@@ -270,16 +368,18 @@ impl World<'_> {
         self.apply_scales(&forced);
         // Queues whose consumers are back.
         (0..self.queues.len() as u32).for_each(|q| self.deliver_all(q));
+        self.offer_connections();
     }
 
     /// Sets the attributes that faults change, and sets back those that they no longer do.
     fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
         let active = self.chaos.active();
         let changes = |n: &usize| match &self.chaos.faults[*n].action {
-            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => Some(*place),
-            _ => None,
+            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => vec![*place],
+            ChaosAction::Deploy(_, settings) if self.is_rolled_out(*n) => settings.iter().map(|(at, ..)| *at).collect(),
+            _ => Vec::new(),
         };
-        let places: Vec<Place> = active.iter().filter_map(changes).collect();
+        let places: Vec<Place> = active.iter().flat_map(changes).collect();
         let mut touched = std::mem::replace(&mut self.touched, places.clone());
         touched.extend(places);
         touched.sort_unstable();
@@ -290,7 +390,14 @@ impl World<'_> {
         let mut model = self.architecture.clone();
         for n in active {
             let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
-            change(&mut model, &self.chaos.faults[n].action, part);
+            match &self.chaos.faults[n].action {
+                ChaosAction::Deploy(_, settings) if self.is_rolled_out(n) => {
+                    for (place, key, value) in settings {
+                        let _ = assign(&mut model, *place, *key, value);
+                    }
+                }
+                action => change(&mut model, action, part),
+            }
         }
         for place in touched {
             self.recompile(&model, place, forced);

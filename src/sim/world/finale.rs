@@ -11,6 +11,7 @@ use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
+use crate::sim::policies::zipf::Zipf;
 use crate::sim::record::{BATCHES, Replication, RequestTally, SLOTS, Slot, StationTally, Traffic};
 use crate::sim::rng::Streams;
 use crate::sim::stats::{Area, Levels};
@@ -257,6 +258,10 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
         Station {
             rate: params.rate.map(|r| Bucket::new(r.rate, r.burst)),
             lru,
+            fetches: Default::default(),
+            keys: s.behavior.shards.map(|shards| Zipf::new(shards.keys)),
+            groups: Vec::new(),
+            elections: 0,
             params,
             faults: StationFaults::default(),
             streams: StationStreams::new(&s.path, streams),

@@ -23,6 +23,8 @@ pub(crate) enum State {
     Queued,
     /// Is served.
     Serving,
+    /// A write that waits for copies.
+    Committing,
     /// Waits for its own calls; a message: is with a consumer.
     Calling,
     /// Its reply is on the way.
@@ -33,6 +35,13 @@ pub(crate) enum State {
     Backoff,
     /// A message that waits for delivery.
     Message,
+}
+
+impl State {
+    /// Whether the callee has it, or will.
+    pub fn at_callee(self) -> bool {
+        matches!(self, Self::Sent | Self::Queued | Self::Serving | Self::Committing | Self::Calling)
+    }
 }
 
 /// How an attempt ended.

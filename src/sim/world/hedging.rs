@@ -160,7 +160,7 @@ impl World<'_> {
         }
         // Neither a success nor a failure to its breaker.
         self.release(n, frame, Outcome::Refused);
-        let at_callee = matches!(state, State::Sent | State::Queued | State::Serving | State::Calling);
+        let at_callee = state.at_callee();
         self.abandonment |= at_callee;
         if at_callee && !self.links[n].params.cancel {
             self.frames[frame].mark(ORPHAN, true);
@@ -176,13 +176,13 @@ impl World<'_> {
     pub(super) fn elsewhere(&mut self, s: usize, frame: u32, picked: u32) -> u32 {
         let other = self.race(frame).other;
         let taken = if other == NONE { NONE } else { self.frames[other].replica };
-        if picked != taken || self.stations[s].up.len() < 2 {
+        if picked != taken || self.known(s, frame).len() < 2 {
             return picked;
         }
         let rule = self.stations[s].params.balance;
         let key = if rule == Balance::ConsistentHash { self.key_of(s, frame) } else { 0 };
+        let others: Vec<u32> = self.known(s, frame).iter().copied().filter(|replica| *replica != taken).collect();
         let station = &mut self.stations[s];
-        let others: Vec<u32> = station.up.iter().copied().filter(|replica| *replica != taken).collect();
         let replicas = &self.replicas;
         let score = |r: u32| balance::hash(key, u64::from(replicas[r as usize].ordinal));
         let present = |r: u32| replicas[r as usize].present;

@@ -15,7 +15,7 @@ impl World<'_> {
     pub(super) fn accept_message(&mut self, s: usize, frame: u32) {
         let Some(q) = self.stations[s].queue else { return };
         let capacity = self.stations[s].params.queue.capacity;
-        if self.stations[s].up.is_empty() {
+        if self.stations[s].up.is_empty() || self.stations[s].faults.disk_full {
             return self.reply(frame, Outcome::Error);
         }
         if self.stations[s].hung {

@@ -69,8 +69,9 @@ impl World<'_> {
         if before == 0 {
             self.abandonment = true;
             for frame in self.present_at(replica) {
-                self.withdraw(frame);
-                self.swallow(frame);
+                if self.withdraw_from(replica, frame) {
+                    self.swallow(frame);
+                }
             }
         } else if after == 0 {
             self.fail_swallowed(replica);

@@ -1,7 +1,9 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::fetches::Fetches;
 use super::hedging::Quantile;
-use crate::model::Discipline;
+use super::routing::Group;
+use crate::model::{Discipline, Pool};
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
@@ -10,6 +12,7 @@ use crate::sim::policies::codel::Codel;
 use crate::sim::policies::guard::Guard;
 use crate::sim::policies::lru::Lru;
 use crate::sim::policies::sharing::Sharing;
+use crate::sim::policies::zipf::Zipf;
 use crate::sim::record::{LinkTally, StationTally};
 use crate::sim::rng::{Rng, Streams};
 use crate::sim::stats::{Area, Levels};
@@ -26,6 +29,7 @@ pub(super) struct StationStreams {
     pub patience: Rng,
     pub failures: Rng,
     pub poison: Rng,
+    pub hot: Rng,
     /// Sets the keys of one replication off from those of another.
     pub keys: u64,
 }
@@ -41,6 +45,7 @@ impl StationStreams {
             patience: streams.of(path, "patience"),
             failures: streams.of(path, "failures"),
             poison: streams.of(path, "poison"),
+            hot: streams.of(path, "hot key"),
             keys: streams.of(path, "keys").bits(),
         }
     }
@@ -66,6 +71,14 @@ pub(super) struct Station {
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,
     pub lru: Option<Lru>,
+    /// Misses under way.
+    pub fetches: Fetches,
+    /// How keys of its shards are asked for.
+    pub keys: Option<Zipf>,
+    /// Its shards as callers see them, where they do not see all that is up.
+    pub groups: Vec<Group>,
+    /// Elections of a primary under way.
+    pub elections: u32,
     pub tally: StationTally,
     /// Its own queue of messages, when it is an asynchronous element.
     pub queue: Option<u32>,
@@ -130,6 +143,11 @@ pub(super) struct Replica {
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
+    /// When it is warm.
+    pub warm_at: u64,
+    /// Whether callers know it, and when that changes; `u64::MAX`: it stays.
+    pub listed: bool,
+    pub relists_at: u64,
     /// Sequence of its next event.
     pub pending: u32,
     pub sharing: Option<Box<Sharing>>,
@@ -138,6 +156,11 @@ pub(super) struct Replica {
 }
 
 impl Replica {
+    /// Whether it is up and takes new work.
+    pub fn is_there(&self) -> bool {
+        self.up && self.drains == 0
+    }
+
     pub fn new(station: u32, ordinal: u32, params: &StationParams, priorities: usize) -> Self {
         let classes = if params.discipline == Discipline::Priority { priorities } else { 1 };
         let sharing = (params.discipline == Discipline::ProcessorSharing).then(Box::default);
@@ -158,6 +181,9 @@ impl Replica {
             failed: false,
             retired: false,
             ready_at: 0,
+            warm_at: 0,
+            listed: false,
+            relists_at: u64::MAX,
             pending: 0,
             sharing,
             shared_event: 0,
@@ -219,13 +245,20 @@ impl Link {
 impl Link {
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
-        if let Some(mut params) = params {
-            // Calls under way hold connections and races of before.
-            params.guarded |= self.params.guarded;
+        let guarded = self.params.guarded;
+        if let Some(params) = params {
             self.params = params;
         }
+        // What is held or waited for is given back even if nothing limits it any more.
+        self.params.guarded |= guarded || faults.drained;
         self.faults = faults;
         self.steady = if faults == LinkFaults::default() { self.params.steady() } else { None };
+    }
+
+    /// Connections of each caller replica.
+    pub fn pool(&self) -> Option<Pool> {
+        let own = self.params.pool;
+        if self.faults.drained { Some(Pool { size: 0, wait: own.and_then(|pool| pool.wait) }) } else { own }
     }
 
     /// How long the next request takes; `None`: it is lost.

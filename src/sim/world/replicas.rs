@@ -7,7 +7,7 @@ use super::{Kind, World, payload};
 impl World<'_> {
     pub(super) fn start_replicas(&mut self) {
         for s in 0..self.stations.len() {
-            for _ in 0..self.stations[s].params.replicas {
+            for _ in 0..self.stations[s].params.replicas.saturating_mul(self.stations[s].params.shards) {
                 self.add_replica(s, 0);
             }
             self.refresh(s);
@@ -18,7 +18,7 @@ impl World<'_> {
     }
 
     /// Another replica of a station, ready after `startup`.
-    pub(super) fn add_replica(&mut self, s: usize, startup: u64) {
+    pub(super) fn add_replica(&mut self, s: usize, startup: u64) -> u32 {
         let id = self.replicas.len() as u32;
         let ordinal = self.stations[s].replicas.len() as u32;
         let classes = usize::from(self.ranks.iter().copied().max().unwrap_or(0)) + 1;
@@ -30,6 +30,7 @@ impl World<'_> {
         if startup > 0 {
             self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, id));
         }
+        id
     }
 
     /// Finds out again which replicas take requests and how many workers there are.
@@ -52,7 +53,14 @@ impl World<'_> {
         station.capacity.set(now, capacity);
         station.live.set(now, live);
         station.any_live.set(now, live.min(1));
-        if let Some(q) = station.queue {
+        if let (0, Some(lru)) = (live, &mut station.lru) {
+            lru.clear();
+        }
+        let queue = station.queue;
+        if station.params.routed {
+            self.regroup(s);
+        }
+        if let Some(q) = queue {
             self.deliver_all(q);
         }
         self.pull(s);
@@ -71,7 +79,7 @@ impl World<'_> {
         self.abandonment = true;
         self.refresh(s);
         let mut lost = self.present_at(replica);
-        lost.iter().for_each(|frame| self.withdraw(*frame));
+        lost.retain(|frame| self.withdraw_from(replica, *frame));
         // Answered in order of arrival, whatever slots they have.
         lost.sort_by_key(|frame| (self.frames[*frame].arrived, *frame));
         for frame in lost {
@@ -81,11 +89,20 @@ impl World<'_> {
         }
     }
 
+    /// Takes a request away from a replica, unless it has ended meanwhile: with another one's fetch, for which it waited.
+    pub(super) fn withdraw_from(&mut self, replica: u32, frame: u32) -> bool {
+        let slot = &self.frames[frame];
+        let is_here = slot.is(PRESENT) && slot.replica == replica;
+        if is_here {
+            self.withdraw(frame);
+        }
+        is_here
+    }
+
     /// Everybody at a replica, in the order in which they are to be taken away.
     pub(super) fn present_at(&self, replica: u32) -> Vec<u32> {
-        let is_here = |f: &Frame| {
-            f.replica == replica && matches!(f.state, State::Queued | State::Serving | State::Calling) && f.is(PRESENT)
-        };
+        let is_here =
+            |f: &Frame| f.replica == replica && f.state != State::Sent && f.state.at_callee() && f.is(PRESENT);
         let here: Vec<u32> = (0..self.frames.capacity()).filter(|n| is_here(&self.frames[*n])).collect();
         // In order of arrival, whatever slots they have.
         let mut here: Vec<(u64, u32)> = here.into_iter().map(|n| (self.frames[n].arrived, n)).collect();
@@ -103,7 +120,8 @@ impl World<'_> {
         let s = at.station as usize;
         if down {
             at.kills += 1;
-            if was_up {
+            // Before a restart it may still end what it has.
+            if was_up || at.present > 0 {
                 self.crash(replica);
             }
             return self.refresh(s);
@@ -115,13 +133,21 @@ impl World<'_> {
     }
 
     /// A replica that was gone is started: it serves after its startup.
-    fn start_again(&mut self, s: usize, replica: u32) {
+    pub(super) fn start_again(&mut self, s: usize, replica: u32) {
         let startup = self.stations[s].params.startup;
-        self.replicas[replica as usize].ready_at = self.now.saturating_add(startup);
+        self.starts_at(s, replica, self.now.saturating_add(startup));
         if startup > 0 {
             self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, replica));
         }
         self.refresh(s);
+    }
+
+    /// A replica starts cold during the run.
+    pub(super) fn starts_at(&mut self, s: usize, replica: u32, time: u64) {
+        let warmup = self.stations[s].params.warmup;
+        let at = &mut self.replicas[replica as usize];
+        at.ready_at = time;
+        at.warm_at = if warmup == 0 { 0 } else { time.saturating_add(warmup) };
     }
 
     /// Stands still, or goes on where it was.
@@ -204,6 +230,8 @@ impl World<'_> {
 
     fn repaired(&mut self, s: usize, replica: u32) {
         self.replicas[replica as usize].failed = false;
+        let ready_at = self.replicas[replica as usize].ready_at;
+        self.starts_at(s, replica, self.now.max(ready_at));
         self.stations[s].repairs = self.stations[s].repairs.saturating_sub(1);
         self.refresh(s);
         self.schedule_failure(s, replica);

@@ -16,26 +16,30 @@ pub(super) fn desired(current: u32, metric: f64, target: f64) -> u32 {
 }
 
 impl World<'_> {
-    /// Replicas of a station that are wanted, started or not.
+    /// Replicas of each shard that are wanted, started or not.
     pub(super) fn wanted(&self, s: usize) -> u32 {
-        self.stations[s].replicas.iter().filter(|r| !self.replicas[**r as usize].retired).count() as u32
+        let station = &self.stations[s];
+        let kept = station.replicas.iter().filter(|r| !self.replicas[**r as usize].retired).count() as u32;
+        kept / station.params.shards
     }
 
-    /// Changes the number of replicas; further ones need their startup, surplus ones end what they have.
+    /// Changes the number of replicas of each shard; further ones need their startup, surplus ones end what they have.
     pub(super) fn set_replicas(&mut self, s: usize, wanted: u32) {
         let startup = self.stations[s].params.startup;
+        let wanted = wanted.saturating_mul(self.stations[s].params.shards);
         let ids = self.stations[s].replicas.clone();
+        let ready_at = self.now.saturating_add(startup);
         for (n, id) in ids.iter().enumerate() {
-            let at = &mut self.replicas[*id as usize];
             let retired = n as u32 >= wanted;
-            if at.retired && !retired {
-                at.ready_at = self.now.saturating_add(startup);
-                self.heap.push(at.ready_at, payload(Kind::Replica, *id));
+            let was_retired = std::mem::replace(&mut self.replicas[*id as usize].retired, retired);
+            if was_retired && !retired {
+                self.starts_at(s, *id, ready_at);
+                self.heap.push(ready_at, payload(Kind::Replica, *id));
             }
-            at.retired = retired;
         }
         for _ in ids.len() as u32..wanted {
-            self.add_replica(s, startup);
+            let id = self.add_replica(s, startup);
+            self.starts_at(s, id, ready_at);
         }
         self.refresh(s);
     }

@@ -1,5 +1,6 @@
 //! Queues of replicas, and processor sharing.
 
+use super::callee::slowed;
 use super::frame::*;
 use super::{Kind, World, payload};
 use crate::model::Discipline;
@@ -116,7 +117,7 @@ impl World<'_> {
             station.tally.waited += u64::from(jobs >= u64::from(station.params.workers));
         }
         (slot.state, slot.begun) = (State::Serving, self.now);
-        slot.work = station.faults.stretch(slot.work);
+        slot.work = slowed(slot.work, station, &self.replicas[replica as usize], self.now);
         let work = slot.work;
         self.appear(s, frame, replica);
         self.sharing_now(replica, |sharing| sharing.add(frame, work));

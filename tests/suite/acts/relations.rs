@@ -76,6 +76,7 @@ fn path() -> Vec<Act> {
     let split = plain("").replace("scenario S", "U -> F\nscenario S");
     vec![
         set("calls", "A->B", "1", "3", plain(""), "elements/B/arrivals", Becomes(6000.0)),
+        set("write", "A->B", "", "on", plain("replicas 3 { sync 1  lag 50ms }"), MEAN, Becomes(0.05)),
         set("probability", "A->B", "100%", "30%", plain(""), "elements/B/arrivals", Falls),
         set("parallel", "A->B", "", "on", beside, MEAN, Becomes(0.03)),
         set("async", "A->B", "", "on", plain("errors 100%"), ERRORS, Becomes(0.0)),
@@ -86,9 +87,11 @@ fn path() -> Vec<Act> {
 
 fn steps() -> Vec<Act> {
     let step = || flow("@");
+    let copied = step().replace("scenario S", "behavior B { replicas 3 { sync 1  lag 50ms } }\nscenario S");
     vec![
         say("service_time of a step", "", "service_time 30ms", &step(), MEAN, Becomes(0.07)),
         say("probability of a step", "", "probability 50%", &step(), "elements/B/arrivals", Falls),
+        say("write of a step", "", "write", &copied, MEAN, Rises),
         say("parallel of a step", "", "parallel", &step(), MEAN, Becomes(0.02)),
         say("async of a step", "", "async", &step(), MEAN, Becomes(0.01)),
         say("priority", "", "priority 2", &types(), "request_types/One/latency/mean", Falls),

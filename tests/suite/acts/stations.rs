@@ -138,7 +138,7 @@ fn spreading() -> Vec<Act> {
     };
     let dead = |b: &str| {
         let b = format!("replicas 2  service_time 1ms  {b}");
-        pair("", "", &b, "load = 100/s  at 5s kill 1 replica of B")
+        pair("", "", &b, "load = 100/s  at 5500ms kill 1 replica of B")
     };
     vec![
         set("balance random", "A", "round_robin", "random", two(""), MEAN, Rises),

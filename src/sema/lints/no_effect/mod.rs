@@ -62,6 +62,7 @@ fn diagnostic(context: &Context<'_, '_>, span: Span, key: Key, why: &str) -> Dia
         .help(match key {
             Key::RetryJitter => "add `backoff exponential(50ms, 2x, max 1s)`",
             Key::RetryBackoff | Key::RetryBudget | Key::RetryOn => "say how often: `retry 3 { … }`",
+            Key::Coalesce => "give it `cache { lru 1000  key zipf(1.0) over 10k }`",
             Key::Shed => "give it a `queue` limit, or shed by `utilization`",
             Key::Mttr | Key::RepairCrews => "say how often it fails: `mttf 30d` or `availability 99.9%`",
             Key::Cancel | Key::Deadline => "give the callers a `timeout`",

@@ -21,6 +21,8 @@ pub const KEYS: &[Key] = &[
     Key::CacheHitRatio,
     Key::CacheLru,
     Key::Coalesce,
+    Key::ReplicationSync,
+    Key::ReplicationLag,
     Key::ScaleMax,
     Key::MaxDeliveries,
     Key::DeadLetter,
@@ -49,7 +51,14 @@ pub fn reason(facts: &Facts<'_, '_>, id: StationId, station: &Station, key: Key)
         }
         Key::Deadline => facts.nobody_gives_up().then_some("no caller ever gives up: there is no `timeout`"),
         Key::CacheHitRatio | Key::CacheLru => cache(facts, id, station, key),
-        Key::Coalesce => b.cache.is_none().then_some("it has no cache whose misses could be shared"),
+        Key::Coalesce => {
+            let has_keys = b.cache.as_ref().is_some_and(|cache| matches!(cache.mode, CacheMode::Lru { .. }));
+            let keyless = !has_keys && !facts.varies(Place::Station(id), Key::CacheLru);
+            keyless.then_some("which misses are identical only a cache of keys knows")
+        }
+        Key::ReplicationSync | Key::ReplicationLag => {
+            is_alone(facts, id, station).then_some("there is one replica, and no copy of it")
+        }
         Key::ScaleMax => scale(facts, id, station),
         Key::MaxDeliveries | Key::DeadLetter => {
             let once = b.queue_behavior.delivery == Delivery::AtMostOnce;
