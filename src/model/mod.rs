@@ -28,6 +28,6 @@ pub use run::{
     Strength, Timing, Trigger, Workload,
 };
 pub use scenario::{
-    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Project, Sample, Scenario, Setter, VersionModel,
-    chaos_targets, set_amount, set_chaos_slot, typed,
+    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter,
+    VersionModel, chaos_targets, set_amount, set_chaos_slot, typed,
 };

@@ -28,9 +28,26 @@ pub struct VersionModel {
     /// Its title.
     pub title: Option<Arc<str>>,
     /// Commit it was read from.
-    pub commit: Option<Arc<str>>,
+    pub commit: Option<Arc<Commit>>,
     /// The model; `Err` says in one line why it could not be built.
     pub model: Result<Arc<Architecture>, Arc<str>>,
+}
+
+/// A commit of the history that versions are read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// All hexadecimal digits of its object id.
+    pub id: Arc<str>,
+    /// Counted along the first parents, 1 the oldest: what `#14` means; `None` off that line.
+    pub number: Option<u64>,
+    /// When it was committed, seconds since 1970 in UTC.
+    pub time: i64,
+    /// Who wrote it; control characters taken out.
+    pub author: Arc<str>,
+    /// First line of its message; control characters taken out.
+    pub subject: Arc<str>,
+    /// The first of its tags by name, where tags chose the commits.
+    pub tag: Option<Arc<str>>,
 }
 
 /// One scenario against one version.

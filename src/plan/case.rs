@@ -104,7 +104,7 @@ impl PlanCase {
         let mut case = Self {
             scenario: scenario.clone(),
             version: version.name.clone(),
-            commit: version.commit.clone(),
+            commit: version.commit.as_ref().map(|commit| commit.id.clone()),
             model: with_fixed(version, scenario),
             prefix: prefix(scenario, version, has_siblings),
             seed,
