@@ -379,7 +379,8 @@ mod tests {
         assert_eq!(spell_share(0.07), "7%");
         assert_eq!(time(Duration(1_234_567)), "1.234567ms");
         assert_eq!(cost(Cost { per_replica_hour: Some(0.2), per_call: Some(4e-7) }).unwrap(), "0.2USD/h and 0.4USD/M");
-        let backoff = Backoff::Exponential { base: Duration(50_000_000), factor_milli: 2000, max: Duration(1_000_000_000) };
+        let backoff =
+            Backoff::Exponential { base: Duration(50_000_000), factor_milli: 2000, max: Duration(1_000_000_000) };
         assert_eq!(self::backoff(backoff), "exponential(50ms, 2x, max 1s)");
     }
 }

@@ -99,16 +99,13 @@ impl<'a> Pair<'a> {
         changed.text("asynchronous", yes(old.is_queue), yes(new.is_queue));
         changed.text("deployed_to", &self.domain_names(self.old, old), &self.domain_names(self.new, new));
         let rows = || attributes_of(Subject::Station).chain(attributes_of(Subject::Queue));
-        changed.attributes(
-            rows(),
-            (&old_here.assumed, &new.assumed),
-            |key| (spell_station(&old_here.behavior, key), spell_station(&new.behavior, key)),
-        );
+        changed.attributes(rows(), (&old_here.assumed, &new.assumed), |key| {
+            (spell_station(&old_here.behavior, key), spell_station(&new.behavior, key))
+        });
         self.dead_letter(old, new, changed);
         let (a, b) = (without_dead_letter(&old_here), without_dead_letter(new));
-        changed.unnamed(&a.behavior, &b.behavior, |behavior| {
-            rows().map(|row| spell_station(behavior, row.key)).collect()
-        });
+        changed
+            .unnamed(&a.behavior, &b.behavior, |behavior| rows().map(|row| spell_station(behavior, row.key)).collect());
         changed.assumed(before, &old.assumed, &new.assumed);
     }
 
@@ -159,11 +156,9 @@ impl<'a> Pair<'a> {
         if (old_here.from, old_here.to) != (new.from, new.to) {
             changed.push("ends", None, Some("others"));
         }
-        changed.attributes(
-            attributes_of(Subject::Call),
-            (&old_here.assumed, &new.assumed),
-            |key| (spell_call(&old_here.behavior, key), spell_call(&new.behavior, key)),
-        );
+        changed.attributes(attributes_of(Subject::Call), (&old_here.assumed, &new.assumed), |key| {
+            (spell_call(&old_here.behavior, key), spell_call(&new.behavior, key))
+        });
         let quorum = |call: &Call| call.quorum.map(|q| format!("{} of {}", q.needed, q.members));
         changed.maybe("quorum", quorum(old).as_deref(), quorum(new).as_deref());
         let (a, b) = (without_fallback(&old_here), without_fallback(new));
@@ -183,7 +178,8 @@ impl<'a> Pair<'a> {
         let (old, new) = (pairs(self.old), pairs(self.new));
         let added = new.difference(&old).map(|pair| (ChangeKind::Added, pair));
         let all: Vec<_> = added.chain(old.difference(&new).map(|pair| (ChangeKind::Removed, pair))).collect();
-        let unexplained = all.into_iter().filter(|(kind, (near, far))| !out.iter().any(|c| c.explains(*kind, near, far)));
+        let unexplained =
+            all.into_iter().filter(|(kind, (near, far))| !out.iter().any(|c| c.explains(*kind, near, far)));
         let found: Vec<Change> = unexplained
             .map(|(kind, (near, far))| Change::of(kind, Part::Dependency, &[near, "->", far].concat().into()))
             .collect();
@@ -459,9 +455,9 @@ impl Changed<'_> {
     {
         let (Some(before), Some(after)) = (fields(old), fields(new)) else { return };
         let shown = spelled(old);
-        for (name, value) in after.iter().filter(|(name, value)| {
-            before.get(*name).map(Value::to_string) != Some(value.to_string())
-        }) {
+        for (name, value) in
+            after.iter().filter(|(name, value)| before.get(*name).map(Value::to_string) != Some(value.to_string()))
+        {
             let mut alone = before.clone();
             alone.insert(name.clone(), value.clone());
             // Numbers without end have no JSON: then the attributes that were shown must do.

@@ -23,10 +23,12 @@ pub fn apply(old: &Architecture, new: &Architecture, group: &Group) -> Option<Ar
     let base = renamed(old, &all);
     let hybrid = Hybrid::new(&base, new, group).build();
     let is_renamed = |to: &str| {
-        let around = |c: &Change| to.strip_prefix(&*c.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let around =
+            |c: &Change| to.strip_prefix(&*c.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         group.changes.iter().any(|c| c.kind == ChangeKind::Renamed && around(c))
     };
-    let back: Renames = all.iter().filter(|(_, to)| !is_renamed(to)).map(|(a, b)| (Arc::clone(b), Arc::clone(a))).collect();
+    let back: Renames =
+        all.iter().filter(|(_, to)| !is_renamed(to)).map(|(a, b)| (Arc::clone(b), Arc::clone(a))).collect();
     Some(renamed(&hybrid, &back)).filter(|hybrid| hybrid != old)
 }
 
@@ -180,13 +182,10 @@ impl<'a> Hybrid<'a> {
     fn element(&self, key: &str) -> Element {
         let is_new = self.is_new(Part::Element, key);
         let (from, to) = (&self.from.elements, &self.to.elements);
-        let element = self.from_either(
-            is_new,
-            key,
-            (from, &self.old.elements),
-            (to, &self.new.elements),
-            |remap, element| Some(remap.element(element)),
-        );
+        let element =
+            self.from_either(is_new, key, (from, &self.old.elements), (to, &self.new.elements), |remap, element| {
+                Some(remap.element(element))
+            });
         let mut element = element.expect("the names of the elements are those of either model");
         element.station = self.index.stations.find(key).map(crate::model::StationId);
         element.depends_on = self.dependencies(key);

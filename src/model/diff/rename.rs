@@ -20,7 +20,8 @@ pub fn renames(old: &Architecture, new: &Architecture) -> Renames {
             let free = || gone.iter().copied().filter(|o| !taken.contains_key(o));
             let parent = element.parent.and_then(|id| partner.get(&id.index()).copied());
             let is_part = |o: &usize| {
-                parent.is_some() && old.elements[*o].parent.map(|id| id.index()) == parent
+                parent.is_some()
+                    && old.elements[*o].parent.map(|id| id.index()) == parent
                     && last(&old.elements[*o].path) == last(&element.path)
             };
             free().find(|o| is_same(&old.elements[*o], element)).or_else(|| free().find(is_part))
