@@ -195,6 +195,7 @@ impl Conditions {
                 throughput: self.load,
                 goodput: succeeded / seconds,
                 amplification: 1.0 + 1.8 * bad,
+                cost: 0.0,
             }
         };
         let count = |x: f64| x.round().max(0.0) as u64;
