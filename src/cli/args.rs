@@ -42,6 +42,8 @@ pub enum Command {
     Expand(ExpandArgs),
     /// Simulate every run, rank the architectures and report
     Run(RunArgs),
+    /// Simulate the commits of a git history and find the one that made it worse
+    Sweep(SweepArgs),
     /// Explain an error code, an attribute, a chaos verb, a metric … by name
     Explain(ExplainArgs),
     /// Print the completion script of a shell
@@ -146,6 +148,14 @@ pub struct RunArgs {
     /// What is run.
     #[command(flatten)]
     pub plan: PlanArgs,
+    /// How it is run.
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// Options that decide how runs are made and reported.
+#[derive(Debug, Default, Args)]
+pub struct HowArgs {
     /// Workers [default: one fewer than cores, at least 1]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -161,6 +171,49 @@ pub struct RunArgs {
     /// How progress is shown on standard error [default: auto]
     #[arg(long, value_name = "HOW")]
     pub progress: Option<ProgressChoice>,
+}
+
+/// `sruja sweep`
+#[derive(Debug, Args)]
+#[command(after_help = "Commits are named as git does, or by number: --commits main~42..main (both ends included), \
+--commits '#1,#14,#21..#42' (1 is the oldest along the first parents), --commits 'last 50'. Without a choice, the \
+file's `commits` statements choose, else the last 50 are taken. Work tree, index and refs are never touched.")]
+pub struct SweepArgs {
+    /// The file; in a bare repository, its path in the commits
+    pub file: PathBuf,
+    /// The repository [default: the one that the file is in]
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// Which commits: A..B, 'last N', '#1,#14,#21..#42'
+    #[arg(long, value_name = "RANGE", help_heading = "Commits")]
+    pub commits: Vec<String>,
+    /// Commits with a tag that a glob matches; repeatable
+    #[arg(long, value_name = "GLOB", help_heading = "Commits")]
+    pub tags: Vec<String>,
+    /// Not before this day or instant (UTC)
+    #[arg(long, value_name = "DATE", help_heading = "Commits")]
+    pub since: Option<String>,
+    /// Not after this day or instant (UTC)
+    #[arg(long, value_name = "DATE", help_heading = "Commits")]
+    pub until: Option<String>,
+    /// The branch whose first parents are walked [default: HEAD]
+    #[arg(long, value_name = "NAME", help_heading = "Commits")]
+    pub branch: Option<String>,
+    /// Of those every N, from the oldest on
+    #[arg(long, value_name = "N", help_heading = "Commits", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: Option<u64>,
+    /// Find the first commit that violates this, in about log2(n) simulations
+    #[arg(long, value_name = "EXPR")]
+    pub bisect: Option<String>,
+    /// A change of this share or more is a regression, if it is sure [default: 5%]
+    #[arg(long, value_name = "SHARE")]
+    pub threshold: Option<String>,
+    /// What is run.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// How it is run.
+    #[command(flatten)]
+    pub how: HowArgs,
 }
 
 /// `sruja explain`

@@ -1,6 +1,7 @@
 //! How the process ends, and why it may end early.
 
 use crate::diag::Diagnostic;
+use crate::source::git::GitError;
 use crate::source::{HostError, SourceMap};
 use std::path::PathBuf;
 
@@ -57,6 +58,9 @@ pub enum Failure {
         /// One sentence.
         message: String,
     },
+    /// History cannot be read.
+    #[error("{0}")]
+    History(GitError),
     /// A file or folder that was named cannot be had.
     #[error("{}: {error}", path.display())]
     Input {
@@ -103,7 +107,9 @@ impl Failure {
     /// How the process ends because of it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Plan { .. } | Self::Input { .. } | Self::Config { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::Plan { .. } | Self::History(_) | Self::Input { .. } | Self::Config { .. } => {
+                Exit::Usage
+            }
             Self::Output { .. } | Self::Watch(_) => Exit::Usage,
             Self::Closed => Exit::Ok,
         }

@@ -65,17 +65,27 @@ pub fn compile(
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();
-    let options = sema::Options { set: set.iter().map(|(path, value)| format!("{path}={value}")).collect() };
+    let options = sema::Options { set: assignments(set), history: Some(sema::History::default()) };
     for input in &inputs {
         let workspace = workspaces.of(&input.path, &input.named)?;
         all.push(sema::check_with(session.host, &input.path, &workspace.root, &options));
     }
+    Ok(sound(session, all))
+}
+
+/// Assignments as the checker takes them.
+pub fn assignments(set: &[(String, String)]) -> Vec<String> {
+    set.iter().map(|(path, value)| format!("{path}={value}")).collect()
+}
+
+/// What was checked, when nothing of it is an error; errors are shown.
+pub fn sound(session: &mut Session<'_>, all: Vec<Checked>) -> Option<Vec<Checked>> {
     let broken: Vec<_> = all.iter().filter(|checked| checked.diagnostics.iter().any(is_error)).collect();
     for checked in &broken {
         let errors: Vec<_> = checked.diagnostics.iter().filter(|found| is_error(found)).cloned().collect();
         session.show(&checked.sources, &errors, 1);
     }
-    Ok(if broken.is_empty() { Some(all) } else { None })
+    if broken.is_empty() { Some(all) } else { None }
 }
 
 /// The plan of a project, or why there is none.

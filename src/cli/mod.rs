@@ -13,6 +13,7 @@ mod progress;
 pub mod reference;
 mod session;
 mod settings;
+mod simulate;
 mod terminal;
 mod watch;
 mod workspace;
@@ -54,6 +55,7 @@ fn perform(session: &mut Session<'_>, command: Command) -> Result<Exit, Failure>
         Command::Fmt(args) => cmd::fmt::run(session, &args),
         Command::Expand(args) => cmd::expand::run(session, &args),
         Command::Run(args) => cmd::run::run(session, &args),
+        Command::Sweep(args) => cmd::sweep::run(session, &args),
         Command::Explain(args) => cmd::explain::run(session, &args),
         Command::Completions(args) => cmd::completions::run(session, &args),
         Command::Man(args) => cmd::man::run(session, &args),

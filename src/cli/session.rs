@@ -6,6 +6,7 @@ use super::terminal::Terminal;
 use super::workspace::{Workspace, Workspaces};
 use crate::diag::render::{self, Paint, Summary, TextStyle};
 use crate::diag::{Diagnostic, Severity, find_code};
+use crate::sema;
 use crate::source::{Host, SourceMap};
 use std::path::Path;
 
@@ -94,6 +95,9 @@ impl<'a> Session<'a> {
             Failure::Plan { code, message } => {
                 let help = find_code(code).map(|row| row.explanation);
                 self.complain(&format!("error[{code}]:"), message, help);
+            }
+            Failure::History(error) => {
+                self.complain(&format!("error[{}]:", sema::git_code(error).id), &error.to_string(), Some(error.help()));
             }
             other => self.complain("error:", &other.to_string(), None),
         }

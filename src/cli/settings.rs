@@ -1,6 +1,6 @@
 //! Options of `run` and `expand` as they hold: command line over `sruja.toml` over built-in.
 
-use super::args::{FailOn, PlanArgs, ProgressChoice, RunArgs};
+use super::args::{FailOn, HowArgs, PlanArgs, ProgressChoice};
 use super::config::Config;
 use crate::source::Host;
 use std::num::NonZeroUsize;
@@ -47,7 +47,7 @@ impl PlanSettings {
 
 impl RunSettings {
     /// `args` over `config` over what the machine is like.
-    pub fn of(args: &RunArgs, config: &Config, host: &dyn Host) -> Self {
+    pub fn of(args: &HowArgs, config: &Config, host: &dyn Host) -> Self {
         let jobs = args.jobs.or(config.jobs).map_or_else(spare_cores, usize::from);
         let fail_on = args.fail_on.or(config.fail_on).unwrap_or_else(|| default_fail_on(host));
         Self { jobs, fail_on, progress: args.progress.or(config.progress).unwrap_or_default() }

@@ -203,6 +203,14 @@ codes! {
         "The keys of `sruja.toml` are listed in the reference; the message offers the nearest one. An unknown key is an error, because a setting with a typo would silently do nothing.";
     E0504 Error "a value that sruja.toml cannot take",
         "The file is not TOML, or the value has another form than its key takes. The message says which form that is.";
+    E0505 Error "a history that cannot be read",
+        "There is no git repository, it has no commit, or its objects are missing or damaged. History is read from the object database alone: work tree, index and refs are never touched, and no `git` program is needed.";
+    E0506 Error "a commit that is not there",
+        "A commit is named as git does: an id, a tag, a branch, `main~42`; or by its number along the first parents, `#1` being the oldest. In a shallow clone the older commits are missing: `git fetch --unshallow` gets them.";
+    E0507 Error "a choice of no commits",
+        "Commits are chosen by `main~42..main` (both ends included), `#1, #14, #21..#42`, `last 50`, `tags \"v*\"`, `since \"2026-01-01\"`, `until`, `branch \"main\"`, and of those `every 7`, from the oldest on. Nothing fits, or the words mean nothing.";
+    E0508 Error "a file that no commit has",
+        "The file is not in the repository, or in none of the commits that were chosen. Its path is taken from the root of the repository.";
     W1501 Warning "not simulated yet",
         "The statement is understood and checked, but this version of the tool does not simulate it: the result is the same with and without it. It is never ignored silently.";
     // ---- run time

@@ -18,6 +18,8 @@ pub struct Project {
     pub weights: Vec<(Arc<str>, f64)>,
     /// Statements that are understood but not simulated yet, in words.
     pub not_simulated: Vec<Arc<str>>,
+    /// The commits of a sweep over history, oldest first; empty without one.
+    pub history: Vec<Arc<Commit>>,
 }
 
 /// One version of the architecture.

@@ -2,6 +2,8 @@
 
 use super::stdlib::{self, STDLIB, is_stdlib};
 use crate::diag::{Diagnostic, codes};
+use crate::model::Commit;
+use crate::source::git::{CommitInfo, GitError, Repository};
 use crate::source::{FileId, Host, HostError, SourceMap, Span};
 use crate::syntax::{self, ast};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,10 +38,31 @@ pub struct Loaded<'h> {
     pub units: Vec<Unit>,
     /// What went wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// Texts of files that versions name, by the path as written.
+    /// Texts of files that versions name, by [`version_key`].
     pub versions: BTreeMap<String, Vec<Unit>>,
     /// Files that a pattern of a `versions` statement matches: their paths as keys of `versions`.
     pub version_files: BTreeMap<String, Vec<String>>,
+    /// Commits that versions are read from, by [`version_key`].
+    pub version_commits: BTreeMap<String, Arc<Commit>>,
+    /// The invocation that this commit was loaded for.
+    around: Option<Around<'h>>,
+}
+
+/// The files of the work tree, as a commit's scenarios see them.
+struct Around<'h> {
+    host: &'h dyn Host,
+    root: PathBuf,
+    /// How many files it has: they come first.
+    files: usize,
+}
+
+/// What the files of a version are kept under: its path, behind its revision where it has one.
+pub fn version_key(origin: &ast::VersionOrigin) -> Option<String> {
+    match origin {
+        ast::VersionOrigin::File(path) => Some(path.value.clone()),
+        ast::VersionOrigin::Git { reference, path } => Some(format!("{}:{}", reference.value, path.value)),
+        ast::VersionOrigin::Overlay { .. } | ast::VersionOrigin::Missing => None,
+    }
 }
 
 impl Loaded<'_> {
@@ -53,11 +76,15 @@ impl Loaded<'_> {
     pub fn numbers(&self, named_in: FileId, from: &str) -> Result<Vec<f64>, String> {
         let path = import_path(Path::new(&self.sources.file(named_in).name), from).map_err(str::to_owned)?;
         let path = if Path::new(from).extension().is_none() { path.with_extension("") } else { path };
-        let real = self.host.canonical(&path).map_err(|error| error.to_string())?;
-        if !real.starts_with(&self.root) {
+        let (host, root) = match &self.around {
+            Some(around) if (named_in.0 as usize) < around.files => (around.host, &around.root),
+            _ => (self.host, &self.root),
+        };
+        let real = host.canonical(&path).map_err(|error| error.to_string())?;
+        if !real.starts_with(root) {
             return Err("it lies outside the workspace".into());
         }
-        let bytes = self.host.read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
+        let bytes = host.read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
         parse_numbers(&String::from_utf8_lossy(&bytes))
     }
 }
@@ -73,14 +100,38 @@ pub fn load<'h>(host: &'h dyn Host, entry: &Path, root: &Path) -> Loaded<'h> {
     }
     loader.read(entry, None, None);
     loader.read_versions(entry);
-    Loaded {
-        host,
-        root: loader.root,
-        sources: loader.sources,
-        units: loader.units,
-        diagnostics: loader.diagnostics,
-        versions: loader.versions,
-        version_files: loader.version_files,
+    loader.loaded(None)
+}
+
+impl<'h> Loaded<'h> {
+    /// What stood in one commit, where `path` is the entry: with `outer`, its imports alone stood there, and
+    /// it is itself as it is now.
+    pub fn of_commit(&self, commit: &'h dyn Host, path: &Path, outer: Option<&Unit>) -> Loaded<'h>
+    where
+        Self: 'h,
+    {
+        let mut loader = Loader::new(commit, Path::new(""));
+        loader.sources = self.sources.clone();
+        loader.units = self.units.iter().filter(|unit| unit.is_std).cloned().collect();
+        match outer {
+            None => loader.read(path, None, None),
+            Some(entry) => {
+                loader.read_imports(path, &entry.ast);
+                loader.units.push(entry.clone());
+            }
+        }
+        let files = self.sources.iter().count();
+        loader.loaded(Some(Around { host: self.host, root: self.root.clone(), files }))
+    }
+
+    /// The repository of a path, or of the entry.
+    pub fn repository(&self, near: &Path) -> Result<Repository, GitError> {
+        self.host.repository(near)
+    }
+
+    /// The path with links resolved.
+    pub fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        self.host.canonical(path).ok()
     }
 }
 
@@ -96,6 +147,9 @@ struct Loader<'h> {
     open: Vec<(PathBuf, String)>,
     versions: BTreeMap<String, Vec<Unit>>,
     version_files: BTreeMap<String, Vec<String>>,
+    version_commits: BTreeMap<String, Arc<Commit>>,
+    /// What stands before the paths of files where they are shown: `v1.2:`.
+    prefix: String,
 }
 
 impl<'h> Loader<'h> {
@@ -111,12 +165,28 @@ impl<'h> Loader<'h> {
             open: Vec::new(),
             versions: BTreeMap::new(),
             version_files: BTreeMap::new(),
+            version_commits: BTreeMap::new(),
+            prefix: String::new(),
+        }
+    }
+
+    fn loaded(self, around: Option<Around<'h>>) -> Loaded<'h> {
+        Loaded {
+            host: self.host,
+            root: self.root,
+            sources: self.sources,
+            units: self.units,
+            diagnostics: self.diagnostics,
+            versions: self.versions,
+            version_files: self.version_files,
+            version_commits: self.version_commits,
+            around,
         }
     }
 
     /// Reads one file and, first, what it imports. `asked` is the import that wants it.
     fn read(&mut self, path: &Path, asked: Option<&ast::Import>, names: Option<BTreeSet<String>>) {
-        let shown = show(path);
+        let shown = format!("{}{}", self.prefix, show(path));
         let real = self.host.canonical(path).unwrap_or_else(|_| path.to_path_buf());
         if let Some(found) = self.done.get(&real) {
             merge_names(&mut self.units[*found].names, names);
@@ -265,24 +335,60 @@ impl<'h> Loader<'h> {
         );
     }
 
-    /// Reads the files that `version … from "…"` statements of the entry name, each with its own imports.
+    /// Reads the files that `version … from` statements of the entry name, each with its own imports.
     fn read_versions(&mut self, entry: &Path) {
         let Some(unit) = self.units.last().filter(|unit| !unit.is_std) else { return };
-        let files: Vec<ast::Text> = ast::versions(&unit.ast.items)
-            .filter_map(
-                |version| if let ast::VersionOrigin::File(path) = &version.origin { Some(path.clone()) } else { None },
-            )
-            .collect();
-        let patterns: Vec<ast::Text> = version_patterns(&unit.ast).cloned().collect();
-        let files = files
-            .into_iter()
-            .chain(patterns.iter().flat_map(|pattern| self.matching_files(entry, pattern)))
-            .collect::<Vec<_>>();
-        for file in files {
+        let ast = Arc::clone(&unit.ast);
+        let patterns: Vec<ast::Text> = version_patterns(&ast).cloned().collect();
+        for version in ast::versions(&ast.items) {
+            let Some(key) = version_key(&version.origin).filter(|key| !self.versions.contains_key(key)) else {
+                continue;
+            };
+            match &version.origin {
+                ast::VersionOrigin::Git { reference, path } => self.read_git_version(entry, key, reference, path),
+                ast::VersionOrigin::File(file) => self.read_version(entry, file),
+                ast::VersionOrigin::Overlay { .. } | ast::VersionOrigin::Missing => {}
+            }
+        }
+        for file in patterns.iter().flat_map(|pattern| self.matching_files(entry, pattern)).collect::<Vec<_>>() {
             if !self.versions.contains_key(&file.value) {
                 self.read_version(entry, &file);
             }
         }
+    }
+
+    /// Reads a version and its imports from a commit.
+    fn read_git_version(&mut self, entry: &Path, key: String, reference: &ast::Text, path: &ast::Text) {
+        let folder = entry.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let read = || {
+            let repository = self.host.repository(folder)?;
+            let id = repository.resolve(&reference.value)?;
+            Ok((repository.info(&id)?, repository.tree(&id)?, repository))
+        };
+        let (info, tree, repository) = match read() {
+            Ok(found) => found,
+            Err(error) => {
+                self.diagnostics.push(git_error(&error, reference.span));
+                return;
+            }
+        };
+        // As `git show REF:PATH` takes it, from the root; else from the folder of this file.
+        let here = repository.work_tree().and_then(|root| {
+            let folder = self.host.canonical(folder).ok()?;
+            Some(tidy(&folder.strip_prefix(root).ok()?.join(&path.value)))
+        });
+        let from_root = tidy(Path::new(&path.value));
+        let at = here.filter(|here| tree.content(&from_root).is_none() && tree.content(here).is_some());
+        let units = self.units.iter().filter(|unit| unit.is_std).cloned().collect();
+        let mut inner = Loader::new(&tree, Path::new(""));
+        inner.prefix = format!("{}:", reference.value);
+        (inner.sources, inner.units) = (std::mem::take(&mut self.sources), units);
+        let import = ast::Import { names: None, from: path.clone(), alias: None, span: path.span };
+        inner.read(&at.unwrap_or(from_root), Some(&import), None);
+        self.sources = inner.sources;
+        self.diagnostics.extend(inner.diagnostics);
+        self.versions.insert(key.clone(), inner.units);
+        self.version_commits.insert(key, Arc::new(commit(info)));
     }
 
     /// Files that `versions "arch/*.sruja"` means, sorted; remembered under the pattern.
@@ -321,6 +427,32 @@ impl<'h> Loader<'h> {
         self.done = done;
         self.versions.insert(file.value.clone(), version);
     }
+}
+
+/// A commit as the model has it.
+pub fn commit(info: CommitInfo) -> Commit {
+    Commit {
+        id: info.id.into(),
+        number: info.number,
+        time: info.time,
+        author: info.author.into(),
+        subject: info.subject.into(),
+        tag: info.tag.map(Into::into),
+    }
+}
+
+/// The code of a history that could not be read.
+pub fn git_code(error: &GitError) -> &'static crate::diag::Code {
+    match error {
+        GitError::UnknownRevision(_) | GitError::NoSuchNumber { .. } => &codes::E0506,
+        GitError::EmptyRange(_) | GitError::NothingSelected(_) => &codes::E0507,
+        GitError::NoRepository(_) | GitError::Unusable { .. } | GitError::Empty | GitError::Damaged(_) => &codes::E0505,
+    }
+}
+
+/// What is to be said of a history that could not be read.
+pub fn git_error(error: &GitError, span: Span) -> Diagnostic {
+    Diagnostic::new(git_code(error), span, error.to_string()).help(error.help())
 }
 
 fn parse_numbers(text: &str) -> Result<Vec<f64>, String> {

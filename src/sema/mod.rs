@@ -15,14 +15,15 @@ mod template;
 mod values;
 
 pub use lints::{LINTS, Lint};
-pub use load::MAX_FILE_BYTES;
+pub use load::{MAX_FILE_BYTES, git_code};
 pub use stdlib::STDLIB;
 
 use crate::diag::{self, Diagnostic};
 use crate::model::Project;
+use crate::source::git::{Repository, Selection};
 use crate::source::{Host, SourceMap};
 use crate::syntax::ast;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a check found.
@@ -38,10 +39,23 @@ pub struct Checked {
 }
 
 /// What varies from call to call.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Assignments of the command line, `load=100..500`: they override the scenarios' own.
     pub set: Vec<String>,
+    /// How far history is read; without it, `commits` statements are checked and not followed.
+    pub history: Option<History>,
+}
+
+/// How history is read.
+#[derive(Clone, Default)]
+pub struct History {
+    /// The commits, whatever scenarios say.
+    pub selection: Option<Selection>,
+    /// Scenarios without `commits` are run on commits, too: on the last 50 where none is chosen.
+    pub all_scenarios: bool,
+    /// The repository, and the file's path in it; else those of the entry itself.
+    pub at: Option<(Repository, PathBuf)>,
 }
 
 /// Reads `entry` and what it imports, inside `root`, and checks all of it.
@@ -54,7 +68,7 @@ pub fn check_with(host: &dyn Host, entry: &Path, root: &Path, options: &Options)
     let mut loaded = load::load(host, entry, root);
     let sets = load::parse_sets(&mut loaded, &options.set);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let project = lower::project(&loaded, &sets, &mut diagnostics);
+    let project = lower::project(&loaded, &sets, options.history.as_ref(), &mut diagnostics);
     diag::sort(&mut diagnostics);
     let failed = diagnostics.iter().any(|d| d.severity == diag::Severity::Error);
     let trees = loaded.units.into_iter().map(|unit| unit.ast).collect();

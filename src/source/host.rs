@@ -1,5 +1,6 @@
 //! The only door to files, environment and clocks.
 
+use super::git::{GitError, Repository};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -42,6 +43,10 @@ pub trait Host: Sync {
     fn env(&self, name: &str) -> Option<String>;
     /// Time since some fixed instant; never goes back. Reaches `meta` and displays, no result.
     fn monotonic(&self) -> Duration;
+    /// The repository that `near` lies in; by default there is none.
+    fn repository(&self, near: &Path) -> Result<Repository, GitError> {
+        Err(GitError::NoRepository(near.display().to_string()))
+    }
 }
 
 /// The machine we run on.
@@ -111,6 +116,10 @@ mod real {
         fn monotonic(&self) -> Duration {
             static START: OnceLock<Instant> = OnceLock::new();
             START.get_or_init(Instant::now).elapsed()
+        }
+
+        fn repository(&self, near: &Path) -> Result<Repository, GitError> {
+            Repository::open(near)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Everything above this layer speaks of text by [`Span`] and of files by [`FileId`]; only a
 //! [`Host`] touches the disk, the environment or a clock.
 
+pub mod git;
 mod host;
 mod line_index;
 mod map;

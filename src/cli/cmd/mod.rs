@@ -7,3 +7,4 @@ pub mod explain;
 pub mod fmt;
 pub mod man;
 pub mod run;
+pub mod sweep;

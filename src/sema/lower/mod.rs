@@ -5,6 +5,7 @@ mod behavior;
 mod chaos;
 mod expect;
 mod flows;
+mod history;
 pub(in crate::sema) mod place;
 mod profile;
 mod resource;

@@ -53,18 +53,7 @@ pub fn lower<'c, 'a>(
     sets: &[ast::Statement],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Scenario, Vec<Arc<str>>) {
-    let node = flat.node;
-    let scenario = Scenario {
-        name: node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str()).into(),
-        title: node.title.as_ref().map(|title| title.value.as_str().into()),
-        names_versions: false,
-        base: defaults(built),
-        fixed: Vec::new(),
-        axes: Vec::new(),
-        zips: Vec::new(),
-        excludes: Vec::new(),
-        sample: None,
-    };
+    let scenario = Scenario { base: defaults(built), names_versions: false, ..bare(flat) };
     let mut lowering = Lowering {
         loaded,
         built,
@@ -85,6 +74,22 @@ pub fn lower<'c, 'a>(
     }
     lowering.finish();
     (lowering.scenario, lowering.not_simulated)
+}
+
+/// A scenario of which nothing is known but its name.
+pub fn bare(flat: &Flat<'_>) -> Scenario {
+    let node = flat.node;
+    Scenario {
+        name: node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str()).into(),
+        title: node.title.as_ref().map(|title| title.value.as_str().into()),
+        names_versions: true,
+        base: RunConfig::default(),
+        fixed: Vec::new(),
+        axes: Vec::new(),
+        zips: Vec::new(),
+        excludes: Vec::new(),
+        sample: None,
+    }
 }
 
 /// What holds when nobody says otherwise.
@@ -122,7 +127,10 @@ impl<'c> Lowering<'c, '_, '_> {
             StatementKind::Setting(name, _) if overridden(&name.value, sets) => {}
             StatementKind::Assign(target, value) => drop(self.assign(target, value)),
             StatementKind::Setting(name, value) => drop(self.named(name, value)),
-            StatementKind::Param(..) | StatementKind::Abstract | StatementKind::Versions(_) => {}
+            StatementKind::Param(..)
+            | StatementKind::Abstract
+            | StatementKind::Versions(_)
+            | StatementKind::Commits(_) => {}
             StatementKind::Arrivals(path, value) => self.arrivals(path.as_ref(), value, span),
             StatementKind::Traffic(mix) => self.traffic(mix),
             StatementKind::Zip(pairs) => self.zip(pairs, span),
@@ -133,7 +141,6 @@ impl<'c> Lowering<'c, '_, '_> {
             StatementKind::Chaos(event) => chaos::add(self, event, span),
             StatementKind::Expect(expect) => self.expect(expect, span),
             StatementKind::Behavior(block) => self.behavior(block),
-            StatementKind::Commits(_) => self.not_yet(span, "a sweep over commits"),
             StatementKind::Tiers { .. } => self.not_yet(span, "`tiers`"),
             StatementKind::Quality(_) => self.not_yet(span, "`quality`"),
             StatementKind::Sync { .. } => self.not_yet(span, "`sync`"),

@@ -1,12 +1,13 @@
 //! Versions of the architecture, and scenarios against each of them.
 
-use super::{Built, architecture, behavior, build, place, scenario};
+use super::{Built, architecture, behavior, build, history, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign};
 use crate::schema::nearest;
+use crate::sema::History;
 use crate::sema::declare::{Declared, declare};
 use crate::sema::lints;
-use crate::sema::load::{Loaded, Unit};
+use crate::sema::load::{Loaded, Unit, version_key};
 use crate::sema::template::{self, Flat};
 use crate::source::Span;
 use crate::syntax::ast::{self, Change, StatementKind, Target, VersionOrigin};
@@ -20,6 +21,7 @@ pub const WORKING: &str = "working";
 pub fn project<'a>(
     loaded: &'a Loaded<'a>,
     sets: &[ast::Statement],
+    sweep: Option<&History>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Project> {
     loaded.entry()?;
@@ -50,8 +52,20 @@ pub fn project<'a>(
     for flat in &flats {
         run.scenario(flat, diagnostics);
     }
-    project.weights = weights(&base.declared, diagnostics);
-    lints::run(loaded, &base, &flats, &project, diagnostics);
+    run.project.weights = weights(&base.declared, diagnostics);
+    lints::run(loaded, &base, &flats, run.project, diagnostics);
+    if sweep.is_some_and(|sweep| sweep.all_scenarios) {
+        run.project.cases.clear();
+    }
+    // A scenario that names commits and no version was lowered against the file's own model to be checked.
+    run.project.cases.retain(|case| {
+        let of_case = |flat: &&Flat<'_>| scenario::bare(flat).name == case.scenario.name;
+        case.scenario.names_versions || !flats.iter().find(of_case).is_some_and(history::names_commits)
+    });
+    if diagnostics.iter().all(|found| found.severity != Severity::Error) {
+        history::add(&mut run, &flats, sweep, diagnostics);
+    }
+    run.forget_unused_versions();
     report_unsimulated(&base, &mut project, diagnostics);
     for search in &base.declared.searches {
         not_yet(search.span, &format!("`{}`", search.keyword.value), loaded, &mut project, diagnostics);
@@ -147,14 +161,14 @@ pub fn glob(pattern: &str, name: &str) -> bool {
     p[at.0..].iter().all(|c| *c == '*')
 }
 
-struct Runner<'r, 'a> {
-    loaded: &'a Loaded<'a>,
-    sets: &'r [ast::Statement],
-    base: &'r Built<'a>,
+pub(super) struct Runner<'r, 'a> {
+    pub(super) loaded: &'a Loaded<'a>,
+    pub(super) sets: &'r [ast::Statement],
+    pub(super) base: &'r Built<'a>,
     versions: &'r Versions<'a>,
     /// Index into the project's versions by name.
     built: BTreeMap<String, usize>,
-    project: &'r mut Project,
+    pub(super) project: &'r mut Project,
     failed: BTreeMap<String, Arc<str>>,
 }
 
@@ -277,9 +291,25 @@ impl<'a> Runner<'_, 'a> {
             .map(|title| title.value.as_str().into());
         // A file that a pattern found is shown by its stem.
         let shown = name.rsplit('/').next().and_then(|file| file.strip_suffix(".sruja")).unwrap_or(name);
-        self.project.versions.push(VersionModel { name: shown.into(), title, commit: None, model });
+        let origin = self.versions.by_name.get(name).map(|version| &version.origin);
+        let commit = origin.and_then(version_key).and_then(|key| self.loaded.version_commits.get(&key).cloned());
+        self.project.versions.push(VersionModel { name: shown.into(), title, commit, model });
         self.built.insert(name.to_owned(), self.project.versions.len() - 1);
         self.project.versions.len() - 1
+    }
+
+    /// Takes out the versions that no case is left of.
+    fn forget_unused_versions(&mut self) {
+        let project = &mut *self.project;
+        let mut used = vec![false; project.versions.len()];
+        project.cases.iter().for_each(|case| used[case.version] = true);
+        if used.iter().all(|used| *used) {
+            return;
+        }
+        let places: Vec<usize> = (0..used.len()).map(|n| used[..n].iter().filter(|used| **used).count()).collect();
+        let mut is_used = used.iter();
+        project.versions.retain(|_| is_used.next().is_some_and(|used| *used));
+        project.cases.iter_mut().for_each(|case| case.version = places[case.version]);
     }
 
     // ---- building versions
@@ -335,18 +365,11 @@ impl<'a> Runner<'_, 'a> {
         }
         open.push(name.to_owned());
         match &version.origin {
-            VersionOrigin::File(path) => {
-                let mut plan = OverlayPlan::of(self.loaded.versions.get(&path.value)?);
+            VersionOrigin::File(_) | VersionOrigin::Git { .. } => {
+                let key = version_key(&version.origin)?;
+                let mut plan = OverlayPlan::of(self.loaded.versions.get(&key)?);
                 plan.added = self.shared_behavior();
                 Some(plan)
-            }
-            VersionOrigin::Git { .. } => {
-                self.failed.insert(name.to_owned(), "versions from git are not read yet".into());
-                diagnostics.push(
-                    Diagnostic::new(&codes::W1501, version.span, "a version from git is not read yet")
-                        .label("left out"),
-                );
-                None
             }
             VersionOrigin::Overlay { base, changes } => {
                 let known = base.value == WORKING || self.versions.by_name.contains_key(base.value.as_str());
