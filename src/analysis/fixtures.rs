@@ -39,6 +39,7 @@ fn element(path: &str, station: Option<u32>) -> Element {
         station: station.map(StationId),
         tags: Vec::new(),
         depends_on: Vec::new(),
+        aliases: Vec::new(),
     }
 }
 
@@ -194,6 +195,7 @@ impl Conditions {
                 throughput: self.load,
                 goodput: succeeded / seconds,
                 amplification: 1.0 + 1.8 * bad,
+                cost: 0.0,
             }
         };
         let count = |x: f64| x.round().max(0.0) as u64;

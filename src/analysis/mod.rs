@@ -5,6 +5,7 @@
 //! losing architecture cannot change the winner; and what cannot be known is left out and said,
 //! never shown as a number.
 
+mod attribution;
 mod backlog;
 mod budgets;
 mod cost;
@@ -17,12 +18,14 @@ mod matrix;
 mod patterns;
 mod random;
 mod rank;
+mod regression;
 mod run;
 mod score;
 mod sensitivity;
 mod stability;
 mod statistics;
 
+pub use attribution::{Attribution, Cause, Effect, attribute};
 pub use backlog::{Backlog, backlogs};
 pub use budgets::{Budget, budgets};
 pub use cost::{CostFigures, cost};
@@ -34,6 +37,7 @@ pub use loops::{DeclaredVerdict, FoundLoop, Mechanism, find_loops};
 pub use matrix::{MatrixRow, Scored, matrix};
 pub use patterns::{Bound, Outcome, Pattern, patterns};
 pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, comparable, rank};
+pub use regression::{Figure, Observed, Shift, THRESHOLD, shifts};
 pub use run::Run;
 pub use score::{DIMENSIONS, Dimension, Weights};
 pub use sensitivity::{ParamEffect, sensitivity};

@@ -46,10 +46,15 @@ impl Verdict {
 
     /// From the interval of a difference: equal is proven only by an interval inside the margin.
     fn of(interval: Option<Interval>) -> Self {
+        Self::within(interval, MARGIN)
+    }
+
+    /// From the interval of a gain, with what is of no consequence.
+    pub(super) fn within(interval: Option<Interval>, margin: f64) -> Self {
         match interval {
             Some([low, _]) if low > 0.0 => Self::Better,
             Some([_, high]) if high < 0.0 => Self::Worse,
-            Some([low, high]) if low > -MARGIN && high < MARGIN => Self::ProvenEqual,
+            Some([low, high]) if low > -margin && high < margin => Self::ProvenEqual,
             _ => Self::CannotTell,
         }
     }

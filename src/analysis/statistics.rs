@@ -21,13 +21,17 @@ pub fn interval(values: &[f64]) -> Option<[f64; 2]> {
     if values.len() < 2 {
         return None;
     }
-    let centre = mean(values.iter().copied());
-    let mut means = bootstrap_means(values);
+    let mut means = widened_means(values);
     means.sort_by(f64::total_cmp);
+    Some([means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40]])
+}
+
+/// The resampled means of at least two values, as wide as [`interval`] takes them.
+pub fn widened_means(values: &[f64]) -> Vec<f64> {
+    let centre = mean(values.iter().copied());
     let n = values.len() as f64;
     let factor = (n / (n - 1.0)).sqrt() * student(values.len() - 1) / 1.96;
-    let widened = |at: usize| centre + (means[at] - centre) * factor;
-    Some([widened(RESAMPLES / 40), widened(RESAMPLES - 1 - RESAMPLES / 40)])
+    bootstrap_means(values).into_iter().map(|m| centre + (m - centre) * factor).collect()
 }
 
 /// 97.5 % quantile of Student's t.

@@ -308,6 +308,9 @@ pub struct Replicate {
     pub throughput: f64,
     pub goodput: f64,
     pub amplification: f64,
+    /// USD an hour.
+    #[serde(default)]
+    pub cost: f64,
 }
 
 /// A fault as it happened.

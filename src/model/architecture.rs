@@ -84,6 +84,9 @@ pub struct Element {
     pub tags: Vec<Arc<str>>,
     /// Relations to other elements, parents' included: for coupling, not for traffic.
     pub depends_on: Vec<ElementId>,
+    /// Other names by which another version may know it: `canonical_id`, `id`, `aliases`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Arc<str>>,
 }
 
 /// Something that serves requests.
@@ -302,6 +305,18 @@ impl RequestType {
 }
 
 impl Architecture {
+    /// A copy without what no result depends on: titles, other names, the order of tags.
+    pub fn plain(&self) -> Self {
+        let mut plain = self.clone();
+        let untitled: Arc<str> = "".into();
+        for element in &mut plain.elements {
+            element.title = Arc::clone(&untitled);
+            element.aliases.clear();
+            element.tags.sort_unstable();
+        }
+        plain
+    }
+
     /// The element at `id`.
     pub fn element(&self, id: ElementId) -> &Element {
         &self.elements[id.index()]

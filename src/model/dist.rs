@@ -78,12 +78,11 @@ pub enum Dist {
     Empirical(std::sync::Arc<[f64]>),
 }
 
-/// The 99th percentile of the standard normal distribution.
-const Z99: f64 = 2.326_347_874_040_841;
-
 impl Dist {
     /// No time at all.
     pub const ZERO: Self = Self::Constant(0.0);
+    /// The 99th percentile of the standard normal distribution.
+    pub(super) const Z99: f64 = 2.326_347_874_040_841;
 
     /// Lognormal by mean and coefficient of variation.
     pub fn lognormal_mean_cv(mean: f64, cv: f64) -> Self {
@@ -93,7 +92,7 @@ impl Dist {
 
     /// Lognormal by its median and 99th percentile.
     pub fn lognormal_p50_p99(p50: f64, p99: f64) -> Self {
-        Self::Lognormal { mu: p50.ln(), sigma: (p99 / p50).ln() / Z99 }
+        Self::Lognormal { mu: p50.ln(), sigma: (p99 / p50).ln() / Self::Z99 }
     }
 
     /// Mean in seconds; infinite for a Pareto with `alpha` at most 1.
@@ -270,7 +269,7 @@ mod tests {
     fn percentiles_fit_a_lognormal() {
         let Dist::Lognormal { mu, sigma } = Dist::lognormal_p50_p99(0.008, 0.060) else { unreachable!() };
         close(mu.exp(), 0.008);
-        close((mu + Z99 * sigma).exp(), 0.060);
+        close((mu + Dist::Z99 * sigma).exp(), 0.060);
     }
 
     #[test]

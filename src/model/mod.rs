@@ -6,10 +6,12 @@
 mod architecture;
 mod assign;
 mod behavior;
+mod diff;
 mod dist;
 mod expect;
 mod run;
 mod scenario;
+mod spell;
 
 pub use architecture::{
     Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, Path, Quorum,
@@ -21,6 +23,7 @@ pub use behavior::{
     Discipline, Discovery, Failures, Hedge, Jitter, KeyPopularity, Limit, Pool, QueueBehavior, RateLimit, Replication,
     RequestBehavior, RetryOn, RetryPolicy, Shards, ShedRule, Slowdown, StationBehavior,
 };
+pub use diff::{Change, ChangeKind, Group, Part, apply, diff, groups};
 pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
 pub use run::{
@@ -31,3 +34,4 @@ pub use scenario::{
     Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter,
     VersionModel, chaos_targets, set_amount, set_chaos_slot, typed,
 };
+pub use spell::{spell_arrivals, spell_call, spell_request, spell_station};

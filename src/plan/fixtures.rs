@@ -50,6 +50,7 @@ pub(crate) fn shop() -> Architecture {
         station,
         tags: vec!["b".into(), "a".into()],
         depends_on: Vec::new(),
+        aliases: Vec::new(),
     };
     let station = |element, path: &str, is_queue| Station {
         element: ElementId(element),

@@ -18,21 +18,10 @@ pub(super) type Base = [u8; 32];
 pub(super) fn model(model: &Result<Arc<Architecture>, Arc<str>>) -> Base {
     let mut hasher = blake3::Hasher::new();
     match model {
-        Ok(architecture) => feed(&mut hasher, &plain(architecture)),
+        Ok(architecture) => feed(&mut hasher, &architecture.plain()),
         Err(reason) => feed(&mut hasher, reason),
     }
     hasher.finalize().into()
-}
-
-/// A copy without what no result depends on.
-fn plain(architecture: &Architecture) -> Architecture {
-    let mut plain = architecture.clone();
-    let untitled: Arc<str> = "".into();
-    for element in &mut plain.elements {
-        element.title = untitled.clone();
-        element.tags.sort_unstable();
-    }
-    plain
 }
 
 /// Digest of a case: its model, its fixed conditions, and what each axis sets.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const NS: f64 = 1e9;
 
 pub(super) fn merge(architecture: &Architecture, config: &RunConfig, runs: &[Replication]) -> RunMeasures {
-    let replicates: Vec<Replicate> = runs.iter().map(replicate).collect();
+    let replicates: Vec<Replicate> = runs.iter().map(|run| replicate(architecture, run)).collect();
     let warmup = runs.first().map_or(0.0, |r| r.warmup as f64 / NS);
     RunMeasures {
         replications: runs.len() as u32,
@@ -102,7 +102,7 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
     }
 }
 
-fn replicate(run: &Replication) -> Replicate {
+fn replicate(architecture: &Architecture, run: &Replication) -> Replicate {
     let t = &run.traffic;
     let time = run.measured as f64 / NS;
     let offered = t.offered as f64;
@@ -115,7 +115,18 @@ fn replicate(run: &Replication) -> Replicate {
         throughput: share(t.ended_inside as f64, time, 0.0),
         goodput: share(t.succeeded_inside as f64, time, 0.0),
         amplification: share(t.sent as f64, t.primary as f64, 1.0),
+        cost: architecture.stations.iter().zip(&run.stations).map(|(s, tally)| own_cost(s, tally, time)).sum(),
     }
+}
+
+fn own_cost(station: &Station, tally: &StationTally, time: f64) -> f64 {
+    hourly_cost(station, share(tally.replica_area as f64 / NS, time, 0.0), share(tally.arrivals as f64, time, 0.0))
+}
+
+/// USD an hour, of a mean number of replicas and of calls a second.
+fn hourly_cost(station: &Station, replicas: f64, calls: f64) -> f64 {
+    let cost = station.behavior.cost;
+    cost.per_replica_hour.unwrap_or(0.0) * replicas + cost.per_call.unwrap_or(0.0) * calls * 3600.0
 }
 
 /// By metric path; over replications, or over batches of the only one.
@@ -209,9 +220,6 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
     let levels = shares(&tallies, |t| &t.levels);
     let arrivals = count(|t| t.arrivals);
     let replicas_mean = area(|t| t.replica_area);
-    let cost = station.behavior.cost;
-    let per_hour = cost.per_replica_hour.unwrap_or(0.0) * replicas_mean;
-    let per_call = cost.per_call.unwrap_or(0.0) * share(arrivals as f64, time, 0.0) * 3600.0;
     ElementMeasures {
         arrivals,
         throughput: share(count(|t| t.ended) as f64, time, 0.0),
@@ -249,7 +257,7 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
         stale_endpoints: share(count(|t| t.stale_calls) as f64, arrivals as f64, 0.0),
         stale_reads: share(count(|t| t.stale_reads) as f64, count(|t| t.reads) as f64, 0.0),
         lost_writes: count(|t| t.lost_writes),
-        cost: per_hour + per_call,
+        cost: hourly_cost(station, replicas_mean, share(arrivals as f64, time, 0.0)),
     }
 }
 

@@ -52,6 +52,7 @@ impl Builder {
             station,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            aliases: Vec::new(),
         });
         id
     }

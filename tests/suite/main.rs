@@ -8,6 +8,7 @@
 )]
 
 mod acts;
+mod changes;
 mod cli;
 mod codes;
 mod docs;

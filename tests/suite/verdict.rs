@@ -20,6 +20,7 @@ fn element(path: &str, station: Option<u32>) -> Element {
         station: station.map(StationId),
         tags: Vec::new(),
         depends_on: Vec::new(),
+        aliases: Vec::new(),
     }
 }
 

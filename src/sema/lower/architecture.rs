@@ -182,6 +182,7 @@ impl<'a> Built<'a> {
                 station: None,
                 tags: symbol.facts.tags.iter().map(|tag| tag.as_str().into()).collect(),
                 depends_on: Vec::new(),
+                aliases: symbol.facts.aliases.iter().map(|alias| alias.as_str().into()).collect(),
             });
             *self.element_of.entry(id) = Some(element);
             self.symbol_of_element.push(id);
