@@ -24,8 +24,8 @@ pub(super) fn model(model: &Result<Arc<Architecture>, Arc<str>>) -> Base {
     hasher.finalize().into()
 }
 
-/// A copy without what no result depends on.
-fn plain(architecture: &Architecture) -> Architecture {
+/// A copy without what no result depends on: titles and the order of tags.
+pub fn plain(architecture: &Architecture) -> Architecture {
     let mut plain = architecture.clone();
     let untitled: Arc<str> = "".into();
     for element in &mut plain.elements {

@@ -24,5 +24,7 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use error::PlanError;
+pub use filter::matches;
+pub use hash::plain;
 pub use info::{ParamValue, RunInfo};
 pub use runs::{Plan, PlanOptions, PlannedRun};

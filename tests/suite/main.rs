@@ -8,6 +8,7 @@
 )]
 
 mod acts;
+mod cache;
 mod cli;
 mod codes;
 mod docs;

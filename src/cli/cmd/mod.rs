@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod cache;
 pub mod check;
 pub mod completions;
 pub mod expand;
@@ -7,3 +8,4 @@ pub mod explain;
 pub mod fmt;
 pub mod man;
 pub mod run;
+pub mod why_rerun;

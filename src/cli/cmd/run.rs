@@ -1,13 +1,15 @@
 //! `sruja run`: expand, simulate, rank, report.
 
 use crate::cli::args::{FailOn, RunArgs, RunFormat};
+use crate::cli::cache;
 use crate::cli::config::Format;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{compile, plan};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
-use crate::exec::{Engine, ExecOptions, Summary, collect};
+use crate::exec::event::FinishedRun;
+use crate::exec::{Engine, ExecOptions, ResultCache, Summary, collect};
 use crate::model::Project;
 use crate::plan::Plan;
 use crate::report::out::TextOptions;
@@ -26,11 +28,16 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
         Some(Format::Text) | None => RunFormat::Text,
     });
     let how = RunSettings::of(args, &config, session.host);
+    let keeps = cache::is_wanted(args.no_cache, &config, session.host);
     let Some(checked) = compile(session, &args.files, &settings.set)? else { return Ok(Exit::Usage) };
     let projects: Vec<Project> = checked.into_iter().filter_map(|checked| checked.project).collect();
     let (mut texts, mut exit) = (String::new(), Exit::Ok);
     for (file, project) in args.files.iter().zip(&projects) {
-        let (report, summary) = simulate(session, file, project, &settings, how)?;
+        let cache = if keeps { Some(cache::open(session, file)?) } else { None };
+        let plan = plan(project, &settings)?;
+        let (runs, summary) =
+            cache::with(session, cache.as_ref(), &plan, |session, cache| simulate(session, &plan, how, cache));
+        let report = reported(file, project, &plan, runs, &summary);
         texts += &written(session, args, format, &report);
         exit = exit.max(verdict(&report, &summary, how));
     }
@@ -38,28 +45,28 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 fn simulate(
-    session: &mut Session<'_>,
-    file: &Path,
-    project: &Project,
-    settings: &PlanSettings,
+    session: &Session<'_>,
+    plan: &Plan,
     how: RunSettings,
-) -> Result<(Report, Summary), Failure> {
-    let plan = plan(project, settings)?;
-    let interrupt = interrupted();
+    cache: Option<ResultCache<'_>>,
+) -> (Vec<FinishedRun>, Summary) {
     let host = session.host;
-    let options = ExecOptions { workers: how.jobs, interrupt, clock: &|| host.monotonic() };
+    let options = ExecOptions { workers: how.jobs, interrupt: interrupted(), clock: &|| host.monotonic(), cache };
     let engine = Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
     let progress = Progress::new(session, how.progress, plan.len());
-    let (runs, summary) = collect(&plan, &options, &engine, &|event| progress.show(event));
+    let done = collect(plan, &options, &engine, &|event| progress.show(event));
     progress.finish();
+    done
+}
+
+fn reported(file: &Path, project: &Project, plan: &Plan, runs: Vec<FinishedRun>, summary: &Summary) -> Report {
     let meta = MetaInput {
         file: file.display().to_string(),
         wall_seconds: summary.wall_seconds,
         workers: summary.workers,
-        ..MetaInput::default()
+        cache_hits: summary.cached,
     };
-    let model_of = |info: &crate::exec::event::RunInfo| model_of(&plan, info.index);
-    Ok((report::build(project, runs, model_of, meta), summary))
+    report::build(project, runs, |info| model_of(plan, info.index), meta)
 }
 
 fn model_of(plan: &Plan, index: u64) -> Option<(std::sync::Arc<crate::model::Architecture>, crate::model::RunConfig)> {
