@@ -210,7 +210,8 @@ mod back {
         let engine = exec::Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
         let run = || {
             let interrupt = AtomicBool::new(false);
-            let options = exec::ExecOptions { workers: 2, interrupt: &interrupt, clock: &|| RealHost.monotonic() };
+            let options =
+                exec::ExecOptions { workers: 2, interrupt: &interrupt, clock: &|| RealHost.monotonic(), cache: None };
             exec::collect(&plan, &options, &engine, &|_| {}).0
         };
         bencher.bench(run);

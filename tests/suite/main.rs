@@ -9,6 +9,7 @@
 
 mod acts;
 mod changes;
+mod cache;
 mod cli;
 mod codes;
 mod docs;

@@ -61,6 +61,7 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     remarks::sources(page, report);
     remarks::certainty(page, report);
     remarks::next_steps(page, report);
+    remarks::cached(page, report);
 }
 
 fn header(page: &mut dyn Page, report: &Report) {
