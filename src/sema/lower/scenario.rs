@@ -58,6 +58,7 @@ pub fn lower<'c, 'a>(
         name: node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str()).into(),
         title: node.title.as_ref().map(|title| title.value.as_str().into()),
         names_versions: false,
+        group: None,
         base: defaults(built),
         fixed: Vec::new(),
         axes: Vec::new(),
@@ -123,6 +124,7 @@ impl<'c> Lowering<'c, '_, '_> {
             StatementKind::Assign(target, value) => drop(self.assign(target, value)),
             StatementKind::Setting(name, value) => drop(self.named(name, value)),
             StatementKind::Param(..) | StatementKind::Abstract | StatementKind::Versions(_) => {}
+            StatementKind::Group(name) => self.scenario.group = Some(name.value.as_str().into()),
             StatementKind::Arrivals(path, value) => self.arrivals(path.as_ref(), value, span),
             StatementKind::Traffic(mix) => self.traffic(mix),
             StatementKind::Zip(pairs) => self.zip(pairs, span),
