@@ -109,8 +109,9 @@ pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers
 pub fn figure(run: &serde_json::Value, path: &str) -> Result<f64, String> {
     let mut at = run;
     for part in path.split('/') {
-        if part == "count" {
-            return at.as_array().map(|list| list.len() as f64).ok_or_else(|| format!("`{path}` is no list"));
+        // Of a list; an object may have a `count` of its own.
+        if let (Some(list), "count") = (at.as_array(), part) {
+            return Ok(list.len() as f64);
         }
         at = part
             .parse::<usize>()
