@@ -24,7 +24,7 @@ pub enum CauseKind {
     NoConnection,
     /// As many calls under way as the bulkhead lets through.
     BulkheadFull,
-    /// Refused by the caller's own side: the breaker, the pool or the bulkhead.
+    /// Refused by the caller's own side, by its breaker, its pool or its bulkhead: it has several of them.
     RefusedByCaller,
     /// An element failed on its own.
     Error,
@@ -53,7 +53,7 @@ impl CauseKind {
             Self::BreakerOpen => "breaker open",
             Self::NoConnection => "no connection",
             Self::BulkheadFull => "bulkhead full",
-            Self::RefusedByCaller => "breaker or pool",
+            Self::RefusedByCaller => "breaker or limit",
             Self::Error => "error",
             Self::QueueFull => "queue full",
             Self::RateLimit => "rate limit",

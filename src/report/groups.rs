@@ -111,19 +111,21 @@ fn bounded(metric: Metric) -> bool {
 fn join(criterion: &mut CriterionReport, next: CriterionReport) {
     let (runs, failing) = (criterion.runs + next.runs, criterion.failing_runs + next.failing_runs);
     let both = held([criterion.held, next.held].into_iter());
-    if is_worse(&next, criterion) {
+    if next.is_worse_than(criterion) {
         *criterion = next;
     }
     (criterion.runs, criterion.failing_runs, criterion.held) = (runs, failing, both);
 }
 
-fn is_worse(next: &CriterionReport, than: &CriterionReport) -> bool {
-    let distance = |c: &CriterionReport| Some((c.value? - c.limit?).abs());
-    match (next.severity, than.severity) {
-        (a, b) if a != b => a > b,
-        // Both kept, or both missed as badly: nearer to the limit, or further beyond it.
-        (None, _) => distance(next) < distance(than),
-        _ => distance(next) > distance(than),
+impl CriterionReport {
+    /// Whether this was missed more badly; where both were kept, whether this came nearer to its limit.
+    pub fn is_worse_than(&self, other: &Self) -> bool {
+        let distance = |c: &Self| Some((c.value? - c.limit?).abs());
+        match (self.severity, other.severity) {
+            (a, b) if a != b => a > b,
+            (None, _) => distance(self) < distance(other),
+            _ => distance(self) > distance(other),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod examples;
 mod fuzzed;
 mod hostile;
 mod layers;
+mod orchestration;
 mod properties;
 mod readme;
 mod spec;

@@ -7,7 +7,7 @@
 //! - ```` ```expand ````: the names of its runs, one a line; `… 100` as the last line stands for "and so on, 100 in all".
 //! - ```` ```result ````: comparisons on the report of running it, one a line: `a < b`, `a == b`, `a ~ b +- tolerance`.
 //!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`; true is 1.
-//!   `group NAME: path` is a path into that group of the report.
+//!   `group NAME: path` is a path into that group of the report, `causes/timeout/count` of its causes of that name.
 //! - ```` ```formatted ````: what `fmt` makes of it.
 
 use crate::support::project;

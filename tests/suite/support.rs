@@ -118,6 +118,7 @@ pub fn figure(run: &serde_json::Value, path: &str) -> Result<f64, String> {
             .ok()
             .and_then(|n| at.get(n))
             .or_else(|| at.get(part))
+            .or_else(|| at.as_array()?.iter().find(|entry| entry["cause"] == part || entry["kind"] == part))
             .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
     }
     at.as_f64().or(at.as_bool().map(f64::from)).ok_or_else(|| format!("`{path}` is {at}"))

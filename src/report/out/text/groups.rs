@@ -1,6 +1,6 @@
 //! Groups of scenarios: whether each holds, by how much, and the patterns of their errors.
 
-use super::super::page::{Cell, Page, Paint, bar, drawn, left, right};
+use super::super::page::{Cell, Page, Paint, Piece, bar, drawn, left, right};
 use super::standing::rest;
 use super::{counted, has_versions};
 use crate::report::{CauseReport, CriterionReport, GroupReport, Report, words};
@@ -9,65 +9,64 @@ use std::sync::Arc;
 /// Causes shown of each group without `-v`.
 const CAUSES: usize = 6;
 
-/// One row for each group: the answer.
+/// The answer: whether each group holds, and what it is held to.
 pub fn summary(page: &mut dyn Page, report: &Report) {
     if report.groups.is_empty() {
         return;
     }
     page.heading("Groups", "a group holds when all that its scenarios expect does");
-    let with_version = has_versions(report);
-    let mut head = vec!["", "group", "ok", "reached", "95% interval", "where it is closest"];
-    if with_version {
-        head.insert(1, "version");
+    for group in &report.groups {
+        let whose = if has_versions(report) { format!("{} · ", group.version) } else { String::new() };
+        let holding = group.scenarios.iter().filter(|name| holds(group, name)).count();
+        let pieces = [
+            Piece(paint(group.held), format!("{} ", sign(group.held))),
+            Piece(Paint::Bold, format!("{whose}{}", group.name)),
+            Piece(Paint::Plain, format!("  {holding} of {} hold", counted(group.scenarios.len(), "scenario"))),
+        ];
+        page.item(&pieces, "");
+        for (n, worst) in kinds(group).into_iter().enumerate() {
+            if n == 0 || worst.held == Some(false) {
+                page.detail(paint(worst.held), &came_to(worst));
+            }
+        }
     }
-    let rows: Vec<Vec<Cell>> = report.groups.iter().map(|group| summary_row(group, with_version)).collect();
-    page.table(&head, &rows);
 }
 
-fn summary_row(group: &GroupReport, with_version: bool) -> Vec<Cell> {
-    let decisive = decisive(group);
-    let text = decisive.map_or(String::new(), |c| format!("{} in {}", c.expectation, c.scenario));
-    let holding = group.scenarios.iter().filter(|name| holds(group, name)).count();
-    let mut cells = vec![
-        mark(group.held),
-        left(&*group.name).paint(Paint::Bold),
-        right(format!("{holding}/{}", group.scenarios.len())).paint(paint(group.held)),
-        right(decisive.map_or_else(|| "—".into(), value)).paint(paint(group.held)),
-        left(decisive.map_or(String::new(), interval)).paint(Paint::Dim),
-        left(text),
-    ];
-    if with_version {
-        cells.insert(1, left(&*group.version).paint(Paint::Bold));
+/// The worst of each kind of expectation (one metric, one limit), in the order of the plan: first what the group is
+/// held to.
+fn kinds(group: &GroupReport) -> Vec<&CriterionReport> {
+    let mut kinds: Vec<&CriterionReport> = Vec::new();
+    for next in &group.criteria {
+        match kinds.iter_mut().find(|kind| kind.metric == next.metric && kind.limit == next.limit) {
+            Some(kind) if next.is_worse_than(kind) => *kind = next,
+            Some(_) => {}
+            None => kinds.push(next),
+        }
     }
-    cells
+    kinds
 }
 
-/// The expectation that is missed most badly; where all are kept, the one nearest to its limit.
-fn decisive(group: &GroupReport) -> Option<&CriterionReport> {
-    let room = |c: &CriterionReport| {
-        let (value, limit) = (c.value.unwrap_or(f64::INFINITY), c.limit.unwrap_or(f64::NAN));
-        let room = (value - limit).abs() / limit.abs();
-        if room.is_nan() { f64::INFINITY } else { room }
-    };
-    let is_worse = |next: &CriterionReport, than: &CriterionReport| match (next.severity, than.severity) {
-        (a, b) if a != b => a > b,
-        (None, _) => room(next) < room(than),
-        _ => room(next) > room(than),
-    };
-    group.criteria.iter().reduce(|worst, next| if is_worse(next, worst) { next } else { worst })
+/// `availability > 99%: 99.71% (99.53% to 99.89%) in Endpoints`.
+fn came_to(criterion: &CriterionReport) -> String {
+    let interval = Some(interval(criterion)).filter(|text| !text.is_empty());
+    let interval = interval.map_or(String::new(), |text| format!(" ({text})"));
+    format!("{}: {}{interval} in {}", criterion.expectation, value(criterion), criterion.scenario)
 }
 
 fn holds(group: &GroupReport, scenario: &Arc<str>) -> bool {
     group.criteria.iter().filter(|c| c.scenario == *scenario).all(|c| c.held == Some(true))
 }
 
-fn mark(held: Option<bool>) -> Cell {
-    let sign = match held {
+fn sign(held: Option<bool>) -> &'static str {
+    match held {
         Some(true) => "✓",
         Some(false) => "✗",
         None => "·",
-    };
-    drawn(sign).paint(paint(held))
+    }
+}
+
+fn mark(held: Option<bool>) -> Cell {
+    drawn(sign(held)).paint(paint(held))
 }
 
 fn paint(held: Option<bool>) -> Paint {
