@@ -1,5 +1,6 @@
 //! From finished runs to the report.
 
+use super::groups::{Member, groups};
 use super::model::*;
 use super::theory;
 use super::words;
@@ -69,6 +70,7 @@ pub fn build(
         not_simulated: project.not_simulated.clone(),
         unavailable: unavailable(project),
         notes: notes(project, &judged, &apart),
+        groups: groups(project, judged.iter().filter_map(member)),
         runs: judged.into_iter().zip(turning).map(|(run, turns)| run_report(run, &weights, turns)).collect(),
     }
 }
@@ -88,6 +90,11 @@ fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Arch
         _ => AnalyticReport { reason: Some("the run did not complete".into()), ..AnalyticReport::default() },
     };
     Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict, analytic }
+}
+
+fn member(run: &Judged) -> Option<Member<'_>> {
+    let (info, traffic) = (&run.finished.info, &run.finished.measures.metrics);
+    run.verdict.as_ref().map(|verdict| Member { info, traffic, verdict })
 }
 
 /// Runs that differ in nothing but the load, by index.

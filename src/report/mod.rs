@@ -5,6 +5,7 @@
 //! is not a number (an interval of one replication, a price nobody gave) is `null`.
 
 mod build;
+mod groups;
 mod model;
 pub mod out;
 mod theory;
@@ -13,7 +14,7 @@ mod words;
 pub use build::{MetaInput, build};
 pub use model::{
     Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, BudgetReport,
-    CapacityReport, CostReport, EffectReport, ElementReport, GrowthReport, HotspotReport, LatencyReport, LoopReport,
+    CapacityReport, CauseReport, ConsequenceReport, CostReport, CriterionReport, EffectReport, ElementReport, GroupReport, GrowthReport, HotspotReport, LatencyReport, LoopReport,
     MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
     RelationReport, Report, RequestTypeReport, RunReport, TurnsReport, Unavailable, VerdictReport, VersusReport,
     ViolationReport, WorstCaseReport,

@@ -43,6 +43,8 @@ golden! {
     templates: "examples/templates.sruja";
     plain_model: "examples/plain_model/simulate.sruja";
     shop: "examples/shop.sruja" "--scenario" "DatabaseTrouble";
+    service_orchestration: "examples/service_orchestration/platform.sruja";
+    service_orchestration_fragile: "examples/service_orchestration/fragile.sruja";
     markdown: "examples/mm1.sruja" "--format" "md";
 }
 

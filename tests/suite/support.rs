@@ -110,14 +110,16 @@ pub fn report(project: &sruja::model::Project, plan: &sruja::plan::Plan, workers
 pub fn figure(run: &serde_json::Value, path: &str) -> Result<f64, String> {
     let mut at = run;
     for part in path.split('/') {
-        if part == "count" {
-            return at.as_array().map(|list| list.len() as f64).ok_or_else(|| format!("`{path}` is no list"));
+        // Of a list; an object may have a `count` of its own.
+        if let (Some(list), "count") = (at.as_array(), part) {
+            return Ok(list.len() as f64);
         }
         at = part
             .parse::<usize>()
             .ok()
             .and_then(|n| at.get(n))
             .or_else(|| at.get(part))
+            .or_else(|| at.as_array()?.iter().find(|entry| entry["cause"] == part || entry["kind"] == part))
             .ok_or_else(|| format!("no `{part}` in `{path}`"))?;
     }
     at.as_f64().or(at.as_bool().map(f64::from)).ok_or_else(|| format!("`{path}` is {at}"))

@@ -3,6 +3,7 @@
 mod aftermath;
 mod breaks;
 mod grid;
+mod groups;
 mod remarks;
 mod run;
 mod standing;
@@ -43,10 +44,12 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     header(page, report);
     remarks::incomplete(page, report);
     standing::headline(page, report);
+    groups::summary(page, report);
     standing::matrix(page, report);
     standing::ranking(page, report);
     grid::grids(page, report);
     breaks::violations(page, report);
+    groups::details(page, report);
     aftermath::verdicts(page, report);
     aftermath::growth(page, report);
     aftermath::budgets(page, report);
