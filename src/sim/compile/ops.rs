@@ -29,7 +29,7 @@ pub(crate) struct Op {
     /// What the callee calls in turn; of a group, its members.
     pub callee: Span,
     /// Own work at the callee instead of the station's.
-    pub service: Option<(Sampler, Rng)>,
+    pub service: Option<Box<(Sampler, Rng)>>,
     /// Chance that it is made.
     pub probability: f64,
     /// Calls made for one request.
@@ -350,7 +350,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
 fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, streams: Streams) -> Op {
     let name = format!("{request}#{n}");
     let mut op = plain(step.call.0, architecture.call(step.call), streams);
-    op.service = step.service_time.as_ref().map(|d| (Sampler::new(d), streams.of(&name, "service")));
+    op.service = step.service_time.as_ref().map(|d| Box::new((Sampler::new(d), streams.of(&name, "service"))));
     op.probability *= step.probability;
     op.repeat = step.repeat_geometric;
     op.write |= step.write;

@@ -16,7 +16,8 @@ struct Bucket {
 const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
-const RECENT: usize = 16;
+/// Times that are counted together.
+const BATCH: usize = 512;
 
 type Chunk = Box<[Bucket; SUB]>;
 
@@ -33,8 +34,7 @@ pub(crate) struct Histogram {
     zeros: u64,
     /// Times that are counted together: their buckets are far apart in memory, and one after the
     /// other would wait for each.
-    recent: [u64; RECENT],
-    recents: u32,
+    recent: Vec<u64>,
     sum: u128,
     squares: f64,
     max: u64,
@@ -45,7 +45,8 @@ pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
 
 /// The bucket of a value, and how far the value is from its lower edge.
 fn place_of(value: u64) -> (usize, u64) {
-    let shift = 54_u32.saturating_sub(value.leading_zeros());
+    // What is below 1024 has a bucket of its own.
+    let shift = 54 - (value | 512).leading_zeros();
     (((shift as usize) << 9) + (value >> shift) as usize, value & ((1 << shift) - 1))
 }
 
@@ -77,30 +78,40 @@ impl Histogram {
             self.zeros += 1;
             return;
         }
-        self.recent[self.recents as usize % RECENT] = value;
-        self.recents += 1;
-        if self.recents as usize == RECENT {
-            self.settle();
+        if self.recent.len() == self.recent.capacity() {
+            self.make_room();
         }
+        self.recent.push(value);
+    }
+
+    /// Lets the batch grow, or counts it when it is whole: what sees few times stays small.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        if self.recent.len() < BATCH { self.recent.reserve_exact(self.recent.len().max(BATCH / 8)) } else { self.settle() }
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.
     #[inline(never)]
     pub fn settle(&mut self) {
-        let recent = self.recent;
-        for &value in &recent[..self.recents as usize] {
+        let recent = std::mem::take(&mut self.recent);
+        let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
+        for &value in &recent {
             // Times are below 2^63, and a signed number is converted by one instruction.
             let float = value as i64 as f64;
-            self.sum += u128::from(value);
-            self.squares += float * float;
-            self.max = self.max.max(value);
+            sum += u128::from(value);
+            squares += float * float;
+            max = max.max(value);
             let (bucket, offset) = place_of(value);
             match self.chunks.get_mut(bucket >> 9) {
                 Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
                 _ => self.bucket(bucket, 1).add(offset, 1),
             }
         }
-        self.counted += u64::from(std::mem::take(&mut self.recents));
+        (self.sum, self.squares, self.max) = (sum, squares, max);
+        self.counted += recent.len() as u64;
+        self.recent = recent;
+        self.recent.clear();
     }
 
     /// The counter of a bucket, with room for so many more; makes what is missing.
@@ -124,7 +135,7 @@ impl Histogram {
 
     /// Adds what another has seen.
     pub fn merge(&mut self, other: &Self) {
-        debug_assert_eq!(other.recents, 0, "not settled");
+        debug_assert!(other.recent.is_empty(), "not settled");
         for (bucket, count, only) in other.filled() {
             self.bucket(bucket as usize, count).add(u64::from(only), count);
         }
@@ -174,12 +185,12 @@ impl Histogram {
 
     /// How many.
     pub fn count(&self) -> u64 {
-        self.counted + self.zeros + u64::from(self.recents)
+        self.counted + self.zeros + self.recent.len() as u64
     }
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
-        debug_assert_eq!(self.recents, 0, "not settled");
+        debug_assert!(self.recent.is_empty(), "not settled");
         if self.count() == 0 { 0.0 } else { self.sum as f64 / self.count() as f64 / 1e9 }
     }
 
@@ -199,7 +210,7 @@ impl Histogram {
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
     pub fn quantile(&self, q: f64) -> f64 {
-        debug_assert_eq!(self.recents, 0, "not settled");
+        debug_assert!(self.recent.is_empty(), "not settled");
         let rank = (q * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
         let mut seen = self.zeros;
         if seen >= rank {
@@ -236,17 +247,16 @@ struct Packed {
     overflow: Vec<(u32, u64)>,
     counted: u64,
     zeros: u64,
-    recent: Vec<u64>,
     sum: u128,
     squares: f64,
     max: u64,
 }
 
 impl From<Histogram> for Packed {
-    fn from(h: Histogram) -> Self {
+    fn from(mut h: Histogram) -> Self {
+        h.settle();
         Self {
             filled: h.filled().collect(),
-            recent: h.recent[..h.recents as usize].to_vec(),
             overflow: h.overflow,
             counted: h.counted,
             zeros: h.zeros,
@@ -259,17 +269,13 @@ impl From<Histogram> for Packed {
 
 impl From<Packed> for Histogram {
     fn from(packed: Packed) -> Self {
-        let Packed { filled, overflow, counted, zeros, recent, sum, squares, max } = packed;
+        let Packed { filled, overflow, counted, zeros, sum, squares, max } = packed;
         let mut h = Self { overflow, counted, zeros, sum, squares, max, ..Self::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
             let Some(cell) = h.kept_bucket(bucket) else { continue };
             *cell = Bucket { count, only };
         }
-        for (to, from) in h.recent.iter_mut().zip(&recent) {
-            *to = *from;
-        }
-        h.recents = recent.len().min(RECENT - 1) as u32;
         h
     }
 }

@@ -11,6 +11,8 @@ const MOST: usize = 4096;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Levels {
     area: Area,
+    /// Since when it stands at its level, where times count.
+    since: u64,
     counts: bool,
     times: Vec<u64>,
 }
@@ -23,12 +25,14 @@ impl Levels {
     }
 
     /// One more.
+    #[inline]
     pub fn raise(&mut self, now: u64) {
         self.note(now);
         self.area.raise(now);
     }
 
     /// One fewer.
+    #[inline]
     pub fn lower(&mut self, now: u64) {
         self.note(now);
         self.area.lower(now);
@@ -37,8 +41,7 @@ impl Levels {
     /// Times count from now on, or no longer.
     pub fn count(&mut self, now: u64, counts: bool) -> &mut Area {
         self.note(now);
-        self.area.touch(now);
-        self.counts = counts;
+        (self.since, self.counts) = (now, counts);
         &mut self.area
     }
 
@@ -47,15 +50,26 @@ impl Levels {
         std::mem::take(&mut self.times)
     }
 
+    #[inline]
     fn note(&mut self, now: u64) {
         if !self.counts {
             return;
         }
+        let length = now - std::mem::replace(&mut self.since, now);
+        match self.times.get_mut(self.area.level as usize) {
+            Some(time) => *time += length,
+            None => self.note_higher(length),
+        }
+    }
+
+    /// It stood where it never stood before.
+    #[cold]
+    fn note_higher(&mut self, length: u64) {
         let level = (self.area.level as usize).min(MOST);
         if level >= self.times.len() {
             self.times.resize(level + 1, 0);
         }
-        self.times[level] += self.area.since_touch(now);
+        self.times[level] += length;
     }
 }
 
@@ -81,6 +95,6 @@ mod tests {
         levels.count(20, false);
         levels.lower(30);
         assert_eq!(levels.take(), [0, 5, 5]);
-        assert_eq!(levels.total(), 7 + 10 + 13);
+        assert_eq!(levels.total(30), 7 + 10 + 13);
     }
 }

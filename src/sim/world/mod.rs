@@ -348,19 +348,32 @@ impl<'a> World<'a> {
 
     /// Lets a frame's step happen after `delay`; without one it is no event.
     fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
-        if delay == 0 {
-            let sequence = self.heap.reserve();
-            self.ready.push(u64::from(sequence) << 32 | u64::from(payload(kind, frame)));
-            self.frames[frame].pending = sequence;
-        } else {
-            let time = self.now.saturating_add(delay);
-            self.frames[frame].pending = self.heap.push(time, payload(kind, frame));
-        }
+        let Self { heap, ready, frames, now, .. } = self;
+        schedule(heap, ready, *now, (&mut frames[frame], frame), delay, kind);
     }
 
     fn is_measured(&self) -> bool {
         self.now >= self.from && self.now < self.until
     }
+}
+
+/// Lets a frame's step happen after `delay`; without one it is no event.
+#[inline]
+fn schedule(
+    heap: &mut EventHeap,
+    ready: &mut Ready,
+    now: u64,
+    (slot, frame): (&mut Frame, u32),
+    delay: u64,
+    kind: Kind,
+) {
+    slot.pending = if delay == 0 {
+        let sequence = heap.reserve();
+        ready.push(u64::from(sequence) << 32 | u64::from(payload(kind, frame)));
+        sequence
+    } else {
+        heap.push(now.saturating_add(delay), payload(kind, frame))
+    };
 }
 
 /// How long a run goes on after its last arrival at most: ten times its length, and a minute.

@@ -127,6 +127,11 @@ impl Monitor {
         self.by_link.get(link).is_some_and(|probes| !probes.is_empty())
     }
 
+    /// Whether any probe looks at a station.
+    pub fn watches_station(&self, station: usize) -> bool {
+        self.by_station.get(station).is_some_and(|probes| !probes.is_empty())
+    }
+
     /// An external request has ended.
     pub fn request(&mut self, request: usize, time: Option<u64>) {
         for &n in self.all.iter().chain(&self.by_request[request]) {

@@ -3,7 +3,7 @@
 use super::fetches::Fetches;
 use super::hedging::Quantile;
 use super::routing::Group;
-use crate::model::{Discipline, Pool};
+use crate::model::{Balance, Discipline, Pool};
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
@@ -51,9 +51,28 @@ impl StationStreams {
     }
 }
 
+/// What a station does beyond what every station does. Found out whenever its settings or faults change, so that a
+/// visit asks once.
+pub(super) mod beyond {
+    /// On arrival: a queue, a cache, limits, shards and copies, a choice by key, shared workers.
+    pub const ARRIVAL: u8 = 1;
+    /// To the work: faults and slowdowns.
+    pub const WORK: u8 = 1 << 1;
+    /// When the work is done: errors and copies.
+    pub const END: u8 = 1 << 2;
+    /// When a request leaves: probes that look, a cache to fill.
+    pub const LEAVING: u8 = 1 << 3;
+    /// To its line: another order, patience, messages to pull.
+    pub const LINE: u8 = 1 << 4;
+}
+
 /// A station.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Station {
+    /// See [`beyond`].
+    pub beyond: u8,
+    /// Whether probes look at it.
+    pub watched: bool,
     pub params: StationParams,
     pub faults: StationFaults,
     pub streams: StationStreams,
@@ -99,6 +118,32 @@ pub(super) struct Station {
     pub seconds: StationSecond,
     #[cfg(debug_assertions)]
     pub laws: Laws,
+}
+
+impl Station {
+    /// Whether it does anything [`beyond`] the common in this respect.
+    #[inline]
+    pub fn goes_beyond(&self, what: u8) -> bool {
+        self.beyond & what != 0
+    }
+
+    /// Finds out what it does beyond the common; to be called whenever it was changed.
+    pub fn classify(&mut self) {
+        let (params, faults) = (&self.params, &self.faults);
+        let limited = params.shed.is_some() || self.rate.is_some() || self.throttle.is_some();
+        let chosen = params.routed || params.balance == Balance::ConsistentHash || self.queue.is_some();
+        let shares = params.discipline == Discipline::ProcessorSharing;
+        let arrival = limited || chosen || shares || params.cache.is_some() || params.deadline || faults.disk_full;
+        let work = params.slowdown.is_some() || faults.factor != 1.0 || faults.add != 0.0;
+        let end = faults.errors(params.errors) > 0.0 || params.replication.is_some();
+        let orders = params.discipline != Discipline::Fifo || params.patience.is_some() || params.deadline;
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        self.beyond = flag(arrival, beyond::ARRIVAL)
+            | flag(work, beyond::WORK)
+            | flag(end, beyond::END)
+            | flag(self.watched || self.lru.is_some(), beyond::LEAVING)
+            | flag(orders || !self.pulls.is_empty(), beyond::LINE);
+    }
 }
 
 /// Counters of the current second.
