@@ -1,6 +1,7 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
 use super::fetches::Fetches;
+use super::frame::{Frame, MEASURED, PRIMARY};
 use super::hedging::Quantile;
 use super::routing::Group;
 use crate::model::{Balance, Discipline, Pool};
@@ -288,6 +289,44 @@ impl Link {
 }
 
 impl Link {
+    /// A call is made.
+    #[inline]
+    pub fn note_call(&mut self, measured: bool) {
+        self.second[0] += 1;
+        self.tally.calls += u64::from(measured);
+    }
+
+    /// An attempt is made.
+    #[inline]
+    pub fn note_attempt(&mut self, slot: &Frame) {
+        self.second[1] += 1;
+        self.tally.attempts += u64::from(slot.is(MEASURED));
+        self.open += 1;
+    }
+
+    /// An attempt is sent.
+    #[inline]
+    pub fn note_sent(&mut self, slot: &Frame) {
+        let (measured, primary) = (u64::from(slot.is(MEASURED)), u64::from(slot.is(PRIMARY)));
+        self.second[5] += 1;
+        self.second[6] += primary;
+        self.tally.sent += measured;
+        self.tally.primary += measured & primary;
+    }
+
+    /// A call has ended for good.
+    #[inline]
+    pub fn note_end(&mut self, slot: &Frame, time: u64, ok: bool) {
+        self.second[3] += u64::from(ok);
+        self.second[4] += 1;
+        if slot.is(MEASURED) {
+            self.tally.ended += 1;
+            if ok {
+                self.tally.latency.record(time);
+            }
+        }
+    }
+
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
         let guarded = self.params.guarded;
