@@ -148,7 +148,7 @@ impl World<'_> {
         self.reply(frame, Outcome::Error);
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, s: usize, frame: u32, replica: u32) {
         let (now, measured) = (self.now, self.is_measured());
         let Self { frames, stations, replicas, heap, ready, .. } = self;
@@ -195,6 +195,7 @@ impl World<'_> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn appear(&mut self, s: usize, frame: u32, replica: u32) {
         appear(&mut self.frames[frame], &mut self.stations[s], &mut self.replicas[replica as usize], self.now);
     }
@@ -279,7 +280,7 @@ impl World<'_> {
     }
 
     /// Gives the worker back, if it holds one, and lets the next begin.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release_worker(&mut self, s: usize, frame: u32) {
         let Self { frames, stations, replicas, .. } = self;
         let slot = &mut frames[frame];
@@ -305,7 +306,7 @@ impl World<'_> {
     }
 
     /// The request leaves the station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn disappear(&mut self, s: usize, frame: u32, ok: bool) {
         let (now, measured) = (self.now, self.is_measured());
         let Self { frames, stations, replicas, .. } = self;
@@ -370,7 +371,7 @@ impl World<'_> {
 }
 
 /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
-#[inline]
+#[inline(always)]
 fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
     slot.work = match &mut program.ops[slot.op as usize].service {
         Some(own) => own.0.draw(&mut own.1),
@@ -387,7 +388,7 @@ fn appear(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) {
 }
 
 /// A worker takes a request; returns for how long.
-#[inline]
+#[inline(always)]
 pub(super) fn start(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) -> u64 {
     station.busy.raise(now);
     at.busy += 1;

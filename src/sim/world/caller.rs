@@ -16,6 +16,7 @@ const OF_ATTEMPT: u16 =
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous. Such of
     /// `flags` are set as belong to a call.
+    #[inline(always)]
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
         let above = &self.frames[parent];
         let Op { station, cyclic, .. } = self.program.ops[op as usize];
@@ -70,6 +71,7 @@ impl World<'_> {
     }
 
     /// Asks breaker, bulkhead and pool, then sends.
+    #[inline(always)]
     pub(super) fn make_attempt(&mut self, frame: u32) {
         let slot = &self.frames[frame];
         let n = slot.link as usize;
@@ -224,6 +226,7 @@ impl World<'_> {
     }
 
     /// Sends the attempt on its way.
+    #[inline(always)]
     fn send(&mut self, n: usize, frame: u32) {
         let (slot, link) = (&mut self.frames[frame], &mut self.links[n]);
         link.note_sent(slot);
@@ -261,6 +264,7 @@ impl World<'_> {
     }
 
     /// The callee has answered; sends the reply on its way.
+    #[inline(always)]
     pub(super) fn reply(&mut self, frame: u32, outcome: Outcome) {
         let Self { frames, links, heap, ready, now, .. } = self;
         let slot = &mut frames[frame];
@@ -478,6 +482,7 @@ impl World<'_> {
     }
 
     /// A call has ended for good.
+    #[inline(always)]
     pub(super) fn complete(&mut self, frame: u32, outcome: Outcome) {
         let ok = outcome == Outcome::Success;
         let slot = &self.frames[frame];

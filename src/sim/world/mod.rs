@@ -334,6 +334,7 @@ impl<'a> World<'a> {
         }
     }
 
+    #[inline(always)]
     fn step(&mut self, kind: Kind, frame: u32) {
         match kind {
             Kind::Attempt => self.attempt(frame),
@@ -347,6 +348,7 @@ impl<'a> World<'a> {
     }
 
     /// Lets a frame's step happen after `delay`; without one it is no event.
+    #[inline(always)]
     fn after(&mut self, delay: u64, kind: Kind, frame: u32) {
         let Self { heap, ready, frames, now, .. } = self;
         schedule(heap, ready, *now, (&mut frames[frame], frame), delay, kind);
@@ -358,7 +360,7 @@ impl<'a> World<'a> {
 }
 
 /// Lets a frame's step happen after `delay`; without one it is no event.
-#[inline]
+#[inline(always)]
 fn schedule(
     heap: &mut EventHeap,
     ready: &mut Ready,

@@ -179,7 +179,7 @@ impl World<'_> {
 }
 
 /// A request joins the end of a line; returns who was last there, to be told.
-#[inline]
+#[inline(always)]
 pub(super) fn join_line(
     slot: &mut Frame,
     station: &mut Station,
@@ -204,7 +204,7 @@ pub(super) fn join_line(
 }
 
 /// A request waits in its line no longer; whoever was beside it there knows already.
-#[inline]
+#[inline(always)]
 fn leave_line(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, from: u64) {
     at.waiting -= 1;
     slot.pending = 0;
