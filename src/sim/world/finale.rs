@@ -65,6 +65,7 @@ impl<'a> World<'a> {
             surge: 1.0,
             from: config.least_warmup().0,
             until: config.duration.0,
+            measures: config.least_warmup().0 == 0 && config.duration.0 > 0,
             steps: 0,
             batch_length: ((config.duration.0 - config.least_warmup().0) / BATCHES as u64).max(1),
             abandonment: false,
@@ -134,9 +135,9 @@ impl<'a> World<'a> {
         let is_whole = self.record.partial.is_none();
         self.record.cut = !is_whole;
         if is_whole {
-            self.now = self.now.max(self.until);
+            self.go_to_time(self.now.max(self.until));
             self.close_seconds(self.until);
-            self.now = self.now.max(self.until);
+            self.go_to_time(self.now.max(self.until));
         }
         if self.record.seconds.len() as u64 * 1_000_000_000 < self.until.min(self.now) && self.monitor.next != u64::MAX
         {

@@ -175,7 +175,7 @@ impl World<'_> {
                 self.monitor.next = u64::MAX;
                 return;
             }
-            self.now = end;
+            self.go_to_time(end);
             self.close_second();
             self.monitor.next = end + SECOND;
             self.check_triggers();
