@@ -12,7 +12,6 @@ pub(crate) struct Area {
     pub level: u64,
     /// Instants of falls less those of rises, modulo 2^128.
     moment: u128,
-    window: u128,
 }
 
 impl Area {
@@ -40,11 +39,5 @@ impl Area {
     /// The area up to `now`.
     pub fn total(&self, now: u64) -> u128 {
         self.moment.wrapping_add(u128::from(self.level) * u128::from(now))
-    }
-
-    /// The area since the last time this was asked (windows of one second).
-    pub fn since_window(&mut self, now: u64) -> u128 {
-        let total = self.total(now);
-        total - std::mem::replace(&mut self.window, total)
     }
 }

@@ -24,17 +24,24 @@ type Chunk = Box<[Bucket; SUB]>;
 /// Counts of times in ns, with their sum, sum of squares and extremes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Packed", into = "Packed")]
+#[repr(C)]
 pub(crate) struct Histogram {
-    chunks: Vec<Option<Chunk>>,
-    /// Full counters, moved here: (bucket, count).
-    overflow: Vec<(u32, u64)>,
-    /// Those in buckets.
-    counted: u64,
-    /// Times of 0, which are common and need no bucket.
-    zeros: u64,
     /// Times that are counted together: their buckets are far apart in memory, and one after the
     /// other would wait for each.
     recent: Vec<u64>,
+    /// Times of 0, which are common and need no bucket.
+    zeros: u64,
+    /// All others.
+    counts: Box<Counts>,
+}
+
+/// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Counts {
+    chunks: Vec<Option<Chunk>>,
+    /// Full counters, moved here: (bucket, count).
+    overflow: Vec<(u32, u64)>,
+    counted: u64,
     sum: u128,
     squares: f64,
     max: u64,
@@ -70,6 +77,59 @@ impl Bucket {
     }
 }
 
+impl Counts {
+    #[inline(never)]
+    fn add(&mut self, times: &[u64]) {
+        let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
+        for &value in times {
+            // Times are below 2^63, and a signed number is converted by one instruction.
+            let float = value as i64 as f64;
+            sum += u128::from(value);
+            squares += float * float;
+            max = max.max(value);
+            let (bucket, offset) = place_of(value);
+            match self.chunks.get_mut(bucket >> 9) {
+                Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
+                _ => self.bucket(bucket, 1).add(offset, 1),
+            }
+        }
+        (self.sum, self.squares, self.max) = (sum, squares, max);
+        self.counted += times.len() as u64;
+    }
+
+    /// The counter of a bucket, with room for so many more; makes what is missing.
+    #[cold]
+    fn bucket(&mut self, bucket: usize, room: u32) -> &mut Bucket {
+        if self.chunks.is_empty() {
+            self.chunks.resize(CHUNKS, None);
+        }
+        let cell =
+            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
+        if cell.count > u32::MAX - room {
+            self.overflow.push((bucket as u32, u64::from(cell.count)));
+            cell.count = 0;
+        }
+        cell
+    }
+
+    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
+        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
+        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
+        chunks.flat_map(|(n, chunk)| {
+            let bucket =
+                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
+            chunk.iter().enumerate().filter_map(bucket)
+        })
+    }
+
+    fn overflowed(&self, bucket: u32) -> u64 {
+        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    }
+}
+
 impl Histogram {
     /// Counts a time.
     #[inline]
@@ -92,106 +152,64 @@ impl Histogram {
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.
-    #[inline(never)]
     pub fn settle(&mut self) {
-        let recent = std::mem::take(&mut self.recent);
-        let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
-        for &value in &recent {
-            // Times are below 2^63, and a signed number is converted by one instruction.
-            let float = value as i64 as f64;
-            sum += u128::from(value);
-            squares += float * float;
-            max = max.max(value);
-            let (bucket, offset) = place_of(value);
-            match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
-                _ => self.bucket(bucket, 1).add(offset, 1),
-            }
-        }
-        (self.sum, self.squares, self.max) = (sum, squares, max);
-        self.counted += recent.len() as u64;
-        self.recent = recent;
+        self.counts.add(&self.recent);
         self.recent.clear();
-    }
-
-    /// The counter of a bucket, with room for so many more; makes what is missing.
-    #[cold]
-    fn bucket(&mut self, bucket: usize, room: u32) -> &mut Bucket {
-        if self.chunks.is_empty() {
-            self.chunks.resize(CHUNKS, None);
-        }
-        let cell =
-            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
-        if cell.count > u32::MAX - room {
-            self.overflow.push((bucket as u32, u64::from(cell.count)));
-            cell.count = 0;
-        }
-        cell
-    }
-
-    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
-        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
     }
 
     /// Adds what another has seen.
     pub fn merge(&mut self, other: &Self) {
         debug_assert!(other.recent.is_empty(), "not settled");
-        for (bucket, count, only) in other.filled() {
-            self.bucket(bucket as usize, count).add(u64::from(only), count);
+        let (to, from) = (&mut self.counts, &other.counts);
+        for (bucket, count, only) in from.filled() {
+            to.bucket(bucket as usize, count).add(u64::from(only), count);
         }
-        self.overflow.extend(&other.overflow);
-        self.counted += other.counted;
+        to.overflow.extend(&from.overflow);
+        to.counted += from.counted;
+        to.sum += from.sum;
+        to.squares += from.squares;
+        to.max = to.max.max(from.max);
         self.zeros += other.zeros;
-        self.sum += other.sum;
-        self.squares += other.squares;
-        self.max = self.max.max(other.max);
     }
 
     /// Adds what was taken out by [`Self::take`]; sums are those of the buckets' middles.
     pub fn merge_sparse(&mut self, part: &Sparse) {
+        let to = &mut self.counts;
         for &(bucket, count, only) in part {
-            self.bucket(bucket as usize, count).add(u64::from(only), count);
+            to.bucket(bucket as usize, count).add(u64::from(only), count);
             let value = representative(bucket as usize, only);
-            self.counted += u64::from(count);
-            self.sum += u128::from(value) * u128::from(count);
-            self.squares += value as f64 * value as f64 * f64::from(count);
-            self.max = self.max.max(value);
+            to.counted += u64::from(count);
+            to.sum += u128::from(value) * u128::from(count);
+            to.squares += value as f64 * value as f64 * f64::from(count);
+            to.max = to.max.max(value);
         }
-    }
-
-    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
-        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        chunks.flat_map(|(n, chunk)| {
-            let bucket =
-                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
-            chunk.iter().enumerate().filter_map(bucket)
-        })
     }
 
     /// Takes out what it has seen since the last time and is empty again.
     pub fn take(&mut self) -> Sparse {
         self.settle();
         let zeros = u32::try_from(std::mem::take(&mut self.zeros)).unwrap_or(u32::MAX);
+        let counts = &mut self.counts;
         if zeros > 0 {
-            self.bucket(0, zeros).add(0, zeros);
+            counts.bucket(0, zeros).add(0, zeros);
         }
-        let sparse: Sparse = self.filled().collect();
+        let sparse: Sparse = counts.filled().collect();
         for &(bucket, ..) in &sparse {
-            *self.bucket(bucket as usize, 0) = Bucket::default();
+            *counts.bucket(bucket as usize, 0) = Bucket::default();
         }
-        (self.counted, self.sum, self.squares, self.max) = (0, 0, 0.0, 0);
+        (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
         sparse
     }
 
     /// How many.
     pub fn count(&self) -> u64 {
-        self.counted + self.zeros + self.recent.len() as u64
+        self.counts.counted + self.zeros + self.recent.len() as u64
     }
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
         debug_assert!(self.recent.is_empty(), "not settled");
-        if self.count() == 0 { 0.0 } else { self.sum as f64 / self.count() as f64 / 1e9 }
+        if self.count() == 0 { 0.0 } else { self.counts.sum as f64 / self.count() as f64 / 1e9 }
     }
 
     /// Standard deviation in seconds.
@@ -199,13 +217,13 @@ impl Histogram {
         if self.count() == 0 {
             return 0.0;
         }
-        let mean = self.sum as f64 / self.count() as f64;
-        (self.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
+        let mean = self.counts.sum as f64 / self.count() as f64;
+        (self.counts.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
     }
 
     /// Largest in seconds.
     pub fn max(&self) -> f64 {
-        self.max as f64 / 1e9
+        self.counts.max as f64 / 1e9
     }
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
@@ -216,17 +234,13 @@ impl Histogram {
         if seen >= rank {
             return 0.0;
         }
-        for (bucket, count, only) in self.filled() {
-            seen += u64::from(count) + self.overflowed(bucket);
+        for (bucket, count, only) in self.counts.filled() {
+            seen += u64::from(count) + self.counts.overflowed(bucket);
             if seen >= rank {
-                return representative(bucket as usize, only).min(self.max) as f64 / 1e9;
+                return representative(bucket as usize, only).min(self.counts.max) as f64 / 1e9;
             }
         }
         self.max()
-    }
-
-    fn overflowed(&self, bucket: u32) -> u64 {
-        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
     }
 }
 
@@ -255,14 +269,15 @@ struct Packed {
 impl From<Histogram> for Packed {
     fn from(mut h: Histogram) -> Self {
         h.settle();
+        let Counts { overflow, counted, sum, squares, max, .. } = &*h.counts;
         Self {
-            filled: h.filled().collect(),
-            overflow: h.overflow,
-            counted: h.counted,
+            filled: h.counts.filled().collect(),
+            overflow: overflow.clone(),
+            counted: *counted,
             zeros: h.zeros,
-            sum: h.sum,
-            squares: h.squares,
-            max: h.max,
+            sum: *sum,
+            squares: *squares,
+            max: *max,
         }
     }
 }
@@ -270,13 +285,13 @@ impl From<Histogram> for Packed {
 impl From<Packed> for Histogram {
     fn from(packed: Packed) -> Self {
         let Packed { filled, overflow, counted, zeros, sum, squares, max } = packed;
-        let mut h = Self { overflow, counted, zeros, sum, squares, max, ..Self::default() };
+        let mut counts = Counts { overflow, counted, sum, squares, max, ..Counts::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
-            let Some(cell) = h.kept_bucket(bucket) else { continue };
+            let Some(cell) = counts.kept_bucket(bucket) else { continue };
             *cell = Bucket { count, only };
         }
-        h
+        Self { recent: Vec::new(), zeros, counts: Box::new(counts) }
     }
 }
 

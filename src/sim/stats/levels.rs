@@ -8,13 +8,22 @@ use std::ops::Deref;
 const MOST: usize = 4096;
 
 /// A count over time that also keeps, over the measured time, how long it stood at each level.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct Levels {
     area: Area,
-    /// Since when it stands at its level, where times count.
+    /// Since when it stands at its level; `NEVER` while times do not count.
     since: u64,
-    counts: bool,
     times: Vec<u64>,
+}
+
+/// Later than all.
+const NEVER: u64 = u64::MAX;
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { area: Area::default(), since: NEVER, times: Vec::new() }
+    }
 }
 
 impl Levels {
@@ -41,7 +50,7 @@ impl Levels {
     /// Times count from now on, or no longer.
     pub fn count(&mut self, now: u64, counts: bool) -> &mut Area {
         self.note(now);
-        (self.since, self.counts) = (now, counts);
+        self.since = if counts { now } else { NEVER };
         &mut self.area
     }
 
@@ -52,7 +61,7 @@ impl Levels {
 
     #[inline]
     fn note(&mut self, now: u64) {
-        if !self.counts {
+        if self.since == NEVER {
             return;
         }
         let length = now - std::mem::replace(&mut self.since, now);

@@ -30,9 +30,10 @@ impl World<'_> {
         if station.goes_beyond(beyond::ARRIVAL) || slot.is(DELIVERY) || is_unwanted || !self.races.is_empty() {
             return self.arrive_by_rules(s, frame);
         }
-        let present = |r: u32| replicas[r as usize].present;
-        let Station { up, turn, streams, params, .. } = &mut *station;
-        let picked = balance::pick(params.balance, up, |_| 0, turn, &mut streams.balance, present);
+        let picked = match station.sole {
+            NONE => choose(station, replicas),
+            sole => Some(sole),
+        };
         draw_work(slot, station, program);
         match picked.map(|replica| (replica, replicas[replica as usize].is_there())) {
             Some((replica, true)) => self.enter(s, frame, replica),
@@ -234,7 +235,7 @@ impl World<'_> {
             return self.finish(frame, Outcome::Success);
         }
         (slot.state, slot.pc, slot.left, slot.children) = (State::Calling, 0, 0, 0);
-        if !self.stations[s].params.blocking {
+        if self.stations[s].goes_beyond(beyond::CALLS) {
             self.release_worker(s, frame);
         }
         self.proceed(frame);
@@ -297,10 +298,10 @@ impl World<'_> {
         let replica = slot.replica;
         let at = &mut replicas[replica as usize];
         at.busy -= 1;
-        if !at.serving.is_empty() {
+        if self.preemption {
             at.serving.retain(|served| *served != frame);
         }
-        if at.waiting > 0 || !station.pulls.is_empty() {
+        if at.waiting > 0 || station.goes_beyond(beyond::LINE) {
             self.next_waiting(s, replica);
         }
     }
@@ -370,12 +371,20 @@ impl World<'_> {
     }
 }
 
+/// The replica that takes the next request, where neither its key nor what callers know has a say.
+fn choose(station: &mut Station, replicas: &[Replica]) -> Option<u32> {
+    let Station { up, turn, streams, params, .. } = station;
+    let present = |r: u32| replicas[r as usize].present;
+    balance::pick(params.balance, up, |_| 0, turn, &mut streams.balance, present)
+}
+
 /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
 #[inline(always)]
 fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
-    slot.work = match &mut program.ops[slot.op as usize].service {
-        Some(own) => own.0.draw(&mut own.1),
-        None => station.params.service.draw(&mut station.streams.service),
+    let op = &mut program.ops[slot.op as usize];
+    slot.work = match &mut op.service {
+        Some(own) if op.special => own.0.draw(&mut own.1),
+        _ => station.params.service.draw(&mut station.service),
     };
 }
 

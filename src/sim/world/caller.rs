@@ -77,13 +77,18 @@ impl World<'_> {
         let n = slot.link as usize;
         let link = &mut self.links[n];
         link.note_attempt(slot);
-        let (timeout, guarded) = (link.params.timeout, link.params.guarded);
+        if !link.careful || self.is_let_through(n, frame) {
+            self.send(n, frame);
+        }
+    }
+
+    /// Sets the timer; whether the attempt may go now.
+    fn is_let_through(&mut self, n: usize, frame: u32) -> bool {
+        let (timeout, guarded) = (self.links[n].params.timeout, self.links[n].params.guarded);
         if let Some(timeout) = timeout {
             self.arm(n, frame, timeout);
         }
-        if !guarded || self.admit(n, frame) {
-            self.send(n, frame);
-        }
+        !guarded || self.admit(n, frame)
     }
 
     fn arm(&mut self, n: usize, frame: u32, timeout: u64) {
@@ -286,7 +291,7 @@ impl World<'_> {
         slot.generation = slot.generation.wrapping_add(1);
         let link = &mut self.links[n];
         link.open -= 1;
-        if link.params.guarded {
+        if link.careful && link.params.guarded {
             self.release(n, frame, outcome);
             if !self.races.is_empty() && self.leave_race(n, frame, outcome) {
                 self.count_failure(n, frame, outcome);

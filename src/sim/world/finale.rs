@@ -258,6 +258,9 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
         };
         Station {
             beyond: 0,
+            sole: NONE,
+            service: streams.of(&s.path, "service"),
+            before: [0; 3],
             watched: false,
             rate: params.rate.map(|r| Bucket::new(r.rate, r.burst)),
             lru,

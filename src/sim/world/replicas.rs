@@ -1,5 +1,6 @@
 //! Replicas that come and go: kills, pauses, random failures, starts.
 
+use crate::sim::kernel::NONE;
 use super::frame::*;
 use super::parts::Replica;
 use super::{Kind, World, payload};
@@ -49,6 +50,7 @@ impl World<'_> {
                 capacity += if at.pauses == 0 { u64::from(at.workers) } else { 0 };
             }
         }
+        station.sole = if let [only] = station.up[..] { only } else { NONE };
         station.hung = !station.up.is_empty() && station.up.iter().all(|r| replicas[*r as usize].hangs > 0);
         station.capacity.set(now, capacity);
         station.live.set(now, live);
