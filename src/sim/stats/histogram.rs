@@ -19,7 +19,43 @@ const CHUNKS: usize = 56;
 /// Times that are counted together.
 const BATCH: usize = 512;
 
-type Chunk = Box<[Bucket; SUB]>;
+/// The buckets of one doubling.
+#[derive(Debug, Clone, PartialEq)]
+struct Chunk {
+    /// One bit for each bucket that has ever counted: most have not.
+    used: [u64; SUB / 64],
+    buckets: [Bucket; SUB],
+}
+
+impl Chunk {
+    const EMPTY: Self = Self { used: [0; SUB / 64], buckets: [Bucket { count: 0, only: 0 }; SUB] };
+
+    #[inline]
+    fn add(&mut self, at: usize, offset: u64, times: u32) {
+        let cell = &mut self.buckets[at % SUB];
+        let offset = u32::try_from(offset).unwrap_or(MIXED);
+        if cell.count == 0 {
+            cell.only = offset;
+            self.used[at % SUB / 64] |= 1 << (at % 64);
+        } else if cell.only != offset {
+            cell.only = MIXED;
+        }
+        cell.count += times;
+    }
+
+    /// Buckets that have counted: number and bucket.
+    fn filled(&self) -> impl Iterator<Item = (usize, &Bucket)> {
+        let bits = |mut word: u64| {
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros() as usize;
+                word &= word.wrapping_sub(1);
+                (bit < 64).then_some(bit)
+            })
+        };
+        let places = self.used.iter().enumerate().flat_map(move |(n, word)| bits(*word).map(move |bit| n * 64 + bit));
+        places.map(|at| (at, &self.buckets[at])).filter(|(_, bucket)| bucket.count > 0)
+    }
+}
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +74,7 @@ pub(crate) struct Histogram {
 /// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Counts {
-    chunks: Vec<Option<Chunk>>,
+    chunks: Vec<Option<Box<Chunk>>>,
     /// Full counters, moved here: (bucket, count).
     overflow: Vec<(u32, u64)>,
     counted: u64,
@@ -65,18 +101,6 @@ fn width(bucket: usize) -> u64 {
     if bucket < 1024 { 1 } else { 1 << ((bucket >> 9) - 1) }
 }
 
-impl Bucket {
-    fn add(&mut self, offset: u64, times: u32) {
-        let offset = u32::try_from(offset).unwrap_or(MIXED);
-        if self.count == 0 {
-            self.only = offset;
-        } else if self.only != offset {
-            self.only = MIXED;
-        }
-        self.count += times;
-    }
-}
-
 impl Counts {
     #[inline(never)]
     fn add(&mut self, times: &[u64]) {
@@ -89,40 +113,32 @@ impl Counts {
             max = max.max(value);
             let (bucket, offset) = place_of(value);
             match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
-                _ => self.bucket(bucket, 1).add(offset, 1),
+                Some(Some(chunk)) if chunk.buckets[bucket % SUB].count < u32::MAX => chunk.add(bucket, offset, 1),
+                _ => self.with_room(bucket, 1).add(bucket, offset, 1),
             }
         }
         (self.sum, self.squares, self.max) = (sum, squares, max);
         self.counted += times.len() as u64;
     }
 
-    /// The counter of a bucket, with room for so many more; makes what is missing.
+    /// The chunk of a bucket, with room there for so many more; makes what is missing.
     #[cold]
-    fn bucket(&mut self, bucket: usize, room: u32) -> &mut Bucket {
+    fn with_room(&mut self, bucket: usize, room: u32) -> &mut Chunk {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
         }
-        let cell =
-            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
+        let chunk = self.chunks[bucket >> 9].get_or_insert_with(|| Box::new(Chunk::EMPTY));
+        let cell = &mut chunk.buckets[bucket % SUB];
         if cell.count > u32::MAX - room {
             self.overflow.push((bucket as u32, u64::from(cell.count)));
             cell.count = 0;
         }
-        cell
-    }
-
-    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
-        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
+        chunk
     }
 
     fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
         let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        chunks.flat_map(|(n, chunk)| {
-            let bucket =
-                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
-            chunk.iter().enumerate().filter_map(bucket)
-        })
+        chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)))
     }
 
     fn overflowed(&self, bucket: u32) -> u64 {
@@ -162,7 +178,7 @@ impl Histogram {
         debug_assert!(other.recent.is_empty(), "not settled");
         let (to, from) = (&mut self.counts, &other.counts);
         for (bucket, count, only) in from.filled() {
-            to.bucket(bucket as usize, count).add(u64::from(only), count);
+            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
         }
         to.overflow.extend(&from.overflow);
         to.counted += from.counted;
@@ -176,7 +192,7 @@ impl Histogram {
     pub fn merge_sparse(&mut self, part: &Sparse) {
         let to = &mut self.counts;
         for &(bucket, count, only) in part {
-            to.bucket(bucket as usize, count).add(u64::from(only), count);
+            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
             let value = representative(bucket as usize, only);
             to.counted += u64::from(count);
             to.sum += u128::from(value) * u128::from(count);
@@ -191,11 +207,11 @@ impl Histogram {
         let zeros = u32::try_from(std::mem::take(&mut self.zeros)).unwrap_or(u32::MAX);
         let counts = &mut self.counts;
         if zeros > 0 {
-            counts.bucket(0, zeros).add(0, zeros);
+            counts.with_room(0, zeros).add(0, 0, zeros);
         }
         let sparse: Sparse = counts.filled().collect();
-        for &(bucket, ..) in &sparse {
-            *counts.bucket(bucket as usize, 0) = Bucket::default();
+        for chunk in counts.chunks.iter_mut().flatten() {
+            **chunk = Chunk::EMPTY;
         }
         (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
         sparse
@@ -228,19 +244,25 @@ impl Histogram {
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
     pub fn quantile(&self, q: f64) -> f64 {
+        let [value] = self.quantiles([q]);
+        value
+    }
+
+    /// Several quantiles at once; the shares ascend.
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         debug_assert!(self.recent.is_empty(), "not settled");
-        let rank = (q * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
-        let mut seen = self.zeros;
-        if seen >= rank {
-            return 0.0;
-        }
-        for (bucket, count, only) in self.counts.filled() {
-            seen += u64::from(count) + self.counts.overflowed(bucket);
-            if seen >= rank {
-                return representative(bucket as usize, only).min(self.counts.max) as f64 / 1e9;
+        let (counts, all) = (&*self.counts, self.count() as f64);
+        let mut filled = counts.filled();
+        let (mut seen, mut value) = (self.zeros, 0.0);
+        shares.map(|q| {
+            let rank = (q * all - 1e-9).ceil().max(1.0) as u64;
+            while seen < rank {
+                let Some((bucket, count, only)) = filled.next() else { return self.max() };
+                seen += u64::from(count) + counts.overflowed(bucket);
+                value = representative(bucket as usize, only).min(counts.max) as f64 / 1e9;
             }
-        }
-        self.max()
+            value
+        })
     }
 }
 
@@ -288,8 +310,9 @@ impl From<Packed> for Histogram {
         let mut counts = Counts { overflow, counted, sum, squares, max, ..Counts::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
-            let Some(cell) = counts.kept_bucket(bucket) else { continue };
-            *cell = Bucket { count, only };
+            if (bucket as usize) < CHUNKS * SUB {
+                counts.with_room(bucket as usize, 0).add(bucket as usize, u64::from(only), count);
+            }
         }
         Self { recent: Vec::new(), zeros, counts: Box::new(counts) }
     }

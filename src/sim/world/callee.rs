@@ -383,8 +383,9 @@ fn choose(station: &mut Station, replicas: &[Replica]) -> Option<u32> {
 fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
     let op = &mut program.ops[slot.op as usize];
     slot.work = match &mut op.service {
-        Some(own) if op.special => own.0.draw(&mut own.1),
-        _ => station.params.service.draw(&mut station.service),
+        _ if !op.special => station.params.service.draw(&mut station.service),
+        Some(own) => own.0.draw(&mut own.1),
+        None => station.params.service.draw(&mut station.service),
     };
 }
 
