@@ -29,7 +29,7 @@ mod statistics;
 pub use attribution::{Attribution, Cause, Effect, attribute};
 pub use backlog::{Backlog, backlogs};
 pub use budgets::{Budget, budgets};
-pub use causes::{Cause, CauseKind, Consequence, ConsequenceKind, causes, consequences};
+pub use causes::{Cause as FailureCause, CauseKind, Consequence, ConsequenceKind, causes, consequences};
 pub use cost::{CostFigures, cost};
 pub use disturbance::{Aftermath, Disturbance, disturbance};
 pub use expectations::{Judgement, Reached, Severity, Target, Violation, judge};
@@ -71,7 +71,7 @@ pub struct RunVerdict {
     /// Where it hurts, worst first.
     pub hotspots: Vec<Hotspot>,
     /// Why calls failed.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<FailureCause>,
     /// What became of data and of work already done.
     pub consequences: Vec<Consequence>,
     /// What it costs.

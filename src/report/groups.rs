@@ -1,7 +1,7 @@
 //! Scenarios that belong together: what their expectations came to, and the patterns of their errors.
 
-use super::model::{CauseReport, ConsequenceReport, CriterionReport, GroupReport};
-use crate::analysis::{Cause, Consequence, Judgement, RunVerdict};
+use super::model::{ConsequenceReport, CriterionReport, FailureCauseReport, GroupReport};
+use crate::analysis::{Consequence, FailureCause, Judgement, RunVerdict};
 use crate::exec::event::RunInfo;
 use crate::measure::TrafficMeasures;
 use crate::model::{ExpectationOrigin, Metric, Project};
@@ -129,13 +129,13 @@ impl CriterionReport {
     }
 }
 
-fn causes(members: &[Member]) -> Vec<CauseReport> {
-    let mut found: Vec<CauseReport> = Vec::new();
+fn causes(members: &[Member]) -> Vec<FailureCauseReport> {
+    let mut found: Vec<FailureCauseReport> = Vec::new();
     for (member, cause) in members.iter().flat_map(|m| m.verdict.causes.iter().map(move |cause| (m, cause))) {
-        let Cause { kind, place, count } = cause;
+        let FailureCause { kind, place, count } = cause;
         let at = found.iter().position(|other| other.cause == *kind && other.of == *place).unwrap_or_else(|| {
             let (of, scenarios) = (place.clone(), Vec::new());
-            found.push(CauseReport { cause: *kind, of, count: 0, share: 0.0, scenarios });
+            found.push(FailureCauseReport { cause: *kind, of, count: 0, share: 0.0, scenarios });
             found.len() - 1
         });
         found[at].count += count;

@@ -78,7 +78,7 @@ pub struct GroupReport {
     /// … because they were refused.
     pub refused: u64,
     /// Why calls failed, the commonest first.
-    pub causes: Vec<CauseReport>,
+    pub causes: Vec<FailureCauseReport>,
     /// What became of data and of work already done.
     pub consequences: Vec<ConsequenceReport>,
 }
@@ -113,7 +113,7 @@ pub struct CriterionReport {
 
 /// How often calls failed for one reason at one place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CauseReport {
+pub struct FailureCauseReport {
     /// The reason.
     pub cause: CauseKind,
     /// The element or relation at which it began.

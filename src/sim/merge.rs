@@ -8,6 +8,7 @@ use crate::measure::{
     WindowMeasures,
 };
 use crate::model::{Architecture, Call, Entry, RunConfig, Station, StationId};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -53,23 +54,15 @@ fn measured(runs: &[Replication]) -> f64 {
     runs.iter().map(|r| r.measured as f64 / NS).sum()
 }
 
-fn merged<'a>(parts: impl Iterator<Item = &'a Histogram>) -> Histogram {
-    let mut all = Histogram::default();
-    parts.for_each(|part| all.merge(part));
+fn merged<'a>(mut parts: impl Iterator<Item = &'a Histogram>) -> Cow<'a, Histogram> {
+    let mut all = parts.next().map(Cow::Borrowed).unwrap_or_default();
+    parts.for_each(|part| all.to_mut().merge(part));
     all
 }
 
 fn latency(h: &Histogram) -> LatencyMeasures {
-    LatencyMeasures {
-        mean: h.mean(),
-        p50: h.quantile(0.5),
-        p90: h.quantile(0.9),
-        p95: h.quantile(0.95),
-        p99: h.quantile(0.99),
-        p999: h.quantile(0.999),
-        max: h.max(),
-        stddev: h.stddev(),
-    }
+    let [p50, p90, p95, p99, p999] = h.quantiles([0.5, 0.9, 0.95, 0.99, 0.999]);
+    LatencyMeasures { mean: h.mean(), p50, p90, p95, p99, p999, max: h.max(), stddev: h.stddev() }
 }
 
 fn traffic(runs: &[Replication]) -> TrafficMeasures {
@@ -95,7 +88,7 @@ fn traffic(runs: &[Replication]) -> TrafficMeasures {
         amplification: share(sent as f64, primary as f64, 1.0),
         latency: latency(&succeeded_latency),
         latency_failed: latency(&failed_latency),
-        latency_all: latency(&merged([&succeeded_latency, &failed_latency].into_iter())),
+        latency_all: latency(&merged([&*succeeded_latency, &*failed_latency].into_iter())),
         in_flight: share(in_flight, time, 0.0),
         in_flight_at_end: sum(runs, |r| r.traffic.in_flight_at_end),
         in_flight_at_stop: mean(runs, |r| r.traffic.in_flight_at_stop as f64),
@@ -106,11 +99,12 @@ fn replicate(architecture: &Architecture, run: &Replication) -> Replicate {
     let t = &run.traffic;
     let time = run.measured as f64 / NS;
     let offered = t.offered as f64;
+    let [p50, p95, p99] = t.latency.quantiles([0.5, 0.95, 0.99]);
     Replicate {
         mean: t.latency.mean(),
-        p50: t.latency.quantile(0.5),
-        p95: t.latency.quantile(0.95),
-        p99: t.latency.quantile(0.99),
+        p50,
+        p95,
+        p99,
         error_rate: share(offered - t.succeeded as f64, offered, 0.0),
         throughput: share(t.ended_inside as f64, time, 0.0),
         goodput: share(t.succeeded_inside as f64, time, 0.0),
@@ -212,6 +206,8 @@ fn element(architecture: &Architecture, n: usize, station: &Station, runs: &[Rep
     let area = |of: fn(&StationTally) -> u128| share(tallies.iter().map(|t| of(t) as f64 / NS).sum::<f64>(), time, 0.0);
     let wait = merged(tallies.iter().map(|t| &t.wait));
     let response = merged(tallies.iter().map(|t| &t.response));
+    let [wait_p50, wait_p95, wait_p99] = wait.quantiles([0.5, 0.95, 0.99]);
+    let [response_p50, response_p95, response_p99] = response.quantiles([0.5, 0.95, 0.99]);
     let (busy, capacity) = (area(|t| t.busy_area), area(|t| t.capacity_area));
     let unbounded = station.behavior.concurrency == crate::model::Limit::Unbounded || station.is_queue;
     let mut service = Moments::default();
@@ -228,16 +224,16 @@ fn element(architecture: &Architecture, n: usize, station: &Station, runs: &[Rep
         queue_mean: area(|t| t.waiting_area),
         queue_max: tallies.iter().map(|t| t.queue_max).max().unwrap_or(0),
         wait_mean: wait.mean(),
-        wait_p50: wait.quantile(0.5),
-        wait_p95: wait.quantile(0.95),
-        wait_p99: wait.quantile(0.99),
+        wait_p50,
+        wait_p95,
+        wait_p99,
         wait_max: wait.max(),
         wait_stddev: wait.stddev(),
         wait_probability: share(count(|t| t.waited) as f64, arrivals as f64, 0.0),
         response_mean: response.mean(),
-        response_p50: response.quantile(0.5),
-        response_p95: response.quantile(0.95),
-        response_p99: response.quantile(0.99),
+        response_p50,
+        response_p95,
+        response_p99,
         response_stddev: response.stddev(),
         service_mean,
         service_stddev,
@@ -336,6 +332,7 @@ fn relation(tallies: &[&LinkTally], time: f64) -> RelationMeasures {
     let (calls, attempts, hedges) = (count(|t| t.calls), count(|t| t.attempts), count(|t| t.hedges));
     let guards = count(|t| t.guards) as f64 / tallies.len().max(1) as f64;
     let open: f64 = tallies.iter().map(|t| t.open as f64 / NS).sum();
+    let [latency_p95, latency_p99] = latency.quantiles([0.95, 0.99]);
     RelationMeasures {
         calls,
         attempts,
@@ -346,8 +343,8 @@ fn relation(tallies: &[&LinkTally], time: f64) -> RelationMeasures {
         refused: count(|t| t.refused),
         breaker_open_share: share(open, time * guards, 0.0).min(1.0),
         latency_mean: latency.mean(),
-        latency_p95: latency.quantile(0.95),
-        latency_p99: latency.quantile(0.99),
+        latency_p95,
+        latency_p99,
     }
 }
 
@@ -387,6 +384,9 @@ fn windows(runs: &[Replication]) -> Vec<WindowMeasures> {
 }
 
 fn mean_cells(seen: &[&Second], n: f64, cells: fn(&Second) -> &[[f64; 3]]) -> Vec<[f64; 3]> {
+    if let [only] = seen {
+        return cells(only).to_vec();
+    }
     let width = seen.first().map_or(0, |s| cells(s).len());
     let mean = |at: usize| [0, 1, 2].map(|k| seen.iter().map(|s| cells(s)[at][k]).sum::<f64>() / n);
     (0..width).map(mean).collect()

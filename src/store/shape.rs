@@ -35,6 +35,7 @@ fn specimen() -> RunMeasures {
             scope: MetricScope::All,
             window: Window::Whole,
             value: 0.0,
+            ci95: Some([0.0; 2]),
             series: vec![0.0],
             spent: vec![[0.0; 2]],
         }],

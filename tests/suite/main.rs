@@ -8,8 +8,8 @@
 )]
 
 mod acts;
-mod changes;
 mod cache;
+mod changes;
 mod cli;
 mod codes;
 mod docs;

@@ -95,7 +95,12 @@ impl Place {
     }
 
     /// Results of earlier sweeps; the files of a bare repository have no place to keep them.
-    fn cache<'h>(&self, session: &Session<'h>, args: &SweepArgs, config: &Config) -> Result<Option<Cache<'h>>, Failure> {
+    fn cache<'h>(
+        &self,
+        session: &Session<'h>,
+        args: &SweepArgs,
+        config: &Config,
+    ) -> Result<Option<Cache<'h>>, Failure> {
         match &self.on_disk {
             Some(file) if cache::is_wanted(args.how.no_cache, config, session.host) => {
                 cache::open(session, file).map(Some)

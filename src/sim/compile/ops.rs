@@ -19,8 +19,9 @@ impl Span {
     const EMPTY: Self = Self { start: 0, end: 0 };
 }
 
-/// One call of a program.
+/// One call of a program. What every request asks for comes first, in a cache line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(crate) struct Op {
     /// The relation it goes by.
     pub link: u32,
@@ -28,34 +29,43 @@ pub(crate) struct Op {
     pub station: u32,
     /// What the callee calls in turn; of a group, its members.
     pub callee: Span,
-    /// Own work at the callee instead of the station's.
-    pub service: Option<(Sampler, Rng)>,
     /// Chance that it is made.
     pub probability: f64,
     /// Calls made for one request.
     pub calls: u32,
-    /// Mean number of repetitions, geometric.
-    pub repeat: Option<f64>,
-    /// Whether it changes data.
-    pub write: bool,
     /// Beside its parallel neighbours.
     pub parallel: bool,
     /// Not waited for.
     pub asynchronous: bool,
-    /// Of a group: how many successes of its members are enough.
-    pub quorum: Option<u32>,
-    /// The caller is done with the request when this call is made.
-    pub forward: bool,
-    /// What follows when it is not the next one: how many callers further up, and its place in their span.
-    pub goto: Option<(u8, u16)>,
-    /// Closes a cycle of calls that are made for certain: must not be entered a second time.
-    pub closes_cycle: bool,
     /// Lies on a cycle of calls, certain or not: only such calls can go on for ever.
     pub cyclic: bool,
+    /// Whether it has work, repetitions, a quorum or followers of its own.
+    pub special: bool,
     /// Decides about probability and repetition.
     pub choice: Rng,
+    /// Own work at the callee instead of the station's.
+    pub service: Option<Box<(Sampler, Rng)>>,
+    /// Mean number of repetitions, geometric.
+    pub repeat: Option<f64>,
+    /// Of a group: how many successes of its members are enough.
+    pub quorum: Option<u32>,
+    /// What follows when it is not the next one: how many callers further up, and its place in their span.
+    pub goto: Option<(u8, u16)>,
+    /// The caller is done with the request when this call is made.
+    pub forward: bool,
+    /// Whether it changes data.
+    pub write: bool,
+    /// Closes a cycle of calls that are made for certain: must not be entered a second time.
+    pub closes_cycle: bool,
     /// Called when it has failed for good.
     pub fallback: u32,
+}
+
+impl Op {
+    fn is_special(&self) -> bool {
+        let follows = self.goto.is_some() || self.forward;
+        follows || self.service.is_some() || self.repeat.is_some() || self.quorum.is_some()
+    }
 }
 
 /// All programs of a run.
@@ -103,6 +113,7 @@ impl Program {
         }
         program.add_fallbacks(architecture, streams);
         program.add_dead_letters(architecture, streams);
+        program.ops.iter_mut().for_each(|op| op.special = op.is_special());
         program
     }
 
@@ -253,6 +264,7 @@ impl Program {
             write: false,
             parallel: false,
             asynchronous: false,
+            special: false,
             quorum: None,
             forward: false,
             goto: None,
@@ -314,6 +326,7 @@ fn group(quorum: Option<u32>, streams: Streams) -> Op {
         write: false,
         parallel: false,
         asynchronous: false,
+        special: false,
         quorum,
         forward: false,
         goto: None,
@@ -337,6 +350,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
         write: b.write,
         parallel: b.parallel,
         asynchronous: b.asynchronous,
+        special: false,
         quorum: None,
         forward: false,
         goto: None,
@@ -350,7 +364,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
 fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, streams: Streams) -> Op {
     let name = format!("{request}#{n}");
     let mut op = plain(step.call.0, architecture.call(step.call), streams);
-    op.service = step.service_time.as_ref().map(|d| (Sampler::new(d), streams.of(&name, "service")));
+    op.service = step.service_time.as_ref().map(|d| Box::new((Sampler::new(d), streams.of(&name, "service"))));
     op.probability *= step.probability;
     op.repeat = step.repeat_geometric;
     op.write |= step.write;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A station, compiled. Compiled again whenever a fault sets one of its attributes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct StationParams {
     /// Own work of a request.
     pub service: Sampler,

@@ -26,8 +26,9 @@ const NEAR: usize = 32;
 /// on both sides of a wrap, which is still the same in every run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EventHeap {
-    /// Latest first: the next event is the last. Each is earlier than all of `far`.
-    near: Vec<u128>,
+    /// Latest first: the next event is the last of `nears`. Each is earlier than all of `far`.
+    near: [u128; NEAR],
+    nears: usize,
     far: QuadHeap,
     sequence: u32,
 }
@@ -50,51 +51,64 @@ impl EventHeap {
     /// Adds an event under a sequence number that was reserved before.
     pub fn push_at(&mut self, time: u64, sequence: u32, payload: u32) {
         let key = u128::from(time) << 64 | u128::from(sequence) << 32 | u128::from(payload);
-        if self.near.len() == NEAR {
+        if self.nears == NEAR {
             self.send_back();
         }
         // Behind all that stand sorted, it need not stand there unless everything does.
-        let is_behind = || self.near.first().is_none_or(|latest| key > *latest);
+        let is_behind = || self.nears == 0 || key > self.near[0];
         if !self.far.keys.is_empty() && is_behind() { self.far.push(key) } else { self.insert(key) }
     }
 
     /// Puts a key where it belongs among the sorted.
     fn insert(&mut self, key: u128) {
-        let mut at = self.near.len();
-        self.near.push(key);
-        while at > 0 && self.near[at - 1] < key {
-            self.near[at] = self.near[at - 1];
+        let mut at = self.nears;
+        self.nears += 1;
+        while at > 0 {
+            // The remainder of what is below NEAR anyway saves the check of the bound.
+            let before = self.near[(at - 1) % NEAR];
+            if before > key {
+                break;
+            }
+            self.near[at % NEAR] = before;
             at -= 1;
         }
-        self.near[at] = key;
+        self.near[at % NEAR] = key;
     }
 
     /// Sends the later half of the sorted to the heap.
     #[cold]
     fn send_back(&mut self) {
         let Self { near, far, .. } = self;
-        near.drain(..NEAR / 2).for_each(|key| far.push(key));
+        near[..NEAR / 2].iter().for_each(|key| far.push(*key));
+        near.copy_within(NEAR / 2.., 0);
+        self.nears = NEAR - NEAR / 2;
+    }
+
+    /// The earliest event.
+    #[inline]
+    pub fn peek(&mut self) -> Option<Event> {
+        if self.nears == 0 {
+            self.bring_forward();
+        }
+        (self.nears > 0).then(|| unpack(self.near[(self.nears - 1) % NEAR]))
     }
 
     /// When the earliest event is due.
     pub fn next_time(&mut self) -> Option<u64> {
-        if self.near.is_empty() {
-            self.bring_forward();
-        }
-        self.near.last().map(|key| unpack(*key).time)
+        self.peek().map(|event| event.time)
     }
 
     /// Removes the earliest event.
+    #[inline]
     pub fn pop(&mut self) -> Option<Event> {
-        if self.near.is_empty() {
-            self.bring_forward();
-        }
-        self.near.pop().map(unpack)
+        let first = self.peek();
+        self.nears = self.nears.saturating_sub(1);
+        first
     }
 
     /// How many are pending, void ones included.
     pub fn len(&self) -> usize {
-        self.near.len() + self.far.keys.len()
+        self.nears + self.far.keys.len()
     }
 
     /// Whether nothing is pending.
@@ -105,16 +119,28 @@ impl EventHeap {
     /// Drops events that nothing waits for any more.
     pub fn retain(&mut self, is_live: impl Fn(&Event) -> bool) {
         let keep = |key: &u128| is_live(&unpack(*key));
-        self.near.retain(keep);
+        let mut kept = 0;
+        for n in 0..self.nears {
+            if keep(&self.near[n]) {
+                self.near[kept] = self.near[n];
+                kept += 1;
+            }
+        }
+        self.nears = kept;
         self.far.keys.retain(keep);
         // In order they are a heap.
         self.far.keys.sort_unstable();
     }
 
+    #[cold]
     fn bring_forward(&mut self) {
-        let Self { near, far, .. } = self;
-        near.extend(std::iter::from_fn(|| far.pop()).take(NEAR / 2));
-        near.reverse();
+        let Self { near, far, nears, .. } = self;
+        *nears = 0;
+        for key in std::iter::from_fn(|| far.pop()).take(NEAR / 2) {
+            near[*nears] = key;
+            *nears += 1;
+        }
+        near[..*nears].reverse();
     }
 }
 

@@ -16,25 +16,68 @@ struct Bucket {
 const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
-const RECENT: usize = 16;
+/// Times that are counted together.
+const BATCH: usize = 512;
 
-type Chunk = Box<[Bucket; SUB]>;
+/// The buckets of one doubling.
+#[derive(Debug, Clone, PartialEq)]
+struct Chunk {
+    /// One bit for each bucket that has ever counted: most have not.
+    used: [u64; SUB / 64],
+    buckets: [Bucket; SUB],
+}
+
+impl Chunk {
+    const EMPTY: Self = Self { used: [0; SUB / 64], buckets: [Bucket { count: 0, only: 0 }; SUB] };
+
+    #[inline]
+    fn add(&mut self, at: usize, offset: u64, times: u32) {
+        let cell = &mut self.buckets[at % SUB];
+        let offset = u32::try_from(offset).unwrap_or(MIXED);
+        if cell.count == 0 {
+            cell.only = offset;
+            self.used[at % SUB / 64] |= 1 << (at % 64);
+        } else if cell.only != offset {
+            cell.only = MIXED;
+        }
+        cell.count += times;
+    }
+
+    /// Buckets that have counted: number and bucket.
+    fn filled(&self) -> impl Iterator<Item = (usize, &Bucket)> {
+        let bits = |mut word: u64| {
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros() as usize;
+                word &= word.wrapping_sub(1);
+                (bit < 64).then_some(bit)
+            })
+        };
+        let places = self.used.iter().enumerate().flat_map(move |(n, word)| bits(*word).map(move |bit| n * 64 + bit));
+        places.map(|at| (at, &self.buckets[at])).filter(|(_, bucket)| bucket.count > 0)
+    }
+}
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Packed", into = "Packed")]
+#[repr(C)]
 pub(crate) struct Histogram {
-    chunks: Vec<Option<Chunk>>,
-    /// Full counters, moved here: (bucket, count).
-    overflow: Vec<(u32, u64)>,
-    /// Those in buckets.
-    counted: u64,
-    /// Times of 0, which are common and need no bucket.
-    zeros: u64,
     /// Times that are counted together: their buckets are far apart in memory, and one after the
     /// other would wait for each.
-    recent: [u64; RECENT],
-    recents: u32,
+    recent: Vec<u64>,
+    /// Times of 0, which are common and need no bucket.
+    zeros: u64,
+    /// All others.
+    counts: Box<Counts>,
+}
+
+/// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Counts {
+    chunks: Vec<Option<Box<Chunk>>>,
+    /// Full counters, moved here: (bucket, count).
+    overflow: Vec<(u32, u64)>,
+    counted: u64,
     sum: u128,
     squares: f64,
     max: u64,
@@ -45,7 +88,8 @@ pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
 
 /// The bucket of a value, and how far the value is from its lower edge.
 fn place_of(value: u64) -> (usize, u64) {
-    let shift = 54_u32.saturating_sub(value.leading_zeros());
+    // What is below 1024 has a bucket of its own.
+    let shift = 54 - (value | 512).leading_zeros();
     (((shift as usize) << 9) + (value >> shift) as usize, value & ((1 << shift) - 1))
 }
 
@@ -57,15 +101,48 @@ fn width(bucket: usize) -> u64 {
     if bucket < 1024 { 1 } else { 1 << ((bucket >> 9) - 1) }
 }
 
-impl Bucket {
-    fn add(&mut self, offset: u64, times: u32) {
-        let offset = u32::try_from(offset).unwrap_or(MIXED);
-        if self.count == 0 {
-            self.only = offset;
-        } else if self.only != offset {
-            self.only = MIXED;
+impl Counts {
+    #[inline(never)]
+    fn add(&mut self, times: &[u64]) {
+        let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
+        for &value in times {
+            // Times are below 2^63, and a signed number is converted by one instruction.
+            let float = value as i64 as f64;
+            sum += u128::from(value);
+            squares += float * float;
+            max = max.max(value);
+            let (bucket, offset) = place_of(value);
+            match self.chunks.get_mut(bucket >> 9) {
+                Some(Some(chunk)) if chunk.buckets[bucket % SUB].count < u32::MAX => chunk.add(bucket, offset, 1),
+                _ => self.with_room(bucket, 1).add(bucket, offset, 1),
+            }
         }
-        self.count += times;
+        (self.sum, self.squares, self.max) = (sum, squares, max);
+        self.counted += times.len() as u64;
+    }
+
+    /// The chunk of a bucket, with room there for so many more; makes what is missing.
+    #[cold]
+    fn with_room(&mut self, bucket: usize, room: u32) -> &mut Chunk {
+        if self.chunks.is_empty() {
+            self.chunks.resize(CHUNKS, None);
+        }
+        let chunk = self.chunks[bucket >> 9].get_or_insert_with(|| Box::new(Chunk::EMPTY));
+        let cell = &mut chunk.buckets[bucket % SUB];
+        if cell.count > u32::MAX - room {
+            self.overflow.push((bucket as u32, u64::from(cell.count)));
+            cell.count = 0;
+        }
+        chunk
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
+        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
+        chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)))
+    }
+
+    fn overflowed(&self, bucket: u32) -> u64 {
+        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
     }
 }
 
@@ -77,110 +154,82 @@ impl Histogram {
             self.zeros += 1;
             return;
         }
-        self.recent[self.recents as usize % RECENT] = value;
-        self.recents += 1;
-        if self.recents as usize == RECENT {
-            self.settle();
+        if self.recent.len() == self.recent.capacity() {
+            self.make_room();
+        }
+        self.recent.push(value);
+    }
+
+    /// Lets the batch grow, or counts it when it is whole: what sees few times stays small.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        if self.recent.len() < BATCH {
+            self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
+        } else {
+            self.settle()
         }
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.
-    #[inline(never)]
     pub fn settle(&mut self) {
-        let recent = self.recent;
-        for &value in &recent[..self.recents as usize] {
-            // Times are below 2^63, and a signed number is converted by one instruction.
-            let float = value as i64 as f64;
-            self.sum += u128::from(value);
-            self.squares += float * float;
-            self.max = self.max.max(value);
-            let (bucket, offset) = place_of(value);
-            match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk[bucket & 511].count < u32::MAX => chunk[bucket & 511].add(offset, 1),
-                _ => self.bucket(bucket, 1).add(offset, 1),
-            }
-        }
-        self.counted += u64::from(std::mem::take(&mut self.recents));
-    }
-
-    /// The counter of a bucket, with room for so many more; makes what is missing.
-    #[cold]
-    fn bucket(&mut self, bucket: usize, room: u32) -> &mut Bucket {
-        if self.chunks.is_empty() {
-            self.chunks.resize(CHUNKS, None);
-        }
-        let cell =
-            &mut self.chunks[bucket >> 9].get_or_insert_with(|| Box::new([Bucket::default(); SUB]))[bucket & 511];
-        if cell.count > u32::MAX - room {
-            self.overflow.push((bucket as u32, u64::from(cell.count)));
-            cell.count = 0;
-        }
-        cell
-    }
-
-    fn kept_bucket(&mut self, bucket: u32) -> Option<&mut Bucket> {
-        ((bucket as usize) < CHUNKS * SUB).then(|| self.bucket(bucket as usize, 0))
+        self.counts.add(&self.recent);
+        self.recent.clear();
     }
 
     /// Adds what another has seen.
     pub fn merge(&mut self, other: &Self) {
-        debug_assert_eq!(other.recents, 0, "not settled");
-        for (bucket, count, only) in other.filled() {
-            self.bucket(bucket as usize, count).add(u64::from(only), count);
+        debug_assert!(other.recent.is_empty(), "not settled");
+        let (to, from) = (&mut self.counts, &other.counts);
+        for (bucket, count, only) in from.filled() {
+            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
         }
-        self.overflow.extend(&other.overflow);
-        self.counted += other.counted;
+        to.overflow.extend(&from.overflow);
+        to.counted += from.counted;
+        to.sum += from.sum;
+        to.squares += from.squares;
+        to.max = to.max.max(from.max);
         self.zeros += other.zeros;
-        self.sum += other.sum;
-        self.squares += other.squares;
-        self.max = self.max.max(other.max);
     }
 
     /// Adds what was taken out by [`Self::take`]; sums are those of the buckets' middles.
     pub fn merge_sparse(&mut self, part: &Sparse) {
+        let to = &mut self.counts;
         for &(bucket, count, only) in part {
-            self.bucket(bucket as usize, count).add(u64::from(only), count);
+            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
             let value = representative(bucket as usize, only);
-            self.counted += u64::from(count);
-            self.sum += u128::from(value) * u128::from(count);
-            self.squares += value as f64 * value as f64 * f64::from(count);
-            self.max = self.max.max(value);
+            to.counted += u64::from(count);
+            to.sum += u128::from(value) * u128::from(count);
+            to.squares += value as f64 * value as f64 * f64::from(count);
+            to.max = to.max.max(value);
         }
-    }
-
-    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
-        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        chunks.flat_map(|(n, chunk)| {
-            let bucket =
-                move |(k, b): (usize, &Bucket)| (b.count > 0).then_some(((n * SUB + k) as u32, b.count, b.only));
-            chunk.iter().enumerate().filter_map(bucket)
-        })
     }
 
     /// Takes out what it has seen since the last time and is empty again.
     pub fn take(&mut self) -> Sparse {
         self.settle();
         let zeros = u32::try_from(std::mem::take(&mut self.zeros)).unwrap_or(u32::MAX);
+        let counts = &mut self.counts;
         if zeros > 0 {
-            self.bucket(0, zeros).add(0, zeros);
+            counts.with_room(0, zeros).add(0, 0, zeros);
         }
-        let sparse: Sparse = self.filled().collect();
-        for &(bucket, ..) in &sparse {
-            *self.bucket(bucket as usize, 0) = Bucket::default();
+        let sparse: Sparse = counts.filled().collect();
+        for chunk in counts.chunks.iter_mut().flatten() {
+            **chunk = Chunk::EMPTY;
         }
-        (self.counted, self.sum, self.squares, self.max) = (0, 0, 0.0, 0);
+        (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
         sparse
     }
 
     /// How many.
     pub fn count(&self) -> u64 {
-        self.counted + self.zeros + u64::from(self.recents)
+        self.counts.counted + self.zeros + self.recent.len() as u64
     }
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
-        debug_assert_eq!(self.recents, 0, "not settled");
-        if self.count() == 0 { 0.0 } else { self.sum as f64 / self.count() as f64 / 1e9 }
+        debug_assert!(self.recent.is_empty(), "not settled");
+        if self.count() == 0 { 0.0 } else { self.counts.sum as f64 / self.count() as f64 / 1e9 }
     }
 
     /// Standard deviation in seconds.
@@ -188,34 +237,36 @@ impl Histogram {
         if self.count() == 0 {
             return 0.0;
         }
-        let mean = self.sum as f64 / self.count() as f64;
-        (self.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
+        let mean = self.counts.sum as f64 / self.count() as f64;
+        (self.counts.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
     }
 
     /// Largest in seconds.
     pub fn max(&self) -> f64 {
-        self.max as f64 / 1e9
+        self.counts.max as f64 / 1e9
     }
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
     pub fn quantile(&self, q: f64) -> f64 {
-        debug_assert_eq!(self.recents, 0, "not settled");
-        let rank = (q * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
-        let mut seen = self.zeros;
-        if seen >= rank {
-            return 0.0;
-        }
-        for (bucket, count, only) in self.filled() {
-            seen += u64::from(count) + self.overflowed(bucket);
-            if seen >= rank {
-                return representative(bucket as usize, only).min(self.max) as f64 / 1e9;
-            }
-        }
-        self.max()
+        let [value] = self.quantiles([q]);
+        value
     }
 
-    fn overflowed(&self, bucket: u32) -> u64 {
-        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    /// Several quantiles at once; the shares ascend.
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+        debug_assert!(self.recent.is_empty(), "not settled");
+        let (counts, all) = (&*self.counts, self.count() as f64);
+        let mut filled = counts.filled();
+        let (mut seen, mut value) = (self.zeros, 0.0);
+        shares.map(|q| {
+            let rank = (q * all - 1e-9).ceil().max(1.0) as u64;
+            while seen < rank {
+                let Some((bucket, count, only)) = filled.next() else { return self.max() };
+                seen += u64::from(count) + counts.overflowed(bucket);
+                value = representative(bucket as usize, only).min(counts.max) as f64 / 1e9;
+            }
+            value
+        })
     }
 }
 
@@ -236,41 +287,38 @@ struct Packed {
     overflow: Vec<(u32, u64)>,
     counted: u64,
     zeros: u64,
-    recent: Vec<u64>,
     sum: u128,
     squares: f64,
     max: u64,
 }
 
 impl From<Histogram> for Packed {
-    fn from(h: Histogram) -> Self {
+    fn from(mut h: Histogram) -> Self {
+        h.settle();
+        let Counts { overflow, counted, sum, squares, max, .. } = &*h.counts;
         Self {
-            filled: h.filled().collect(),
-            recent: h.recent[..h.recents as usize].to_vec(),
-            overflow: h.overflow,
-            counted: h.counted,
+            filled: h.counts.filled().collect(),
+            overflow: overflow.clone(),
+            counted: *counted,
             zeros: h.zeros,
-            sum: h.sum,
-            squares: h.squares,
-            max: h.max,
+            sum: *sum,
+            squares: *squares,
+            max: *max,
         }
     }
 }
 
 impl From<Packed> for Histogram {
     fn from(packed: Packed) -> Self {
-        let Packed { filled, overflow, counted, zeros, recent, sum, squares, max } = packed;
-        let mut h = Self { overflow, counted, zeros, sum, squares, max, ..Self::default() };
+        let Packed { filled, overflow, counted, zeros, sum, squares, max } = packed;
+        let mut counts = Counts { overflow, counted, sum, squares, max, ..Counts::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
-            let Some(cell) = h.kept_bucket(bucket) else { continue };
-            *cell = Bucket { count, only };
+            if (bucket as usize) < CHUNKS * SUB {
+                counts.with_room(bucket as usize, 0).add(bucket as usize, u64::from(only), count);
+            }
         }
-        for (to, from) in h.recent.iter_mut().zip(&recent) {
-            *to = *from;
-        }
-        h.recents = recent.len().min(RECENT - 1) as u32;
-        h
+        Self { recent: Vec::new(), zeros, counts: Box::new(counts) }
     }
 }
 

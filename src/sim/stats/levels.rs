@@ -8,11 +8,22 @@ use std::ops::Deref;
 const MOST: usize = 4096;
 
 /// A count over time that also keeps, over the measured time, how long it stood at each level.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct Levels {
     area: Area,
-    counts: bool,
+    /// Since when it stands at its level; `NEVER` while times do not count.
+    since: u64,
     times: Vec<u64>,
+}
+
+/// Later than all.
+const NEVER: u64 = u64::MAX;
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { area: Area::default(), since: NEVER, times: Vec::new() }
+    }
 }
 
 impl Levels {
@@ -23,12 +34,14 @@ impl Levels {
     }
 
     /// One more.
+    #[inline]
     pub fn raise(&mut self, now: u64) {
         self.note(now);
         self.area.raise(now);
     }
 
     /// One fewer.
+    #[inline]
     pub fn lower(&mut self, now: u64) {
         self.note(now);
         self.area.lower(now);
@@ -37,8 +50,7 @@ impl Levels {
     /// Times count from now on, or no longer.
     pub fn count(&mut self, now: u64, counts: bool) -> &mut Area {
         self.note(now);
-        self.area.touch(now);
-        self.counts = counts;
+        self.since = if counts { now } else { NEVER };
         &mut self.area
     }
 
@@ -47,15 +59,26 @@ impl Levels {
         std::mem::take(&mut self.times)
     }
 
+    #[inline]
     fn note(&mut self, now: u64) {
-        if !self.counts {
+        if self.since == NEVER {
             return;
         }
+        let length = now - std::mem::replace(&mut self.since, now);
+        match self.times.get_mut(self.area.level as usize) {
+            Some(time) => *time += length,
+            None => self.note_higher(length),
+        }
+    }
+
+    /// It stood where it never stood before.
+    #[cold]
+    fn note_higher(&mut self, length: u64) {
         let level = (self.area.level as usize).min(MOST);
         if level >= self.times.len() {
             self.times.resize(level + 1, 0);
         }
-        self.times[level] += self.area.since_touch(now);
+        self.times[level] += length;
     }
 }
 
@@ -81,6 +104,6 @@ mod tests {
         levels.count(20, false);
         levels.lower(30);
         assert_eq!(levels.take(), [0, 5, 5]);
-        assert_eq!(levels.total(), 7 + 10 + 13);
+        assert_eq!(levels.total(30), 7 + 10 + 13);
     }
 }

@@ -390,12 +390,12 @@ impl ArrivalStream {
 
     fn move_on(&mut self, seconds: f64) -> Option<u64> {
         let exact = seconds * 1e9 + self.part * 1e9;
-        let whole = exact.round();
+        let whole = rounded(exact);
         if whole >= u64::MAX as f64 / 2.0 {
             return None;
         }
         self.part = (exact - whole) / 1e9;
-        self.anchor = self.anchor.saturating_add(whole.max(0.0) as u64);
+        self.anchor = self.anchor.saturating_add((whole as i64).max(0) as u64);
         Some(self.anchor)
     }
 
@@ -409,6 +409,14 @@ impl ArrivalStream {
             (self.anchor, self.part) = (to, 0.0);
         }
     }
+}
+
+/// To the nearest whole number, halves away from 0: what `f64::round` does, without a call of the system's library.
+#[inline]
+fn rounded(value: f64) -> f64 {
+    let whole = value as i64 as f64;
+    let rest = value - whole;
+    if rest.abs() < 0.5 { whole } else { whole + 1_f64.copysign(rest) }
 }
 
 /// How long a rate that starts at `rate` and grows by `slope` takes to integrate to `gap`.

@@ -2,9 +2,12 @@
 
 use super::frame::*;
 use super::mishaps::is_poisoned;
-use super::parts::{Replica, Station};
-use super::{Kind, World};
+use super::parts::{Replica, Station, beyond};
+use super::waiting::join_line;
+use super::{Kind, World, schedule};
 use crate::model::{Balance, CacheMode, Discipline, ShedRule, Slowdown};
+use crate::sim::compile::Program;
+use crate::sim::kernel::NONE;
 use crate::sim::policies::balance;
 use crate::sim::policies::bucket::Bucket;
 
@@ -16,12 +19,34 @@ impl World<'_> {
     /// A call reaches its station.
     pub(super) fn arrive(&mut self, frame: u32) {
         let (now, measured) = (self.now, self.is_measured());
-        let slot = &mut self.frames[frame];
+        let Self { frames, stations, replicas, links, program, .. } = self;
+        let slot = &mut frames[frame];
         let s = slot.station as usize;
-        let station = &mut self.stations[s];
+        let station = &mut stations[s];
         slot.arrived = now;
         slot.mark(COUNTED, measured);
         station.tally.arrivals += u64::from(measured);
+        let is_unwanted = self.abandonment && links[slot.link as usize].params.cancel;
+        if station.goes_beyond(beyond::ARRIVAL) || slot.is(DELIVERY) || is_unwanted || !self.races.is_empty() {
+            return self.arrive_by_rules(s, frame);
+        }
+        let picked = match station.sole {
+            NONE => choose(station, replicas),
+            sole => Some(sole),
+        };
+        draw_work(slot, station, program);
+        match picked.map(|replica| (replica, replicas[replica as usize].is_there())) {
+            Some((replica, true)) => self.enter(s, frame, replica),
+            Some(_) => self.miss_stale(s, frame),
+            None => self.turn_away(s, frame),
+        }
+    }
+
+    /// A call reaches a station that asks for more than whether a worker is free.
+    #[inline(never)]
+    fn arrive_by_rules(&mut self, s: usize, frame: u32) {
+        let slot = &self.frames[frame];
+        let station = &mut self.stations[s];
         station.inbound -= u32::from(slot.is(DELIVERY) && station.inbound > 0);
         if station.queue.is_some() {
             return self.accept_message(s, frame);
@@ -29,7 +54,7 @@ impl World<'_> {
         let is_full = station.faults.disk_full;
         let unwanted = self.is_unwanted(s, frame) || is_full && self.is_write(frame);
         let replica = if unwanted { None } else { self.choose_replica(s, frame) };
-        self.draw_work(s, frame);
+        draw_work(&mut self.frames[frame], &mut self.stations[s], &mut self.program);
         let has_cache = self.stations[s].params.cache.is_some();
         let missed = if has_cache { self.look_up(s, frame, replica) } else { None };
         match replica {
@@ -45,16 +70,6 @@ impl World<'_> {
                 }
             }
         }
-    }
-
-    /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
-    #[inline]
-    fn draw_work(&mut self, s: usize, frame: u32) {
-        let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
-        slot.work = match &mut self.program.ops[slot.op as usize].service {
-            Some((sampler, rng)) => sampler.draw(rng),
-            None => station.params.service.draw(&mut station.streams.service),
-        };
     }
 
     /// Asks the cache of a station; a hit takes its own time. Returns the key that it does not have.
@@ -134,25 +149,45 @@ impl World<'_> {
         self.reply(frame, Outcome::Error);
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, s: usize, frame: u32, replica: u32) {
-        let slot = &mut self.frames[frame];
+        let (now, measured) = (self.now, self.is_measured());
+        let Self { frames, stations, replicas, heap, ready, .. } = self;
+        let (slot, station, at) = (&mut frames[frame], &mut stations[s], &mut replicas[replica as usize]);
         slot.replica = replica;
-        let at = &self.replicas[replica as usize];
         if at.hangs > 0 {
             return self.swallow(frame);
         }
         if at.sharing.is_some() {
             return self.share(s, frame, replica);
         }
+        if at.pauses == 0 && at.busy < at.workers && !self.preemption {
+            appear(slot, station, at, now);
+            let work = start(slot, station, at, now);
+            return schedule(heap, ready, now, (slot, frame), work, Kind::Served);
+        }
+        let room = at.waiting < station.params.places;
+        if room && !station.goes_beyond(beyond::LINE) && !self.preemption {
+            station.tally.waited += u64::from(slot.is(COUNTED));
+            appear(slot, station, at, now);
+            let last = join_line(slot, station, at, now, 0, frame, measured);
+            if last != NONE {
+                frames[last].next = frame;
+            }
+            return;
+        }
+        self.enter_by_rules(s, frame, replica);
+    }
+
+    fn enter_by_rules(&mut self, s: usize, frame: u32, replica: u32) {
+        let at = &self.replicas[replica as usize];
         let free = at.pauses == 0 && at.busy < at.workers;
         let room = at.waiting < self.stations[s].params.places;
         if free || (self.preemption && self.preempts(s, frame, replica)) {
             self.appear(s, frame, replica);
             return self.begin(s, frame, replica);
         }
-        let slot = &self.frames[frame];
-        self.stations[s].tally.waited += u64::from(slot.is(COUNTED));
+        self.stations[s].tally.waited += u64::from(self.frames[frame].is(COUNTED));
         if room {
             self.appear(s, frame, replica);
             self.enqueue(s, frame, replica);
@@ -161,11 +196,9 @@ impl World<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn appear(&mut self, s: usize, frame: u32, replica: u32) {
-        self.stations[s].present.raise(self.now);
-        self.replicas[replica as usize].present += 1;
-        self.frames[frame].mark(PRESENT, true);
+        appear(&mut self.frames[frame], &mut self.stations[s], &mut self.replicas[replica as usize], self.now);
     }
 
     pub(super) fn reject(&mut self, s: usize, frame: u32) {
@@ -176,47 +209,44 @@ impl World<'_> {
     }
 
     /// A worker takes the request; its end is known at once.
-    #[inline]
     pub(super) fn begin(&mut self, s: usize, frame: u32, replica: u32) {
         let now = self.now;
-        let station = &mut self.stations[s];
-        let at = &mut self.replicas[replica as usize];
-        station.busy.raise(now);
-        at.busy += 1;
+        let Self { frames, stations, replicas, heap, ready, .. } = self;
+        let (slot, at) = (&mut frames[frame], &mut replicas[replica as usize]);
         if self.preemption {
             at.serving.push(frame);
         }
-        let slot = &mut self.frames[frame];
-        if slot.is(INTERRUPTED) {
-            slot.mark(INTERRUPTED, false);
-        } else {
-            slot.work = stretched(slot.work, station, at, now);
-            if slot.is(COUNTED) {
-                station.tally.wait.record(now - slot.arrived);
-                station.tally.service.record(slot.work);
-            }
-        }
-        slot.begun = now;
-        slot.state = State::Serving;
-        slot.mark(HOLDS, true);
-        slot.ends = now.saturating_add(slot.work);
-        let work = slot.work;
-        self.after(work, Kind::Served, frame);
+        let work = start(slot, &mut stations[s], at, now);
+        schedule(heap, ready, now, (slot, frame), work, Kind::Served);
     }
 
     /// Own work is done, or copies have what it wrote.
     pub(super) fn served(&mut self, frame: u32) {
-        let s = self.station_of(frame);
-        let is_written = self.frames[frame].state == State::Committing;
-        let goes_on = if is_written { self.is_committed(s, frame) } else { self.goes_on(s, frame) };
-        if goes_on {
-            self.call_on(s, frame);
+        let slot = &self.frames[frame];
+        let s = slot.station as usize;
+        let station = &self.stations[s];
+        let by_rules = station.goes_beyond(beyond::END) || slot.is(DELIVERY) || self.abandonment;
+        if (by_rules || slot.state == State::Committing) && !self.goes_on(s, frame) {
+            return;
         }
+        let slot = &mut self.frames[frame];
+        let span = self.program.ops[slot.op as usize].callee;
+        if slot.is(HIT) || span.start == span.end {
+            return self.finish(frame, Outcome::Success);
+        }
+        (slot.state, slot.pc, slot.left, slot.children) = (State::Calling, 0, 0, 0);
+        if self.stations[s].goes_beyond(beyond::CALLS) {
+            self.release_worker(s, frame);
+        }
+        self.proceed(frame);
     }
 
-    /// Whether a request whose work is done goes on: it has not failed, and waits for no copies.
-    #[inline]
+    /// Whether a request whose work is done goes on: it has not failed, and waits for no copies, or no longer.
+    #[inline(never)]
     fn goes_on(&mut self, s: usize, frame: u32) -> bool {
+        if self.frames[frame].state == State::Committing {
+            return self.is_committed(s, frame);
+        }
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
         }
@@ -235,32 +265,15 @@ impl World<'_> {
         }
     }
 
-    /// Makes the calls of a request, or ends it when it has none.
-    #[inline]
-    fn call_on(&mut self, s: usize, frame: u32) {
-        let (slot, station) = (&self.frames[frame], &self.stations[s]);
-        let span = self.program.ops[slot.op as usize].callee;
-        if slot.is(HIT) || span.start == span.end {
-            return self.finish(frame, Outcome::Success);
-        }
-        let blocking = station.params.blocking;
-        let slot = &mut self.frames[frame];
-        (slot.state, slot.pc, slot.left, slot.children) = (State::Calling, 0, 0, 0);
-        if !blocking {
-            self.release_worker(s, frame);
-        }
-        self.proceed(frame);
-    }
-
     /// The request is done here, well or not.
     pub(super) fn finish(&mut self, frame: u32, outcome: Outcome) {
         if !self.sagas.is_empty() {
             self.forget_saga(frame);
         }
-        if self.is_group(frame) {
+        let s = self.frames[frame].station as usize;
+        if s == NONE as usize {
             return self.close_group(frame, outcome);
         }
-        let s = self.station_of(frame);
         // Gone before its worker is given on: the next one must not see it here.
         self.disappear(s, frame, outcome == Outcome::Success);
         self.release_worker(s, frame);
@@ -268,40 +281,44 @@ impl World<'_> {
     }
 
     /// Gives the worker back, if it holds one, and lets the next begin.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release_worker(&mut self, s: usize, frame: u32) {
-        let slot = &mut self.frames[frame];
+        let Self { frames, stations, replicas, .. } = self;
+        let slot = &mut frames[frame];
         if !slot.is(HOLDS) {
             return;
         }
         slot.mark(HOLDS, false);
-        let station = &mut self.stations[s];
+        let station = &mut stations[s];
         station.busy.lower(self.now);
         #[cfg(debug_assertions)]
         {
             station.laws.held += u128::from(self.now - slot.begun);
         }
         let replica = slot.replica;
-        self.replicas[replica as usize].busy -= 1;
+        let at = &mut replicas[replica as usize];
+        at.busy -= 1;
         if self.preemption {
-            self.replicas[replica as usize].serving.retain(|served| *served != frame);
+            at.serving.retain(|served| *served != frame);
         }
-        self.next_waiting(s, replica);
+        if at.waiting > 0 || station.goes_beyond(beyond::LINE) {
+            self.next_waiting(s, replica);
+        }
     }
 
     /// The request leaves the station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn disappear(&mut self, s: usize, frame: u32, ok: bool) {
         let (now, measured) = (self.now, self.is_measured());
-        let slot = &mut self.frames[frame];
+        let Self { frames, stations, replicas, .. } = self;
+        let slot = &mut frames[frame];
         if !slot.is(PRESENT) {
             return;
         }
         slot.mark(PRESENT, false);
-        let replica = slot.replica as usize;
-        let station = &mut self.stations[s];
+        let station = &mut stations[s];
         station.present.lower(now);
-        self.replicas[replica].present -= 1;
+        replicas[slot.replica as usize].present -= 1;
         let time = now - slot.arrived;
         #[cfg(debug_assertions)]
         {
@@ -314,7 +331,15 @@ impl World<'_> {
             station.tally.succeeded += 1;
             station.tally.response.record(time);
         }
-        let has_keys = station.lru.is_some();
+        if station.goes_beyond(beyond::LEAVING) {
+            self.left(s, frame, time, ok);
+        }
+    }
+
+    /// What else depends on a request that has left.
+    #[inline(never)]
+    fn left(&mut self, s: usize, frame: u32, time: u64, ok: bool) {
+        let has_keys = self.stations[s].lru.is_some();
         if ok {
             self.monitor.station(s, time);
         }
@@ -344,6 +369,54 @@ impl World<'_> {
         self.disappear(s, frame, false);
         self.release_worker(s, frame);
     }
+}
+
+/// The replica that takes the next request, where neither its key nor what callers know has a say.
+fn choose(station: &mut Station, replicas: &[Replica]) -> Option<u32> {
+    let Station { up, turn, streams, params, .. } = station;
+    let present = |r: u32| replicas[r as usize].present;
+    balance::pick(params.balance, up, |_| 0, turn, &mut streams.balance, present)
+}
+
+/// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
+#[inline(always)]
+fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
+    let op = &mut program.ops[slot.op as usize];
+    slot.work = match &mut op.service {
+        _ if !op.special => station.params.service.draw(&mut station.service),
+        Some(own) => own.0.draw(&mut own.1),
+        None => station.params.service.draw(&mut station.service),
+    };
+}
+
+/// A request is at a station from now on.
+#[inline]
+fn appear(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) {
+    station.present.raise(now);
+    at.present += 1;
+    slot.mark(PRESENT, true);
+}
+
+/// A worker takes a request; returns for how long.
+#[inline(always)]
+pub(super) fn start(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) -> u64 {
+    station.busy.raise(now);
+    at.busy += 1;
+    if slot.is(INTERRUPTED) {
+        slot.mark(INTERRUPTED, false);
+    } else {
+        if station.goes_beyond(beyond::WORK) || now < at.warm_at {
+            slot.work = stretched(slot.work, station, at, now);
+        }
+        if slot.is(COUNTED) {
+            station.tally.wait.record(now - slot.arrived);
+            station.tally.service.record(slot.work);
+        }
+    }
+    (slot.begun, slot.state) = (now, State::Serving);
+    slot.mark(HOLDS, true);
+    slot.ends = now.saturating_add(slot.work);
+    slot.work
 }
 
 fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {
@@ -403,6 +476,7 @@ pub(super) fn slowed(work: u64, station: &Station, at: &Replica, now: u64) -> u6
 }
 
 /// Service under faults and load: faults first, then the slowdown by all who are present.
+#[inline(never)]
 fn stretched(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
     let faulty = slowed(work, station, at, now);
     let others = f64::from(at.present.saturating_sub(1));

@@ -1,7 +1,7 @@
 //! The caller's side of a call: attempts, timeouts, retries, fallback.
 
 use super::frame::*;
-use super::{Kind, World, payload};
+use super::{Kind, World, payload, schedule};
 use crate::model::{Backoff, Jitter, RetryOn};
 use crate::sim::compile::Op;
 use crate::sim::kernel::{Expiry, NONE};
@@ -16,19 +16,19 @@ const OF_ATTEMPT: u16 =
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous. Such of
     /// `flags` are set as belong to a call.
+    #[inline(always)]
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
         let above = &self.frames[parent];
-        let caller = if above.replica == NONE { 0 } else { self.replicas[above.replica as usize].ordinal };
-        let is_group = self.program.ops[op as usize].station == NONE;
+        let Op { station, cyclic, .. } = self.program.ops[op as usize];
         let call = Call {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
-            depth: above.depth.saturating_add(u8::from(self.program.ops[op as usize].cyclic)),
+            depth: above.depth.saturating_add(u8::from(cyclic)),
             flags: above.flags & PRIMARY | flags,
-            caller,
+            caller: self.replicas.get(above.replica as usize).map_or(0, |at| at.ordinal),
             // A group is its caller in all but name.
-            replica: if is_group { above.replica } else { NONE },
+            replica: if station == NONE { above.replica } else { NONE },
         };
         self.begin_call(call, op);
     }
@@ -36,21 +36,22 @@ impl World<'_> {
     /// Takes a slot for a call and makes its first attempt. Without network time it arrives at once:
     /// that is as deep as this goes, for whatever comes next is a step of its own.
     pub(super) fn begin_call(&mut self, call: Call, op: u32) {
-        let frame = self.frames.take(Frame::FRESH);
-        let measured = self.is_measured();
-        let Op { link, station, .. } = self.program.ops[op as usize];
-        if let Some(calls) = self.links.get_mut(link as usize) {
-            calls.second[0] += 1;
-            calls.tally.calls += u64::from(measured);
-        }
+        let (now, measured) = (self.now, self.is_measured());
+        let Self { frames, links, program, .. } = self;
+        let frame = frames.take(Frame::FRESH);
+        let slot = &mut frames[frame];
+        let Op { link, station, .. } = program.ops[op as usize];
         let flags = call.flags | if measured { MEASURED } else { 0 };
-        self.frames[frame].begin(Call { flags, ..call }, self.now, [op, link, station]);
-        if station == NONE {
-            // A group ends by its members, which may be none: that is a step of its own.
-            self.after(0, Kind::Attempt, frame);
-        } else {
-            self.make_attempt(frame);
+        slot.begin(Call { flags, ..call }, now, [op, link, station]);
+        let calls = links.get_mut(link as usize);
+        if let Some(calls) = calls {
+            calls.note_call(measured);
+            if station != NONE {
+                return self.make_attempt(frame);
+            }
         }
+        // A group ends by its members, which may be none: that is a step of its own.
+        self.after(0, Kind::Attempt, frame);
     }
 
     pub(super) fn link_of(&self, frame: u32) -> usize {
@@ -70,19 +71,24 @@ impl World<'_> {
     }
 
     /// Asks breaker, bulkhead and pool, then sends.
+    #[inline(always)]
     pub(super) fn make_attempt(&mut self, frame: u32) {
-        let n = self.link_of(frame);
-        let measured = self.frames[frame].is(MEASURED);
+        let slot = &self.frames[frame];
+        let n = slot.link as usize;
         let link = &mut self.links[n];
-        link.second[1] += 1;
-        link.tally.attempts += u64::from(measured);
-        link.open += 1;
-        if let Some(timeout) = link.params.timeout {
-            self.arm(n, frame, timeout);
-        }
-        if !self.links[n].params.guarded || self.admit(n, frame) {
+        link.note_attempt(slot);
+        if !link.careful || self.is_let_through(n, frame) {
             self.send(n, frame);
         }
+    }
+
+    /// Sets the timer; whether the attempt may go now.
+    fn is_let_through(&mut self, n: usize, frame: u32) -> bool {
+        let (timeout, guarded) = (self.links[n].params.timeout, self.links[n].params.guarded);
+        if let Some(timeout) = timeout {
+            self.arm(n, frame, timeout);
+        }
+        !guarded || self.admit(n, frame)
     }
 
     fn arm(&mut self, n: usize, frame: u32, timeout: u64) {
@@ -225,24 +231,29 @@ impl World<'_> {
     }
 
     /// Sends the attempt on its way.
+    #[inline(always)]
     fn send(&mut self, n: usize, frame: u32) {
-        let slot = &self.frames[frame];
-        let (measured, primary) = (u64::from(slot.is(MEASURED)), u64::from(slot.is(PRIMARY)));
-        let link = &mut self.links[n];
-        link.second[5] += 1;
-        link.second[6] += primary;
-        link.tally.sent += measured;
-        link.tally.primary += measured * primary;
-        if link.steady.is_none() && link.doubles() {
+        let (slot, link) = (&mut self.frames[frame], &mut self.links[n]);
+        link.note_sent(slot);
+        slot.state = State::Sent;
+        match link.steady {
+            Some(0) => self.arrive(frame),
+            Some(delay) => self.after(delay, Kind::Arrive, frame),
+            None => self.send_by_chance(n, frame),
+        }
+    }
+
+    /// Sends where chance or a fault has a say in how long it takes.
+    #[inline(never)]
+    fn send_by_chance(&mut self, n: usize, frame: u32) {
+        if self.links[n].doubles() {
             self.double(frame);
         }
-        let link = &mut self.links[n];
-        let Some(delay) = link.steady.or_else(|| link.delay_of_request()) else { return self.lose(frame) };
-        self.frames[frame].state = State::Sent;
-        if delay == 0 {
-            return self.arrive(frame);
+        match self.links[n].delay_of_request() {
+            None => self.lose(frame),
+            Some(0) => self.arrive(frame),
+            Some(delay) => self.after(delay, Kind::Arrive, frame),
         }
-        self.after(delay, Kind::Arrive, frame);
     }
 
     /// A message is lost: the caller learns of it when it gives up, or at once if it never would.
@@ -258,26 +269,29 @@ impl World<'_> {
     }
 
     /// The callee has answered; sends the reply on its way.
+    #[inline(always)]
     pub(super) fn reply(&mut self, frame: u32, outcome: Outcome) {
-        if self.frames[frame].is(ORPHAN) {
+        let Self { frames, links, heap, ready, now, .. } = self;
+        let slot = &mut frames[frame];
+        if slot.is(ORPHAN) {
             return self.free(frame);
         }
-        self.frames[frame].outcome = outcome;
-        let n = self.link_of(frame);
-        let link = &mut self.links[n];
+        slot.outcome = outcome;
+        let link = &mut links[slot.link as usize];
         let Some(delay) = link.steady.or_else(|| link.delay_of_reply()) else { return self.lose(frame) };
-        self.frames[frame].state = State::Replying;
-        self.after(delay, Kind::Answered, frame);
+        slot.state = State::Replying;
+        schedule(heap, ready, *now, (slot, frame), delay, Kind::Answered);
     }
 
     /// The reply, or a refusal, has reached the caller.
     pub(super) fn answered(&mut self, frame: u32) {
-        let n = self.link_of(frame);
-        let outcome = self.frames[frame].outcome;
+        let slot = &mut self.frames[frame];
+        let (n, outcome) = (slot.link as usize, slot.outcome);
         // Voids the timer of this attempt.
-        self.frames[frame].generation = self.frames[frame].generation.wrapping_add(1);
-        self.links[n].open -= 1;
-        if self.links[n].params.guarded {
+        slot.generation = slot.generation.wrapping_add(1);
+        let link = &mut self.links[n];
+        link.open -= 1;
+        if link.careful && link.params.guarded {
             self.release(n, frame, outcome);
             if !self.races.is_empty() && self.leave_race(n, frame, outcome) {
                 self.count_failure(n, frame, outcome);
@@ -473,21 +487,15 @@ impl World<'_> {
     }
 
     /// A call has ended for good.
+    #[inline(always)]
     pub(super) fn complete(&mut self, frame: u32, outcome: Outcome) {
         let ok = outcome == Outcome::Success;
-        let n = self.link_of(frame);
         let slot = &self.frames[frame];
+        let n = slot.link as usize;
         let (parent, is_delivery) = (slot.parent, slot.is(DELIVERY));
         let time = self.now - slot.started;
         let link = &mut self.links[n];
-        link.second[3] += u64::from(ok);
-        link.second[4] += 1;
-        if slot.is(MEASURED) {
-            link.tally.ended += 1;
-            if ok {
-                link.tally.latency.record(time);
-            }
-        }
+        link.note_end(slot, time, ok);
         if link.watched && ok {
             self.monitor.call(n, time);
         }

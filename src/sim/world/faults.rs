@@ -449,6 +449,7 @@ impl World<'_> {
         }
         let workers = params.workers;
         station.params = params;
+        station.classify();
         for replica in station.replicas.clone() {
             self.settle_sharing(replica);
             self.replicas[replica as usize].workers = workers;
@@ -549,6 +550,7 @@ fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
         station.throttle = faults.throttle.map(|rate| Bucket::new(rate, (rate / 10.0).max(1.0)));
     }
     station.faults = faults;
+    station.classify();
 }
 
 /// A cache of another size keeps what fits; one that was none is empty at first.

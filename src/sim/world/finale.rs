@@ -65,6 +65,7 @@ impl<'a> World<'a> {
             surge: 1.0,
             from: config.least_warmup().0,
             until: config.duration.0,
+            measures: config.least_warmup().0 == 0 && config.duration.0 > 0,
             steps: 0,
             batch_length: ((config.duration.0 - config.least_warmup().0) / BATCHES as u64).max(1),
             abandonment: false,
@@ -73,6 +74,10 @@ impl<'a> World<'a> {
             record,
         };
         world.connect_queues();
+        for (s, station) in world.stations.iter_mut().enumerate() {
+            station.watched = world.monitor.watches_station(s);
+            station.classify();
+        }
         world
     }
 
@@ -103,10 +108,8 @@ impl<'a> World<'a> {
             return;
         }
         let (now, is_end) = (self.now, which == 1);
-        self.in_flight.touch(now);
         let settle = |from: &mut u128, area: &mut Area| {
-            area.touch(now);
-            *from = if is_end { area.total() - *from } else { area.total() };
+            *from = if is_end { area.total(now) - *from } else { area.total(now) };
         };
         settle(&mut self.record.traffic.in_flight, &mut self.in_flight);
         for station in &mut self.stations {
@@ -132,9 +135,9 @@ impl<'a> World<'a> {
         let is_whole = self.record.partial.is_none();
         self.record.cut = !is_whole;
         if is_whole {
-            self.now = self.now.max(self.until);
+            self.go_to_time(self.now.max(self.until));
             self.close_seconds(self.until);
-            self.now = self.now.max(self.until);
+            self.go_to_time(self.now.max(self.until));
         }
         if self.record.seconds.len() as u64 * 1_000_000_000 < self.until.min(self.now) && self.monitor.next != u64::MAX
         {
@@ -186,14 +189,12 @@ impl<'a> World<'a> {
         let now = self.now;
         for (n, station) in self.stations.iter_mut().enumerate() {
             let path = &self.architecture.stations[n].path;
-            station.waiting.touch(now);
-            station.busy.touch(now);
             station.present.count(now, false);
             assert_eq!(station.present.level + station.waiting.level + station.busy.level, 0, "{path} is not empty");
-            assert_eq!(station.present.total(), station.laws.sojourns, "Little's law at {path}");
-            assert_eq!(station.waiting.total(), station.laws.waits, "waiting at {path}");
+            assert_eq!(station.present.total(now), station.laws.sojourns, "Little's law at {path}");
+            assert_eq!(station.waiting.total(now), station.laws.waits, "waiting at {path}");
             let shares = self.replicas.iter().any(|r| r.station as usize == n && r.sharing.is_some());
-            assert!(shares || station.busy.total() == station.laws.held, "utilisation law at {path}");
+            assert!(shares || station.busy.total(now) == station.laws.held, "utilisation law at {path}");
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
@@ -256,6 +257,11 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             _ => None,
         };
         Station {
+            beyond: 0,
+            sole: NONE,
+            service: streams.of(&s.path, "service"),
+            before: [0; 3],
+            watched: false,
             rate: params.rate.map(|r| Bucket::new(r.rate, r.burst)),
             lru,
             fetches: Default::default(),

@@ -127,6 +127,11 @@ impl Monitor {
         self.by_link.get(link).is_some_and(|probes| !probes.is_empty())
     }
 
+    /// Whether any probe looks at a station.
+    pub fn watches_station(&self, station: usize) -> bool {
+        self.by_station.get(station).is_some_and(|probes| !probes.is_empty())
+    }
+
     /// An external request has ended.
     pub fn request(&mut self, request: usize, time: Option<u64>) {
         for &n in self.all.iter().chain(&self.by_request[request]) {
@@ -170,7 +175,7 @@ impl World<'_> {
                 self.monitor.next = u64::MAX;
                 return;
             }
-            self.now = end;
+            self.go_to_time(end);
             self.close_second();
             self.monitor.next = end + SECOND;
             self.check_triggers();
@@ -187,7 +192,8 @@ impl World<'_> {
         second.in_flight = self.in_flight.level;
         second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(now));
         let stations: Vec<[f64; 3]> = self.stations.iter_mut().map(|s| station_second(s, now, length)).collect();
-        let links: Vec<[u64; 8]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second)).collect();
+        let links: Vec<[u64; 8]> =
+            self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second).map(u64::from)).collect();
         self.close_probes(&stations, &links);
         if self.monitor.detailed {
             let figures = |c: &[u64; 8]| [c[0] as f64, c[1].saturating_sub(c[7]) as f64, c[2] as f64];
@@ -237,9 +243,9 @@ fn add_attempts(second: &mut ProbeSecond, counts: &[u64; 8]) {
 
 /// Mean waiting, mean busy, utilisation over the second that ends now.
 fn station_second(station: &mut Station, now: u64, length: f64) -> [f64; 3] {
-    let waiting = station.waiting.since_window(now) as f64 / length;
-    let busy = station.busy.since_window(now) as f64 / length;
-    let capacity = station.capacity.since_window(now) as f64 / length;
+    let areas = [&station.waiting, &station.busy, &station.capacity].map(|area| area.total(now));
+    let before = std::mem::replace(&mut station.before, areas);
+    let [waiting, busy, capacity] = [0, 1, 2].map(|n| (areas[n] - before[n]) as f64 / length);
     let unbounded = station.params.workers == u32::MAX;
     [waiting, busy, if capacity > 0.0 && !unbounded { (busy / capacity).min(1.0) } else { 0.0 }]
 }

@@ -1,9 +1,10 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
 use super::fetches::Fetches;
+use super::frame::{Frame, MEASURED, PRIMARY};
 use super::hedging::Quantile;
 use super::routing::Group;
-use crate::model::{Discipline, Pool};
+use crate::model::{Balance, Discipline, Pool};
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
@@ -21,7 +22,6 @@ use serde::{Deserialize, Serialize};
 /// Random streams of a station, one for each purpose.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StationStreams {
-    pub service: Rng,
     pub errors: Rng,
     pub balance: Rng,
     pub cache: Rng,
@@ -37,7 +37,6 @@ pub(super) struct StationStreams {
 impl StationStreams {
     pub fn new(path: &str, streams: Streams) -> Self {
         Self {
-            service: streams.of(path, "service"),
             errors: streams.of(path, "errors"),
             balance: streams.of(path, "balance"),
             cache: streams.of(path, "cache"),
@@ -51,23 +50,61 @@ impl StationStreams {
     }
 }
 
-/// A station.
+/// What a station does beyond what every station does. Found out whenever its settings or faults change, so that a
+/// visit asks once.
+pub(super) mod beyond {
+    /// On arrival: a queue, a cache, limits, shards and copies, a choice by key, shared workers.
+    pub const ARRIVAL: u8 = 1;
+    /// To the work: faults and slowdowns.
+    pub const WORK: u8 = 1 << 1;
+    /// When the work is done: errors and copies.
+    pub const END: u8 = 1 << 2;
+    /// When a request leaves: probes that look, a cache to fill.
+    pub const LEAVING: u8 = 1 << 3;
+    /// To its line: another order, patience, messages to pull.
+    pub const LINE: u8 = 1 << 4;
+    /// Before calls: it gives its worker on.
+    pub const CALLS: u8 = 1 << 5;
+}
+
+/// A station. What every visit needs comes first, in an order that keeps it to eight cache lines.
 #[derive(Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(super) struct Station {
-    pub params: StationParams,
-    pub faults: StationFaults,
-    pub streams: StationStreams,
-    /// All of its replicas, and those that take requests.
-    pub replicas: Vec<u32>,
-    pub up: Vec<u32>,
+    /// See [`beyond`].
+    pub beyond: u8,
+    /// Whether probes look at it.
+    pub watched: bool,
+    /// Whether none of its replicas answers.
+    pub hung: bool,
+    /// The only replica that takes requests; `NONE` when there are none, or several.
+    pub sole: u32,
     pub turn: u32,
+    /// Deliveries on their way to it.
+    pub inbound: u32,
+    /// Counters of the current second.
+    pub seconds: StationSecond,
+    /// Its own queue of messages, when it is an asynchronous element.
+    pub queue: Option<u32>,
+    /// Replicas that take requests.
+    pub up: Vec<u32>,
     pub waiting: Area,
     pub busy: Area,
     pub present: Levels,
+    pub tally: StationTally,
+    /// Draws the work of its requests.
+    pub service: Rng,
+    pub params: StationParams,
+    pub faults: StationFaults,
+    pub streams: StationStreams,
+    /// All of its replicas.
+    pub replicas: Vec<u32>,
     /// Workers of replicas that are up.
     pub capacity: Area,
     pub live: Levels,
     pub any_live: Area,
+    /// Areas of waiting, busy and capacity up to the current second.
+    pub before: [u128; 3],
     pub rate: Option<Bucket>,
     pub throttle: Option<Bucket>,
     pub lru: Option<Lru>,
@@ -79,26 +116,44 @@ pub(super) struct Station {
     pub groups: Vec<Group>,
     /// Elections of a primary under way.
     pub elections: u32,
-    pub tally: StationTally,
-    /// Its own queue of messages, when it is an asynchronous element.
-    pub queue: Option<u32>,
     /// Lists of messages that it consumes: (queue, list).
     pub pulls: Vec<(u32, u32)>,
-    /// Deliveries on their way to it.
-    pub inbound: u32,
     /// Repairs under way, and replicas that wait for a crew.
     pub repairs: u32,
     pub broken: Vec<u32>,
     /// Autoscaling: replicas wanted, area of busy workers at the last decision, no removal before.
     pub scaled: (u128, u128, u64),
-    /// Whether none of its replicas answers.
-    pub hung: bool,
     /// Replicas that a fault wants.
     pub forced: Option<u32>,
-    /// Counters of the current second.
-    pub seconds: StationSecond,
     #[cfg(debug_assertions)]
     pub laws: Laws,
+}
+
+impl Station {
+    /// Whether it does anything [`beyond`] the common in this respect.
+    #[inline]
+    pub fn goes_beyond(&self, what: u8) -> bool {
+        self.beyond & what != 0
+    }
+
+    /// Finds out what it does beyond the common; to be called whenever it was changed.
+    pub fn classify(&mut self) {
+        let (params, faults) = (&self.params, &self.faults);
+        let limited = params.shed.is_some() || self.rate.is_some() || self.throttle.is_some();
+        let chosen = params.routed || params.balance == Balance::ConsistentHash || self.queue.is_some();
+        let shares = params.discipline == Discipline::ProcessorSharing;
+        let arrival = limited || chosen || shares || params.cache.is_some() || params.deadline || faults.disk_full;
+        let work = params.slowdown.is_some() || faults.factor != 1.0 || faults.add != 0.0;
+        let end = faults.errors(params.errors) > 0.0 || params.replication.is_some();
+        let orders = params.discipline != Discipline::Fifo || params.patience.is_some() || params.deadline;
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        self.beyond = flag(arrival, beyond::ARRIVAL)
+            | flag(work, beyond::WORK)
+            | flag(end, beyond::END)
+            | flag(self.watched || self.lru.is_some(), beyond::LEAVING)
+            | flag(orders || !self.pulls.is_empty(), beyond::LINE)
+            | flag(!params.blocking, beyond::CALLS);
+    }
 }
 
 /// Counters of the current second.
@@ -117,8 +172,9 @@ pub(super) struct Laws {
     pub sojourns: u128,
 }
 
-/// One replica.
+/// One replica. What every visit needs comes first, in a cache line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(super) struct Replica {
     pub station: u32,
     /// Its number within the station.
@@ -129,28 +185,28 @@ pub(super) struct Replica {
     pub waiting: u32,
     pub present: u32,
     pub workers: u32,
-    /// Requests in service, where requests can be interrupted.
-    pub serving: Vec<u32>,
-    /// (first, last) of each priority, lowest first.
-    pub queues: Vec<(u32, u32)>,
-    pub up: bool,
     /// Causes that keep it down or standing still.
     pub kills: u16,
     pub pauses: u16,
     /// Causes by which it never answers, and by which it takes no new work.
     pub hangs: u16,
     pub drains: u16,
+    /// When it is warm.
+    pub warm_at: u64,
+    pub sharing: Option<Box<Sharing>>,
+    pub up: bool,
+    /// (first, last) of each priority, lowest first.
+    pub queues: Vec<(u32, u32)>,
+    /// Requests in service, where requests can be interrupted.
+    pub serving: Vec<u32>,
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
-    /// When it is warm.
-    pub warm_at: u64,
     /// Whether callers know it, and when that changes; `u64::MAX`: it stays.
     pub listed: bool,
     pub relists_at: u64,
     /// Sequence of its next event.
     pub pending: u32,
-    pub sharing: Option<Box<Sharing>>,
     pub shared_event: u32,
     pub codel: Codel,
 }
@@ -192,13 +248,23 @@ impl Replica {
     }
 }
 
-/// A relation, or the pseudo relation of a fallback.
+/// A relation, or the pseudo relation of a fallback. What every call needs comes first, in two cache lines.
 #[derive(Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(super) struct Link {
-    pub params: LinkParams,
-    pub faults: LinkFaults,
+    /// Calls, attempts, timeouts, successes, ends, sent, primary, second copies of the current second.
+    pub second: [u32; 8],
     /// How long every message takes, where neither chance nor a fault has a say.
     pub steady: Option<u64>,
+    /// Attempts under way.
+    pub open: u32,
+    /// Probes that look at it.
+    pub watched: bool,
+    /// Whether it asks for more than to be sent: a timeout, or state for each caller replica.
+    pub careful: bool,
+    pub tally: LinkTally,
+    pub params: LinkParams,
+    pub faults: LinkFaults,
     pub request: Rng,
     pub reply: Rng,
     pub loss: Rng,
@@ -209,19 +275,13 @@ pub(super) struct Link {
     pub guards: Vec<Guard>,
     pub timers: Ring,
     pub quantile: Quantile,
-    /// Attempts under way.
-    pub open: u32,
-    pub tally: LinkTally,
-    /// Calls, attempts, timeouts, successes, ends, sent, primary, second copies of the current second.
-    pub second: [u64; 8],
-    /// Probes that look at it.
-    pub watched: bool,
 }
 
 impl Link {
     pub fn new(params: LinkParams, path: &str, streams: Streams) -> Self {
         Self {
             steady: params.steady(),
+            careful: params.timeout.is_some() || params.guarded,
             params,
             faults: LinkFaults::default(),
             request: streams.of(path, "latency"),
@@ -243,6 +303,44 @@ impl Link {
 }
 
 impl Link {
+    /// A call is made.
+    #[inline]
+    pub fn note_call(&mut self, measured: bool) {
+        self.second[0] += 1;
+        self.tally.calls += u64::from(measured);
+    }
+
+    /// An attempt is made.
+    #[inline]
+    pub fn note_attempt(&mut self, slot: &Frame) {
+        self.second[1] += 1;
+        self.tally.attempts += u64::from(slot.is(MEASURED));
+        self.open += 1;
+    }
+
+    /// An attempt is sent.
+    #[inline]
+    pub fn note_sent(&mut self, slot: &Frame) {
+        let (measured, primary) = (u64::from(slot.is(MEASURED)), u64::from(slot.is(PRIMARY)));
+        self.second[5] += 1;
+        self.second[6] += primary as u32;
+        self.tally.sent += measured;
+        self.tally.primary += measured & primary;
+    }
+
+    /// A call has ended for good.
+    #[inline]
+    pub fn note_end(&mut self, slot: &Frame, time: u64, ok: bool) {
+        self.second[3] += u32::from(ok);
+        self.second[4] += 1;
+        if slot.is(MEASURED) {
+            self.tally.ended += 1;
+            if ok {
+                self.tally.latency.record(time);
+            }
+        }
+    }
+
     /// Takes other parameters or faults.
     pub fn change(&mut self, params: Option<LinkParams>, faults: LinkFaults) {
         let guarded = self.params.guarded;
@@ -251,6 +349,7 @@ impl Link {
         }
         // What is held or waited for is given back even if nothing limits it any more.
         self.params.guarded |= guarded || faults.drained;
+        self.careful = self.params.timeout.is_some() || self.params.guarded;
         self.faults = faults;
         self.steady = if faults == LinkFaults::default() { self.params.steady() } else { None };
     }

@@ -48,7 +48,7 @@ impl World<'_> {
     /// One call; `calls - 1` of the same follow.
     fn call(&mut self, frame: u32, at: u32, calls: u32) {
         let op = &self.program.ops[at as usize];
-        let (goto, forward) = (op.goto, op.forward);
+        let (goto, forward) = if op.special { (op.goto, op.forward) } else { (None, false) };
         let slot = &mut self.frames[frame];
         slot.left = calls - 1;
         slot.children = 1;
@@ -114,10 +114,11 @@ impl World<'_> {
 
     /// One of the calls that a request waits for has ended.
     pub(super) fn child_done(&mut self, frame: u32, outcome: Outcome) {
-        if self.program.ops[self.frames[frame].op as usize].quorum.is_some() {
+        let slot = &mut self.frames[frame];
+        let op = &self.program.ops[slot.op as usize];
+        if op.special && op.quorum.is_some() {
             return self.count_reply(frame, outcome);
         }
-        let slot = &mut self.frames[frame];
         slot.children -= 1;
         if outcome != Outcome::Success {
             slot.mark(FAILED, true);
@@ -131,7 +132,7 @@ impl World<'_> {
     /// How many times a call is made for this request.
     fn times(&mut self, at: u32, frame: u32) -> u32 {
         let op = &self.program.ops[at as usize];
-        let endless = op.closes_cycle && self.is_inside(frame, op.station);
+        let endless = op.cyclic && op.closes_cycle && self.is_inside(frame, op.station);
         if self.frames[frame].depth >= DEEPEST || endless {
             return 0;
         }
@@ -140,6 +141,7 @@ impl World<'_> {
             return 0;
         }
         match op.repeat {
+            _ if !op.special => op.calls,
             Some(mean) if mean > 1.0 => op.calls.saturating_mul(geometric(mean, op.choice.uniform())),
             _ => op.calls,
         }

@@ -3,6 +3,7 @@
 use super::frame::*;
 use super::parts::Replica;
 use super::{Kind, World, payload};
+use crate::sim::kernel::NONE;
 
 impl World<'_> {
     pub(super) fn start_replicas(&mut self) {
@@ -49,6 +50,7 @@ impl World<'_> {
                 capacity += if at.pauses == 0 { u64::from(at.workers) } else { 0 };
             }
         }
+        station.sole = if let [only] = station.up[..] { only } else { NONE };
         station.hung = !station.up.is_empty() && station.up.iter().all(|r| replicas[*r as usize].hangs > 0);
         station.capacity.set(now, capacity);
         station.live.set(now, live);

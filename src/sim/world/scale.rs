@@ -58,11 +58,9 @@ impl World<'_> {
         let Some(rule) = self.architecture.stations[s].behavior.autoscale else { return };
         let now = self.now;
         let station = &mut self.stations[s];
-        station.busy.touch(now);
-        station.capacity.touch(now);
         let (busy, capacity, no_removal_before) = station.scaled;
-        let (used, had) = (station.busy.total() - busy, station.capacity.total() - capacity);
-        station.scaled = (station.busy.total(), station.capacity.total(), no_removal_before);
+        let (used, had) = (station.busy.total(now) - busy, station.capacity.total(now) - capacity);
+        station.scaled = (station.busy.total(now), station.capacity.total(now), no_removal_before);
         let current = self.wanted(s);
         let metric = if had == 0 { 0.0 } else { used as f64 / had as f64 };
         let wanted = desired(current, metric, rule.target).clamp(rule.min, rule.max.max(rule.min));

@@ -1,30 +1,21 @@
 //! Queues of replicas, and processor sharing.
 
-use super::callee::slowed;
+use super::callee::{slowed, start};
 use super::frame::*;
-use super::{Kind, World, payload};
+use super::parts::{Replica, Station, beyond};
+use super::{Kind, World, payload, schedule};
 use crate::model::Discipline;
 use crate::sim::kernel::NONE;
 
 impl World<'_> {
     pub(super) fn enqueue(&mut self, s: usize, frame: u32, replica: u32) {
-        let class = self.class_of(frame, replica);
-        let at = &mut self.replicas[replica as usize];
-        at.waiting += 1;
-        let (head, tail) = &mut at.queues[class];
-        let prev = std::mem::replace(tail, frame);
-        if prev == NONE {
-            *head = frame;
-        } else {
-            self.frames[prev].next = frame;
+        let (class, measured) = (self.class_of(frame, replica), self.is_measured());
+        let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
+        let last = join_line(slot, station, &mut self.replicas[replica as usize], self.now, class, frame, measured);
+        if last != NONE {
+            self.frames[last].next = frame;
         }
-        let slot = &mut self.frames[frame];
-        (slot.prev, slot.next, slot.state) = (prev, NONE, State::Queued);
         let station = &mut self.stations[s];
-        station.waiting.raise(self.now);
-        if self.now >= self.from && self.now < self.until {
-            station.tally.queue_max = station.tally.queue_max.max(station.waiting.level);
-        }
         if let Some(patience) = &station.params.patience {
             let wait = patience.draw(&mut station.streams.patience).max(1);
             self.after(wait, Kind::Impatient, frame);
@@ -38,7 +29,7 @@ impl World<'_> {
 
     /// Takes a request out of its queue.
     pub(super) fn unlink(&mut self, s: usize, frame: u32) {
-        let Frame { prev, next, replica, arrived, .. } = self.frames[frame];
+        let Frame { prev, next, replica, .. } = self.frames[frame];
         let class = self.class_of(frame, replica);
         if prev == NONE {
             self.replicas[replica as usize].queues[class].0 = next;
@@ -50,23 +41,33 @@ impl World<'_> {
         } else {
             self.frames[next].prev = prev;
         }
-        self.replicas[replica as usize].waiting -= 1;
-        self.frames[frame].pending = 0;
-        let station = &mut self.stations[s];
-        station.waiting.lower(self.now);
-        if station.waiting.level == 0 && station.tally.drained.is_none() && self.now >= self.from {
-            station.tally.drained = Some(self.now);
-        }
-        #[cfg(debug_assertions)]
-        {
-            let since = if self.frames[frame].is(INTERRUPTED) { self.frames[frame].begun } else { arrived };
-            station.laws.waits += u128::from(self.now - since);
-        }
-        let _ = arrived;
+        let (slot, station) = (&mut self.frames[frame], &mut self.stations[s]);
+        leave_line(slot, station, &mut self.replicas[replica as usize], self.now, self.from);
     }
 
     /// Lets waiting requests begin while workers are free, then takes messages.
     pub(super) fn next_waiting(&mut self, s: usize, replica: u32) {
+        if self.stations[s].goes_beyond(beyond::LINE) || self.preemption {
+            return self.next_by_rules(s, replica);
+        }
+        let (now, from) = (self.now, self.from);
+        let Self { frames, stations, replicas, heap, ready, .. } = self;
+        let (station, at) = (&mut stations[s], &mut replicas[replica as usize]);
+        while at.pauses == 0 && at.busy < at.workers && at.waiting > 0 {
+            let frame = at.queues[0].0;
+            let slot = &mut frames[frame];
+            let next = slot.next;
+            at.queues[0] = (next, if next == NONE { NONE } else { at.queues[0].1 });
+            leave_line(slot, station, at, now, from);
+            let work = start(slot, station, at, now);
+            schedule(heap, ready, now, (slot, frame), work, Kind::Served);
+            if next != NONE {
+                frames[next].prev = NONE;
+            }
+        }
+    }
+
+    fn next_by_rules(&mut self, s: usize, replica: u32) {
         let lifo = self.stations[s].params.discipline == Discipline::Lifo;
         loop {
             let at = &self.replicas[replica as usize];
@@ -174,5 +175,46 @@ impl World<'_> {
         if !self.stations[s].pulls.is_empty() {
             self.pull(s);
         }
+    }
+}
+
+/// A request joins the end of a line; returns who was last there, to be told.
+#[inline(always)]
+pub(super) fn join_line(
+    slot: &mut Frame,
+    station: &mut Station,
+    at: &mut Replica,
+    now: u64,
+    class: usize,
+    frame: u32,
+    measured: bool,
+) -> u32 {
+    at.waiting += 1;
+    let (head, tail) = &mut at.queues[class];
+    let last = std::mem::replace(tail, frame);
+    if last == NONE {
+        *head = frame;
+    }
+    (slot.prev, slot.next, slot.state) = (last, NONE, State::Queued);
+    station.waiting.raise(now);
+    if measured {
+        station.tally.queue_max = station.tally.queue_max.max(station.waiting.level);
+    }
+    last
+}
+
+/// A request waits in its line no longer; whoever was beside it there knows already.
+#[inline(always)]
+fn leave_line(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, from: u64) {
+    at.waiting -= 1;
+    slot.pending = 0;
+    station.waiting.lower(now);
+    if station.waiting.level == 0 && station.tally.drained.is_none() && now >= from {
+        station.tally.drained = Some(now);
+    }
+    #[cfg(debug_assertions)]
+    {
+        let since = if slot.is(INTERRUPTED) { slot.begun } else { slot.arrived };
+        station.laws.waits += u128::from(now - since);
     }
 }

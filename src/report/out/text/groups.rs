@@ -3,7 +3,7 @@
 use super::super::page::{Cell, Page, Paint, Piece, bar, drawn, left, right};
 use super::standing::rest;
 use super::{counted, has_versions};
-use crate::report::{CauseReport, CriterionReport, GroupReport, Report, words};
+use crate::report::{CriterionReport, FailureCauseReport, GroupReport, Report, words};
 use std::sync::Arc;
 
 /// Causes shown of each group without `-v`.
@@ -137,7 +137,7 @@ fn causes(page: &mut dyn Page, group: &GroupReport) {
     rest(page, group.causes.len(), shown, "cause");
 }
 
-fn cause_row(cause: &CauseReport) -> Vec<Cell> {
+fn cause_row(cause: &FailureCauseReport) -> Vec<Cell> {
     vec![
         left(cause.cause.describe()).paint(Paint::Warn),
         right(words::count(cause.count as f64)),
