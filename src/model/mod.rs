@@ -8,6 +8,7 @@ mod assign;
 mod behavior;
 mod dist;
 mod expect;
+mod load;
 mod run;
 mod scenario;
 
@@ -23,11 +24,12 @@ pub use behavior::{
 };
 pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
+pub use load::{LoadForm, LoadShape};
 pub use run::{
-    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Precision, RunConfig,
+    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Part, Precision, RunConfig,
     Strength, Timing, Trigger, Workload,
 };
 pub use scenario::{
-    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter,
-    VersionModel, chaos_targets, set_amount, set_chaos_slot, typed,
+    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter, Tier,
+    VersionModel, chaos_targets, part, relative_change, set_amount, set_chaos_slot, typed,
 };

@@ -6,7 +6,6 @@ mod chaos;
 mod expect;
 mod flows;
 pub(in crate::sema) mod place;
-mod profile;
 mod resource;
 mod scenario;
 mod slo;
