@@ -21,12 +21,14 @@ pub struct Expectation {
 }
 
 /// Where an expectation comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum ExpectationOrigin {
     /// An `expect` statement.
     Scenario,
     /// An `slo` block.
     Slo,
+    /// A part of `quality` with its weight: it is scored, and never violated.
+    Quality(f64),
 }
 
 /// A condition on metrics.
@@ -40,6 +42,32 @@ pub enum Condition {
     Or(Box<Condition>, Box<Condition>),
     /// The opposite.
     Not(Box<Condition>),
+}
+
+impl Condition {
+    /// Its `nth` number, counted from left to right.
+    pub fn number_mut(&mut self, nth: usize) -> Option<&mut f64> {
+        let mut left = nth;
+        self.find_number(&mut left)
+    }
+
+    fn find_number(&mut self, left: &mut usize) -> Option<&mut f64> {
+        match self {
+            Self::Compare(a, _, b) => [a, b].into_iter().find_map(|term| match term {
+                Term::Value(number) if *left == 0 => Some(number),
+                Term::Value(_) => {
+                    *left -= 1;
+                    None
+                }
+                Term::Metric(..) => None,
+            }),
+            Self::And(a, b) | Self::Or(a, b) => match a.find_number(left) {
+                None => b.find_number(left),
+                found => found,
+            },
+            Self::Not(inner) => inner.find_number(left),
+        }
+    }
 }
 
 /// One side of a comparison.

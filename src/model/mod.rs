@@ -9,6 +9,7 @@ mod behavior;
 mod diff;
 mod dist;
 mod expect;
+mod load;
 mod run;
 mod scenario;
 mod spell;
@@ -23,15 +24,16 @@ pub use behavior::{
     Discipline, Discovery, Failures, Hedge, Jitter, KeyPopularity, Limit, Pool, QueueBehavior, RateLimit, Replication,
     RequestBehavior, RetryOn, RetryPolicy, Shards, ShedRule, Slowdown, StationBehavior,
 };
-pub use diff::{Change, ChangeKind, Group, Part, apply, diff, groups};
+pub use diff::{Change, ChangeKind, Group, Part as ChangedPart, apply, diff, groups};
 pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
+pub use load::{LoadForm, LoadShape};
 pub use run::{
-    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Precision, RunConfig,
+    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Part, Precision, RunConfig,
     Strength, Timing, Trigger, Workload,
 };
 pub use scenario::{
-    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter,
-    VersionModel, chaos_targets, set_amount, set_chaos_slot, typed,
+    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter, Tier,
+    VersionModel, chaos_targets, part, relative_change, set_amount, set_chaos_slot, typed,
 };
 pub use spell::{spell_arrivals, spell_call, spell_request, spell_station};

@@ -220,9 +220,29 @@ pub struct ElementSet {
     /// The stations.
     pub stations: Vec<StationId>,
     /// Only so many replicas of each (the first that are up); `None`: all.
-    pub replicas: Option<u32>,
+    pub replicas: Option<Part>,
     /// Only so many of the stations, drawn by the seed; `None`: all.
-    pub any: Option<u32>,
+    pub any: Option<Part>,
+}
+
+/// How many of several.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Part {
+    /// So many.
+    Count(u32),
+    /// This share of them, rounded up.
+    Share(f64),
+}
+
+impl Part {
+    /// How many of `all`.
+    pub fn of(self, all: usize) -> usize {
+        match self {
+            Self::Count(count) => (count as usize).min(all),
+            // A tenth of ten is one, whatever its last binary digit says.
+            Self::Share(share) => ((share * all as f64 - 1e-9).ceil().max(0.0) as usize).min(all),
+        }
+    }
 }
 
 /// Which relations, and which way messages are cut.
@@ -277,6 +297,8 @@ pub enum ChaosAction {
     Set(Place, Key, Value),
     /// An attribute is multiplied by this factor.
     Multiply(Place, Key, f64),
+    /// An attribute, in base units, grows by so much; not below zero.
+    Add(Place, Key, f64),
     /// The load is multiplied by this factor.
     Surge(f64),
     /// Another number of replicas.

@@ -1,7 +1,9 @@
 //! A scenario lowered against one architecture: fixed conditions, and axes along which they vary.
 
-use super::{Architecture, ChaosAction, ElementSet, LinkSet, Place, RunConfig, Value};
-use crate::quantity::{Duration, Grid, Quantity, SimTime, Unit};
+use super::{
+    Architecture, ChaosAction, ElementSet, LinkSet, LoadProfile, LoadShape, Part, Place, RunConfig, Trigger, Value,
+};
+use crate::quantity::{Dimension, Duration, Grid, Quantity, SimTime, Unit};
 use crate::schema::{Key, KnobKey, SettingKey};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub struct Scenario {
     pub excludes: Vec<AxisCondition>,
     /// Draws from the product instead of taking all of it.
     pub sample: Option<Sample>,
+    /// The load's form, where axes set parts of it.
+    pub shape: Option<LoadShape>,
 }
 
 /// How many points are drawn from the product, and how.
@@ -141,8 +145,23 @@ pub enum Setter {
     Setting(SettingKey),
     /// A part of a chaos event.
     Chaos(usize, ChaosSlot),
-    /// A threshold of an expectation: which expectation; its first number is replaced.
-    Expectation(usize),
+    /// A threshold of an expectation: which expectation, and which of its numbers from left to right.
+    Expectation(usize, usize),
+    /// A number of the load's form: which one.
+    Shape(usize),
+    /// One of these loads.
+    Load(Vec<LoadProfile>),
+    /// A tier: the load, and whatever has replicas, so many times as much.
+    Tier(Vec<Tier>),
+}
+
+/// How a tier scales a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Tier {
+    /// The load, the users of a closed loop.
+    pub load: f64,
+    /// The replicas of every station, rounded up.
+    pub replicas: f64,
 }
 
 /// A part of a chaos event that an axis sets.
@@ -156,6 +175,24 @@ pub enum ChaosSlot {
     Every,
     /// How it grows.
     Ramp,
+    /// Mean time between its beginnings, of those that come at random.
+    Mttf,
+    /// Mean length of those.
+    Mttr,
+    /// How long its condition must have held.
+    Hold,
+    /// A number of its condition, counted from left to right.
+    Threshold(usize),
+    /// How many replicas it hits.
+    Replicas,
+    /// How many of its elements it hits.
+    Any,
+    /// By how much a delay varies.
+    Jitter,
+    /// Which share of messages comes late.
+    Share,
+    /// An attribute that a deployment sets.
+    Deployed(Key),
     /// How strong it is.
     Amount,
     /// How strong it is, for `decrease`: the share that is taken off.
@@ -215,12 +252,29 @@ impl AxisValue {
 
 /// Puts one part of a chaos event to a value.
 pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, value: &AxisValue) {
+    let duration = config.duration;
     let Some(event) = config.chaos.get_mut(event) else { return };
-    let time = |q: &Quantity| q.or_unit(Unit::find("s").unwrap_or(Unit::NONE)).duration();
+    let time = |q: &Quantity| match q.dimension() {
+        // `at 50%` of the run.
+        Dimension::Share => Duration::from_seconds(duration.seconds() * q.si()),
+        _ => q.or_unit(Unit::find("s").unwrap_or(Unit::NONE)).duration(),
+    };
     match (slot, value) {
         (ChaosSlot::At, AxisValue::Quantity(q)) => {
-            event.timing.trigger = super::Trigger::At(SimTime::ZERO + time(q).unwrap_or_default());
+            event.timing.trigger = Trigger::At(SimTime::ZERO + time(q).unwrap_or_default());
         }
+        (ChaosSlot::Mttf | ChaosSlot::Mttr | ChaosSlot::Hold | ChaosSlot::Threshold(_), AxisValue::Quantity(q)) => {
+            set_trigger(&mut event.timing.trigger, slot, *q, time(q));
+        }
+        (ChaosSlot::Replicas | ChaosSlot::Any | ChaosSlot::Jitter | ChaosSlot::Share, AxisValue::Quantity(q)) => {
+            set_part(&mut event.action, slot, *q);
+        }
+        (ChaosSlot::Amount, AxisValue::Value(_, value)) => {
+            if let ChaosAction::Set(_, _, old) = &mut event.action {
+                *old = value.clone();
+            }
+        }
+        (ChaosSlot::Deployed(key), value) => set_deployed(&mut event.action, *key, value),
         (ChaosSlot::Length, AxisValue::Quantity(q)) => event.timing.length = time(q),
         (ChaosSlot::Every, AxisValue::Quantity(q)) => event.timing.every = time(q),
         (ChaosSlot::Ramp, AxisValue::Quantity(q)) => event.timing.ramp = time(q).unwrap_or(Duration::ZERO),
@@ -232,6 +286,68 @@ pub fn set_chaos_slot(config: &mut RunConfig, event: usize, slot: &ChaosSlot, va
             }
         }
         _ => {}
+    }
+}
+
+fn set_trigger(trigger: &mut Trigger, slot: &ChaosSlot, q: Quantity, time: Option<Duration>) {
+    match (trigger, slot, time) {
+        (Trigger::Random { mttf, .. }, ChaosSlot::Mttf, Some(time)) => *mttf = time,
+        (Trigger::Random { mttr, .. }, ChaosSlot::Mttr, Some(time)) => *mttr = time,
+        (Trigger::When { hold, .. }, ChaosSlot::Hold, Some(time)) => *hold = time,
+        (Trigger::When { condition, .. }, ChaosSlot::Threshold(nth), _) => {
+            if let Some(number) = condition.number_mut(*nth) {
+                *number = q.si();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn set_part(action: &mut ChaosAction, slot: &ChaosSlot, q: Quantity) {
+    if let (ChaosAction::Delay(_, _, jitter), ChaosSlot::Jitter) = (&mut *action, slot) {
+        *jitter = q.si();
+    }
+    if let (ChaosAction::Reorder(_, share, _), ChaosSlot::Share) = (&mut *action, slot) {
+        *share = q.si();
+    }
+    let Some(set) = chaos_elements_mut(action) else { return };
+    match slot {
+        ChaosSlot::Replicas => set.replicas = Some(part(q)),
+        ChaosSlot::Any => set.any = Some(part(q)),
+        _ => {}
+    }
+}
+
+/// How many a quantity means: a number, or a share of all.
+pub fn part(q: Quantity) -> Part {
+    match q.dimension() {
+        Dimension::Share => Part::Share(q.si().clamp(0.0, 1.0)),
+        _ => Part::Count(q.si().clamp(0.0, f64::from(u32::MAX)) as u32),
+    }
+}
+
+fn set_deployed(action: &mut ChaosAction, key: Key, value: &AxisValue) {
+    let ChaosAction::Deploy(_, changes) = action else { return };
+    let value = match value {
+        AxisValue::Quantity(q) => typed(*q, key),
+        AxisValue::Value(_, value) => Some(value.clone()),
+        AxisValue::Choice(..) => None,
+    };
+    let Some(value) = value else { return };
+    changes.iter_mut().filter(|(_, changed, _)| *changed == key).for_each(|(_, _, old)| *old = value.clone());
+}
+
+/// `increase` (`sign` 1) or `decrease` (-1) of an attribute: by a share or a factor of what it is, or by so much.
+pub fn relative_change(place: Place, key: Key, amount: Quantity, sign: f64) -> ChaosAction {
+    let si = amount.si();
+    match amount.dimension() {
+        Dimension::Share => ChaosAction::Multiply(place, key, (1.0 + sign * si).max(0.0)),
+        Dimension::Factor if sign < 0.0 => ChaosAction::Multiply(place, key, si.recip()),
+        Dimension::Factor => ChaosAction::Multiply(place, key, si),
+        _ => {
+            let unit = Unit::find(crate::schema::attribute(key).unit).unwrap_or(Unit::NONE);
+            ChaosAction::Add(place, key, sign * amount.or_unit(unit).si())
+        }
     }
 }
 
@@ -247,10 +363,11 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
         ChaosAction::Fail(_, share) | ChaosAction::HotKey(_, share) | ChaosAction::Cut(_, share) => *share = si,
         ChaosAction::Delay(_, by, _) => *by = si,
         ChaosAction::Throttle(_, rate) => *rate = si,
-        ChaosAction::Multiply(_, _, factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
+        ChaosAction::Multiply(place, key, _) | ChaosAction::Add(place, key, _) => {
+            *action = relative_change(*place, *key, amount, 1.0);
+        }
         ChaosAction::Surge(factor) => *factor = if amount.dimension() == Factor { si } else { 1.0 + si },
         ChaosAction::Scale(_, replicas) => *replicas = si.max(0.0) as u32,
-        ChaosAction::Kill(set) => set.replicas = Some(si.max(0.0) as u32),
         ChaosAction::Restart(_, downtime) => *downtime = amount.duration().unwrap_or_default(),
         ChaosAction::Set(_, key, value) => {
             if let Some(typed) = typed(amount, *key) {
@@ -263,7 +380,8 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
             *share = si;
         }
         ChaosAction::Leak(_, rate) => *rate = si,
-        ChaosAction::Pause(_)
+        ChaosAction::Kill(_)
+        | ChaosAction::Pause(_)
         | ChaosAction::Outage(_)
         | ChaosAction::Hang(_)
         | ChaosAction::StopConsumers(_)
@@ -281,16 +399,13 @@ pub fn set_amount(action: &mut ChaosAction, amount: Quantity) {
 
 /// Takes a share off what a fault multiplies; `2x` halves it.
 fn set_decrease(action: &mut ChaosAction, amount: Quantity) {
-    let si = amount.si();
-    let left = if amount.dimension() == crate::quantity::Dimension::Factor { si.recip() } else { 1.0 - si };
-    if let ChaosAction::Multiply(_, _, factor) | ChaosAction::Surge(factor) = action {
-        *factor = if left.is_finite() { left.max(0.0) } else { 1.0 };
+    if let ChaosAction::Multiply(place, key, _) | ChaosAction::Add(place, key, _) = action {
+        *action = relative_change(*place, *key, amount, -1.0);
     }
 }
 
 /// The value that a quantity means for an attribute; `None` when it measures something else.
 pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
-    use crate::quantity::Dimension;
     use crate::schema::{Type, attribute};
     let row = attribute(key);
     let amount = amount.or_unit(Unit::find(row.unit).unwrap_or(Unit::NONE));
@@ -313,7 +428,7 @@ pub fn typed(amount: Quantity, key: Key) -> Option<Value> {
 /// Elements and relations that an action names, for displays and checks.
 pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&LinkSet>) {
     use ChaosAction::{
-        ClearCache, Cut, Delay, Deploy, DrainPool, Duplicate, Fail, Failover, FillDisk, FillMemory, FreezeScaling,
+        Add, ClearCache, Cut, Delay, Deploy, DrainPool, Duplicate, Fail, Failover, FillDisk, FillMemory, FreezeScaling,
         Hang, Heal, HotKey, Kill, Leak, Multiply, Outage, Pause, Poison, Quota, Reorder, Restart, Scale, Set, Slow,
         Stop, StopConsumers, Surge, Throttle,
     };
@@ -341,6 +456,36 @@ pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&Link
         Cut(links, _) | Delay(links, _, _) | Duplicate(links, _) | Reorder(links, _, _) | DrainPool(links) => {
             (None, Some(links))
         }
-        Set(..) | Multiply(..) | Surge(_) | Outage(_) | Heal(..) => (None, None),
+        Set(..) | Multiply(..) | Add(..) | Surge(_) | Outage(_) | Heal(..) => (None, None),
+    }
+}
+
+/// The elements that an action names, to be changed.
+fn chaos_elements_mut(action: &mut ChaosAction) -> Option<&mut ElementSet> {
+    use ChaosAction::{
+        ClearCache, Fail, Failover, FillDisk, FillMemory, FreezeScaling, Hang, HotKey, Kill, Leak, Pause, Poison,
+        Quota, Restart, Scale, Slow, Stop, StopConsumers, Throttle,
+    };
+    match action {
+        Kill(set)
+        | Restart(set, _)
+        | Pause(set)
+        | Slow(set, _)
+        | Fail(set, _)
+        | Throttle(set, _)
+        | Scale(set, _)
+        | Stop(set, _)
+        | Hang(set)
+        | StopConsumers(set)
+        | Poison(set, _)
+        | FreezeScaling(set)
+        | Quota(set)
+        | ClearCache(set)
+        | Failover(set)
+        | HotKey(set, _)
+        | FillMemory(set)
+        | FillDisk(set)
+        | Leak(set, _) => Some(set),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::axis::base_number;
 use super::case::PlanCase;
 use super::{Plan, PlannedRun};
 use crate::model::{
-    Architecture, AxisValue, Condition, Dist, LoadProfile, Place, Precision, RunConfig, Setter, Term, Value, assign,
+    Architecture, AxisValue, Dist, LoadProfile, LoadShape, Place, Precision, RunConfig, Setter, Tier, Value, assign,
     set_chaos_slot, typed,
 };
 use crate::model::{CallId, StationId};
@@ -17,6 +17,7 @@ struct Target {
     /// Shared with every other run of the case until something in it is set.
     model: Arc<Architecture>,
     config: RunConfig,
+    shape: Option<LoadShape>,
 }
 
 impl Plan {
@@ -25,7 +26,7 @@ impl Plan {
     pub fn materialise(&self, run: &PlannedRun) -> Result<(Arc<Architecture>, RunConfig), Arc<str>> {
         let case = &self.cases[run.case];
         let config = RunConfig { seed: case.seed, ..case.scenario.base.clone() };
-        let mut target = Target { model: case.model.clone()?, config };
+        let mut target = Target { model: case.model.clone()?, config, shape: case.scenario.shape.clone() };
         apply_point(&mut target, case, &run.point).ok_or_else(|| unfit(run))?;
         Ok((target.model, target.config))
     }
@@ -37,12 +38,21 @@ fn unfit(run: &PlannedRun) -> Arc<str> {
 }
 
 fn apply_point(target: &mut Target, case: &PlanCase, point: &[u64]) -> Option<()> {
+    let is_tier = |setter: &&Setter| matches!(setter, Setter::Tier(_));
     for (axis, index) in case.axes.iter().zip(point) {
         let value = axis.value(*index)?;
-        for setter in &axis.setters {
+        for setter in axis.setters.iter().filter(|setter| !is_tier(setter)) {
             apply(target, setter, &value)?;
         }
         fill_in(&mut target.config, &axis.name, &value);
+    }
+    if let Some(shape) = &target.shape {
+        target.config.workload.load = shape.profile()?;
+    }
+    // A tier scales whatever else was set.
+    for (axis, index) in case.axes.iter().zip(point) {
+        let value = axis.value(*index)?;
+        axis.setters.iter().filter(is_tier).try_for_each(|setter| apply(target, setter, &value))?;
     }
     Some(())
 }
@@ -70,12 +80,39 @@ fn apply(target: &mut Target, setter: &Setter, value: &AxisValue) -> Option<()> 
         Setter::Attribute(place, key) => set(target, *place, *key, &attribute_value(value, *key)?)?,
         Setter::Setting(key) => configure(&mut target.config, *key, quantity(value)?)?,
         Setter::Chaos(event, slot) => set_chaos_slot(&mut target.config, *event, slot, value),
-        Setter::Expectation(index) => {
+        Setter::Expectation(index, nth) => {
             let expectation = target.config.expectations.get_mut(*index)?;
-            *threshold(&mut expectation.condition)? = base_number(quantity(value)?);
+            *expectation.condition.number_mut(*nth)? = base_number(quantity(value)?);
         }
+        Setter::Shape(nth) => *target.shape.as_mut()?.numbers.get_mut(*nth)? = base_number(quantity(value)?),
+        Setter::Load(profiles) => target.config.workload.load = profiles.get(choice(value)?)?.clone(),
+        Setter::Tier(tiers) => scale(target, *tiers.get(choice(value)?)?)?,
     }
     Some(())
+}
+
+fn choice(value: &AxisValue) -> Option<usize> {
+    if let AxisValue::Choice(_, index) = value { Some(*index) } else { None }
+}
+
+/// So many times the load and the replicas, whole ones.
+fn scale(target: &mut Target, tier: Tier) -> Option<()> {
+    let workload = &mut target.config.workload;
+    workload.load.points.iter_mut().for_each(|point| point.rate *= tier.load);
+    workload.users.iter_mut().for_each(|(users, _)| *users = times(*users, tier.load));
+    if tier.replicas == 1.0 {
+        return Some(());
+    }
+    for n in 0..target.model.stations.len() {
+        let replicas = times(target.model.stations[n].behavior.replicas, tier.replicas);
+        let place = Place::Station(StationId(n as u32));
+        set(target, place, Key::Replicas, &Value::Number(f64::from(replicas)))?;
+    }
+    Some(())
+}
+
+fn times(count: u32, factor: f64) -> u32 {
+    (f64::from(count) * factor - 1e-9).ceil().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 fn turn(target: &mut Target, knob: KnobKey, value: &AxisValue) -> Option<()> {
@@ -132,18 +169,6 @@ fn warmup(quantity: Quantity, duration: Duration) -> Option<Duration> {
     match quantity.dimension() {
         Dimension::Share => Duration::from_seconds(duration.seconds() * base_number(quantity)),
         _ => quantity.duration(),
-    }
-}
-
-/// The first number of a condition, from left to right.
-fn threshold(condition: &mut Condition) -> Option<&mut f64> {
-    match condition {
-        Condition::Compare(left, _, right) => [left, right].into_iter().find_map(|term| match term {
-            Term::Value(number) => Some(number),
-            Term::Metric(..) => None,
-        }),
-        Condition::And(a, b) | Condition::Or(a, b) => threshold(a).or_else(|| threshold(b)),
-        Condition::Not(inner) => threshold(inner),
     }
 }
 

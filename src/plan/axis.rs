@@ -230,7 +230,7 @@ fn natural_unit(axis: &Axis, base: &RunConfig) -> &'static Unit {
         Some(Setter::Attribute(_, key)) => attribute(*key).unit,
         Some(Setter::Setting(key)) => setting_unit(*key),
         Some(Setter::Chaos(event, slot)) => base.chaos.get(*event).map_or("", |event| slot_unit(slot, &event.action)),
-        Some(Setter::Expectation(_)) | None => "",
+        Some(Setter::Expectation(..) | Setter::Shape(_) | Setter::Load(_) | Setter::Tier(_)) | None => "",
     };
     Unit::find(symbol).unwrap_or(Unit::NONE)
 }
@@ -245,9 +245,18 @@ fn setting_unit(key: SettingKey) -> &'static str {
 
 fn slot_unit(slot: &ChaosSlot, action: &ChaosAction) -> &'static str {
     match slot {
-        ChaosSlot::At | ChaosSlot::Length | ChaosSlot::Every | ChaosSlot::Ramp => "s",
+        ChaosSlot::At
+        | ChaosSlot::Length
+        | ChaosSlot::Every
+        | ChaosSlot::Ramp
+        | ChaosSlot::Mttf
+        | ChaosSlot::Mttr
+        | ChaosSlot::Hold
+        | ChaosSlot::Jitter => "s",
+        ChaosSlot::Share => "%",
+        ChaosSlot::Deployed(key) => attribute(*key).unit,
         ChaosSlot::Amount | ChaosSlot::Decrease => amount_unit(action),
-        ChaosSlot::Target(_) => "",
+        ChaosSlot::Target(_) | ChaosSlot::Threshold(_) | ChaosSlot::Replicas | ChaosSlot::Any => "",
     }
 }
 
@@ -265,7 +274,7 @@ fn amount_unit(action: &ChaosAction) -> &'static str {
         ChaosAction::Throttle(..) => "/s",
         ChaosAction::Restart(..) | ChaosAction::Stop(..) => "s",
         ChaosAction::Leak(..) => "%/s",
-        ChaosAction::Set(_, key, _) => attribute(*key).unit,
+        ChaosAction::Set(_, key, _) | ChaosAction::Add(_, key, _) => attribute(*key).unit,
         ChaosAction::Kill(_)
         | ChaosAction::Scale(..)
         | ChaosAction::Pause(_)

@@ -37,6 +37,7 @@ pub(crate) fn scenario(name: &str, axes: Vec<Axis>) -> Scenario {
         zips: Vec::new(),
         excludes: Vec::new(),
         sample: None,
+        shape: None,
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn case(model: &Base, scenario: &Scenario, seed: u64) -> Base {
     base.expectations.iter_mut().for_each(|expectation| expectation.text = "".into());
     feed(&mut hasher, &base);
     feed(&mut hasher, &scenario.fixed);
+    feed(&mut hasher, &scenario.shape);
     for axis in &scenario.axes {
         feed(&mut hasher, &axis.setters.iter().map(identity).collect::<Vec<_>>());
     }
@@ -48,13 +49,27 @@ fn identity(setter: &Setter) -> String {
         Setter::Knob(key) => format!("knob {key:?}"),
         Setter::Attribute(place, key) => format!("attribute {place:?} {key:?}"),
         Setter::Setting(key) => format!("setting {key:?}"),
-        Setter::Expectation(index) => format!("expectation {index}"),
+        Setter::Expectation(index, nth) => format!("expectation {index} {nth}"),
+        Setter::Shape(nth) => format!("shape {nth}"),
+        Setter::Load(_) => "load".to_owned(),
+        Setter::Tier(_) => "tier".to_owned(),
+        Setter::Chaos(event, ChaosSlot::Threshold(nth)) => format!("chaos {event} threshold {nth}"),
+        Setter::Chaos(event, ChaosSlot::Deployed(key)) => format!("chaos {event} deployed {key:?}"),
         Setter::Chaos(event, slot) => format!("chaos {event} {}", slot_name(slot)),
     }
 }
 
 fn slot_name(slot: &ChaosSlot) -> &'static str {
     match slot {
+        ChaosSlot::Mttf => "mttf",
+        ChaosSlot::Mttr => "mttr",
+        ChaosSlot::Hold => "hold",
+        ChaosSlot::Threshold(_) => "threshold",
+        ChaosSlot::Replicas => "replicas",
+        ChaosSlot::Any => "any",
+        ChaosSlot::Jitter => "jitter",
+        ChaosSlot::Share => "share",
+        ChaosSlot::Deployed(_) => "deployed",
         ChaosSlot::At => "at",
         ChaosSlot::Length => "length",
         ChaosSlot::Every => "every",
@@ -85,13 +100,16 @@ pub(super) fn value(value: &AxisValue, number: f64, setters: &[Setter]) -> [u8; 
     digest
 }
 
-/// The actions that a choice stands for.
-fn chosen(index: usize, setters: &[Setter]) -> Vec<Option<&crate::model::ChaosAction>> {
-    let choice = |setter| match setter {
-        &Setter::Chaos(_, ChaosSlot::Target(ref actions)) => actions.get(index),
-        _ => None,
+/// What a choice stands for: actions, loads, tiers.
+fn chosen(index: usize, setters: &[Setter]) -> Vec<serde_json::Value> {
+    let plain = |setter: &Setter| match setter {
+        Setter::Chaos(_, ChaosSlot::Target(actions)) => serde_json::to_value(actions.get(index)),
+        Setter::Load(profiles) => serde_json::to_value(profiles.get(index)),
+        Setter::Tier(tiers) => serde_json::to_value(tiers.get(index)),
+        _ => Ok(serde_json::Value::Null),
     };
-    setters.iter().map(choice).collect()
+    // A derived `Serialize` without maps cannot fail.
+    setters.iter().map(|setter| plain(setter).unwrap_or_default()).collect()
 }
 
 fn short(content: &impl Serialize) -> [u8; VALUE] {

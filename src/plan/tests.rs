@@ -310,7 +310,7 @@ fn chaos_and_expectations_take_the_value_of_the_run_and_show_it() {
     let at = axis("kill.at", Setter::Chaos(0, ChaosSlot::At), grid("10s", "60s", "10s"));
     let target = Setter::Chaos(0, ChaosSlot::Target(vec![kill(0), kill(1)]));
     let target = axis("kill.target", target, AxisValues::List(vec![choice("Api", 0), choice("Jobs", 1)]));
-    let bound = axis("bound", Setter::Expectation(0), list(&["100ms", "200ms"]));
+    let bound = axis("bound", Setter::Expectation(0, 0), list(&["100ms", "200ms"]));
     let mut swept = scenario("S", vec![at, target, bound]);
     swept.base.chaos = vec![ChaosEvent { text: "at {kill.at} kill {kill.target}".into(), action: kill(0), timing }];
     swept.base.expectations = vec![Expectation {

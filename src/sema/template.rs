@@ -140,6 +140,14 @@ impl<'a> Flat<'a> {
             StatementKind::Assign(target, value) => self.assign(statement, &target_name(target), Some(value)),
             StatementKind::Setting(name, value) => self.assign(statement, &name.value, Some(value)),
             StatementKind::Group(_) => self.regroup(statement),
+            StatementKind::Zip(pairs) => {
+                for (target, value) in pairs {
+                    if let Some(param) = self.params.get_mut(&target_name(target)) {
+                        param.value = Some(value);
+                    }
+                }
+                self.statements.push(statement);
+            }
             _ => self.statements.push(statement),
         }
     }

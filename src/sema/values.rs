@@ -577,6 +577,7 @@ pub fn describe(value: &ast::Value) -> String {
         ValueKind::Call(name, _) => format!("`{}(…)`", name.value),
         ValueKind::Condition(_) => "a condition".into(),
         ValueKind::Block(_) => "a block".into(),
+        ValueKind::Attribute(..) => "several words".into(),
     }
 }
 

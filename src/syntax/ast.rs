@@ -5,6 +5,7 @@
 //! the formatter works on the tokens.
 
 use crate::quantity::{Quantity, RangeSpec};
+use crate::schema::{Attribute, find_attribute};
 use crate::source::{FileId, Span, Spanned};
 
 /// One file.
@@ -292,6 +293,9 @@ pub enum ValueKind {
     Condition(Box<Expr>),
     /// `{ 0s 200/s 60s 200/s }`: values side by side in braces (load profiles).
     Block(Vec<Value>),
+    /// What stands behind an attribute's name where that is more than one value: `after p95`, `zipf(1.5) over 100`,
+    /// `3 { backoff constant(10ms) }`.
+    Attribute(Vec<Value>, Vec<Property>),
 }
 
 /// `slo { … }`: groups of texts.
@@ -474,6 +478,18 @@ pub struct Target {
     pub span: Span,
 }
 
+impl Target {
+    /// The attribute that its last words name, of whatever it is one; of a group the member.
+    pub fn attribute(&self) -> Option<&'static Attribute> {
+        let named = |n: usize| self.path.parts.len().checked_sub(n).map(|at| self.path.parts[at].value.as_str());
+        named(2).and_then(|owner| {
+            let (name, inner) = (named(1)?, named(3).is_some());
+            let of_group = if inner { find_attribute(Some(owner), name) } else { None };
+            of_group.or_else(|| find_attribute(None, name))
+        })
+    }
+}
+
 /// A chaos event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chaos {
@@ -512,6 +528,8 @@ pub struct ChaosTargets {
     pub any: Option<Value>,
     /// `one of [A, B]`: one run for each.
     pub one_of: bool,
+    /// `partition A | one of [B, C]`: one run for each of the far side.
+    pub one_of_other: bool,
     /// Elements (`X`), `queue`/`zone`/`kind`/`tag` selectors.
     pub elements: Vec<Spanned<ChaosTarget>>,
     /// The far side: `partition A | B`, `delay A -> B`.

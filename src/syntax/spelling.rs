@@ -85,8 +85,17 @@ impl Walk {
         match &mut value.value {
             ValueKind::Condition(expr) => self.expr(expr),
             ValueKind::List(values) | ValueKind::Block(values) => values.iter_mut().for_each(|value| self.value(value)),
+            ValueKind::Attribute(values, _) => values.iter_mut().for_each(|value| self.value(value)),
             ValueKind::Call(_, arguments) => arguments.iter_mut().flatten().for_each(|value| self.value(value)),
             _ => {}
+        }
+    }
+
+    /// The attributes in the braces of an assigned one.
+    fn assigned(&mut self, target: &Target, value: &mut Value) {
+        if let (Some(row), ValueKind::Attribute(_, block)) = (target.attribute(), &mut value.value) {
+            let inner = if group_of(row.name).next().is_some() { row.name } else { row.group.unwrap_or("") };
+            self.properties(block, Some(inner));
         }
     }
 
@@ -127,6 +136,7 @@ impl Walk {
             StatementKind::Assign(target, value) => {
                 self.target(target);
                 self.value(value);
+                self.assigned(target, value);
             }
             StatementKind::Zip(pairs) => pairs.iter().for_each(|(target, _)| self.target(target)),
             StatementKind::Exclude(expr) => self.expr(expr),

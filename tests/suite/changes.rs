@@ -1,7 +1,7 @@
 //! What changed between two models: in words, completely, and one thing at a time.
 
 use serde_json::Value;
-use sruja::model::{Architecture, ChangeKind, Part, Project, apply, diff, groups};
+use sruja::model::{Architecture, ChangeKind, ChangedPart, Project, apply, diff, groups};
 use sruja::plan::{Plan, PlanOptions};
 use sruja::sema;
 use sruja::source::MemoryHost;
@@ -149,7 +149,7 @@ fn an_element_that_comes_or_goes_brings_its_relations() {
     assert_eq!(lines(&added, SHOP), ["- Shop.Search (service)", "- Shop.Api->Shop.Search"]);
     let found = groups(&diff(&model(SHOP), &model(&added)));
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].part, &*found[0].subject), (Part::Element, "Shop.Search"));
+    assert_eq!((found[0].part, &*found[0].subject), (ChangedPart::Element, "Shop.Search"));
     let alone = apply(&model(SHOP), &model(&added), &found[0]).unwrap();
     assert_eq!(hash(&alone), hash(&model(&added)));
 }
@@ -248,7 +248,7 @@ fn nothing_that_a_hash_depends_on_can_change_in_silence() {
             let Ok(mutant) = serde_json::from_value::<Architecture>(mutant) else { continue };
             let (differs, changes) = (hash(&mutant) != own, diff(&base, &mutant));
             assert_eq!(differs, !changes.is_empty(), "{path:?} to {other}: {changes:?}");
-            in_vain.extend(changes.iter().filter(|c| c.part == Part::Model).map(|_| path.join(".")));
+            in_vain.extend(changes.iter().filter(|c| c.part == ChangedPart::Model).map(|_| path.join(".")));
             seen += 1;
         }
     }

@@ -34,7 +34,7 @@ fn offered(scene: &Scene<'_, '_>) -> Option<f64> {
 }
 
 fn sweeps_threshold(scene: &Scene<'_, '_>, expectation: usize) -> bool {
-    let sets = |setter: &Setter| matches!(setter, Setter::Expectation(n) if *n == expectation);
+    let sets = |setter: &Setter| matches!(setter, Setter::Expectation(n, _) if *n == expectation);
     scene.scenario.axes.iter().any(|axis| axis.setters.iter().any(sets))
 }
 

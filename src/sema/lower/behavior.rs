@@ -279,7 +279,9 @@ pub fn typed_value(
     value: &ast::Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Value> {
-    with_typing(loaded, built, diagnostics, |_, typing| {
-        typing.attribute(attribute(key), value.span, std::slice::from_ref(value))
-    })
+    let values = match &value.value {
+        ast::ValueKind::Attribute(values, _) => values.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    with_typing(loaded, built, diagnostics, |_, typing| typing.attribute(attribute(key), value.span, values))
 }

@@ -5,8 +5,8 @@ use super::scenario::Lowering;
 use super::{Built, behavior, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, StationId, Strength, Timing, Trigger,
-    Value,
+    ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, Setter, StationId, Strength, Timing,
+    Trigger, Value,
 };
 use crate::quantity::{Dimension, Duration, Quantity, SimTime, Unit};
 use crate::schema::{CHAOS_VERBS, Key, KindRole, Verb, find_verb, nearest};
@@ -26,6 +26,9 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         lowering.not_yet(span, &format!("`{}`", row.name));
         return;
     }
+    if !unlike(lowering, chaos, row.verb, row.name) {
+        return;
+    }
     let event = lowering.scenario.base.chaos.len();
     let choices = choices(lowering, chaos, row.verb);
     let mut actions = Vec::new();
@@ -42,7 +45,9 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         let labels = choices.iter().map(|(label, _)| label.as_str().into()).collect();
         lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
     }
+    trigger(lowering, chaos, event);
     set_times(lowering, chaos, event, label.trim());
+    set_deployed(lowering, &chaos.properties, None, event, label.trim());
     if let Some(ramp) = chaos.ramp.as_ref().filter(|_| fixed) {
         lowering.not_yet(ramp.span, &format!("`ramp` of `{}`", row.name));
     }
@@ -62,6 +67,7 @@ fn grows(action: &ChaosAction) -> bool {
             | ChaosAction::Delay(..)
             | ChaosAction::Throttle(..)
             | ChaosAction::Multiply(..)
+            | ChaosAction::Add(..)
             | ChaosAction::Set(..)
             | ChaosAction::Surge(_)
             | ChaosAction::Duplicate(..)
@@ -106,16 +112,98 @@ fn set_times(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usi
     for (value, slot, name) in times {
         parts.extend(value.iter().map(|value| (value.span, slot.clone(), name, value, "s")));
     }
-    if let Some((_, value)) = amount(chaos) {
-        let falls = find_verb(&chaos.verb.value).is_some_and(|row| row.verb == Verb::Decrease);
-        parts.push((value.span, if falls { ChaosSlot::Decrease } else { ChaosSlot::Amount }, "by", value, ""));
+    let verb = find_verb(&chaos.verb.value).map(|row| row.verb);
+    if verb == Some(Verb::Reorder) {
+        let slot = |value: &ast::Value| match lowering.first_quantity(value).map(|q| q.dimension()) {
+            Some(Dimension::Duration) => (ChaosSlot::Amount, "by"),
+            _ => (ChaosSlot::Share, "share"),
+        };
+        parts.extend(chaos.amounts.iter().map(|(_, value)| {
+            let (slot, name) = slot(value);
+            (value.span, slot, name, value, "")
+        }));
+    } else if let Some((_, value)) = amount(chaos) {
+        let slot = if verb == Some(Verb::Decrease) { ChaosSlot::Decrease } else { ChaosSlot::Amount };
+        parts.push((value.span, slot, "by", value, ""));
+    }
+    let jitter = chaos.amounts.iter().find(|(name, _)| name.value == "jitter").map(|(_, value)| value);
+    let (mttf, mttr) = chaos.random.as_ref().map(|(mttf, mttr)| (mttf, mttr)).unzip();
+    let further = [
+        (jitter, ChaosSlot::Jitter, "jitter"),
+        (mttf, ChaosSlot::Mttf, "mttf"),
+        (mttr, ChaosSlot::Mttr, "mttr"),
+        (chaos.when.as_ref().and_then(|when| when.hold.as_ref()), ChaosSlot::Hold, "hold"),
+        (chaos.targets.replicas.as_ref(), ChaosSlot::Replicas, "replicas"),
+        (chaos.targets.any.as_ref(), ChaosSlot::Any, "any"),
+    ];
+    for (value, slot, name) in further {
+        parts.extend(value.map(|value| (value.span, slot, name, value, "s")));
     }
     // In the order written: the first dimension varies slowest.
     parts.sort_by_key(|(at, ..)| *at);
     for (_, slot, name, value, unit) in parts {
         lowering.slot(value, &format!("{label}.{name}"), unit, event, slot);
     }
-    trigger(lowering, chaos, event);
+}
+
+/// Attributes of a deployment that have several values.
+fn set_deployed(
+    lowering: &mut Lowering<'_, '_, '_>,
+    properties: &[ast::Property],
+    group: Option<&'static str>,
+    event: usize,
+    label: &str,
+) {
+    for property in properties {
+        let Some(row) = crate::schema::find_attribute(group, &property.name.value) else { continue };
+        if let Some(value) = property.values.first().filter(|_| row.changes_at_run_time()) {
+            lowering.slot(value, &format!("{label}.{}", row.path()), "", event, ChaosSlot::Deployed(row.key));
+        }
+        set_deployed(lowering, &property.block, Some(row.group.unwrap_or(row.name)), event, label);
+    }
+}
+
+/// What does not go together is an error, what changes nothing yet is said; whether the event acts.
+fn unlike(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, name: &str) -> bool {
+    let starts = [
+        chaos.at.as_ref().map(|at| (at.span, "`at`")),
+        chaos.when.as_ref().map(|when| (when.condition.span, "`when`")),
+        chaos.random.as_ref().map(|(mttf, _)| (mttf.span, "`random`")),
+    ];
+    let mut given = starts.into_iter().flatten();
+    if let (Some((first, one)), Some((second, other))) = (given.next(), given.next()) {
+        two_starts(lowering, first, second, one, other);
+        return false;
+    }
+    let every_time = chaos.when.as_ref().filter(|when| when.every_time);
+    let every = chaos.every.as_ref();
+    if let (Some(when), Some(every)) = (every_time, every) {
+        two_starts(lowering, when.condition.span, every.span, "`every time`", "`every`");
+        return false;
+    }
+    if let (Some((mttf, _)), Some(every)) = (&chaos.random, every) {
+        two_starts(lowering, mttf.span, every.span, "`random`", "`every`");
+        return false;
+    }
+    let whole = !matches!(verb, Verb::Kill | Verb::Restart | Verb::Pause | Verb::Hang | Verb::Stop);
+    if let Some(replicas) = chaos.targets.replicas.as_ref().filter(|_| whole) {
+        lowering.not_yet(replicas.span, &format!("`{name}` of some replicas only"));
+        return false;
+    }
+    for flag in chaos.flags.iter().filter(|flag| matches!(flag.value.as_str(), "graceful" | "cold" | "canary")) {
+        lowering.not_yet(flag.span, &format!("`{}` of `{name}`", flag.value));
+    }
+    true
+}
+
+fn two_starts(lowering: &mut Lowering<'_, '_, '_>, first: Span, second: Span, one: &str, other: &str) {
+    let message = format!("{one} and {other} both say when this begins");
+    lowering.diagnostics.push(
+        Diagnostic::new(&codes::E0410, second, message)
+            .label("begins it in another way")
+            .related(first, "it begins here")
+            .help("write two events, or keep one of them"),
+    );
 }
 
 /// What starts the event. The seed's own lines give no time: then it holds from the start of the run.
@@ -131,6 +219,7 @@ fn trigger(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, event: usize
         let context = Context { built: lowering.built, flat: lowering.flat, sources: lowering.sources() };
         if let Some(condition) = context.condition(&when.condition, lowering.diagnostics) {
             let every_time = when.every_time;
+            lowering.thresholds(&when.condition, |nth| Setter::Chaos(event, ChaosSlot::Threshold(nth)));
             lowering.scenario.base.chaos[event].timing.trigger = Trigger::When { condition, hold, every_time };
         }
     }
@@ -149,8 +238,32 @@ enum SymbolOrDomain {
 }
 
 fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) -> Vec<(String, Targets)> {
-    let other: Vec<SymbolOrDomain> =
-        chaos.targets.other.iter().flat_map(|target| named(lowering, target, verb)).collect();
+    let far: Vec<(String, Vec<SymbolOrDomain>)> =
+        chaos.targets.other.iter().flat_map(|target| alternatives(lowering, target, verb)).collect();
+    let swept_far = chaos.targets.one_of_other || chaos.targets.other.iter().any(|target| is_list(lowering, target));
+    if !far.is_empty() && far.iter().all(|(_, found)| found.is_empty()) {
+        return Vec::new();
+    }
+    let far = match swept_far {
+        true => far,
+        false => vec![(String::new(), far.into_iter().flat_map(|(_, found)| found).collect())],
+    };
+    let near = near_choices(lowering, chaos, verb);
+    let both = |near: &str, far: &str| match (near.is_empty(), far.is_empty()) {
+        (false, false) => format!("{near}|{far}"),
+        _ => format!("{near}{far}"),
+    };
+    let pair = |(label, near): (String, Vec<SymbolOrDomain>)| -> Vec<(String, Targets)> {
+        far.iter().map(|(other, far)| (both(&label, other), (near.clone(), far.clone()))).collect()
+    };
+    near.into_iter().flat_map(pair).collect()
+}
+
+fn near_choices(
+    lowering: &mut Lowering<'_, '_, '_>,
+    chaos: &ast::Chaos,
+    verb: Verb,
+) -> Vec<(String, Vec<SymbolOrDomain>)> {
     let wanted = !chaos.targets.elements.is_empty();
     let mut each: Vec<(String, Vec<SymbolOrDomain>)> = Vec::new();
     for target in &chaos.targets.elements {
@@ -172,10 +285,9 @@ fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) 
         return Vec::new();
     }
     if swept {
-        return each.into_iter().map(|(label, found)| (label, (found, other.clone()))).collect();
+        return each;
     }
-    let all = each.into_iter().flat_map(|(_, found)| found).collect();
-    vec![(String::new(), (all, other))]
+    vec![(String::new(), each.into_iter().flat_map(|(_, found)| found).collect())]
 }
 
 fn needs_target(verb: Verb) -> bool {
@@ -337,7 +449,11 @@ fn action(
         Verb::Drop => ChaosAction::Cut(links(lowering, chaos, targets, span)?, share(lowering, chaos, amount, 1.0)?),
         Verb::Delay => {
             let by = dimension(lowering, chaos, amount, Dimension::Duration, "ms")?.si();
-            let jitter = named_amount(lowering, chaos, "jitter").map_or(0.0, |q| q.or_unit(seconds()).si());
+            let jitter = match named_amount(lowering, chaos, "jitter").map(|q| q.or_unit(seconds())) {
+                None => 0.0,
+                Some(q) if q.dimension() == Dimension::Duration => q.si(),
+                Some(_) => return wrong_amount(lowering, chaos, "a time behind `jitter`"),
+            };
             ChaosAction::Delay(links(lowering, chaos, targets, span)?, by, jitter)
         }
         Verb::Stop => {
@@ -382,7 +498,7 @@ fn action(
 
 fn element_set(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos, targets: &[SymbolOrDomain]) -> ElementSet {
     let count = |value: &Option<ast::Value>| {
-        value.as_ref().and_then(|value| lowering.first_quantity(value)).map(|q| q.si() as u32)
+        value.as_ref().and_then(|value| lowering.first_quantity(value)).map(crate::model::part)
     };
     ElementSet {
         stations: stations(lowering.built, targets),
@@ -648,23 +764,13 @@ fn relative(
     amount: Option<Quantity>,
 ) -> Option<ChaosAction> {
     let sign = if verb == Verb::Decrease { -1.0 } else { 1.0 };
-    let factor = match amount.map(|q| (q.dimension(), q.si())) {
-        Some((Dimension::Share, share)) => 1.0 + sign * share,
-        Some((Dimension::Factor, factor)) if verb == Verb::Decrease => 1.0 / factor,
-        Some((Dimension::Factor, factor)) => factor,
-        Some((_, by)) => {
-            let now = crate::model::current(&lowering.built.architecture, place, key).unwrap_or(0.0);
-            let by = amount
-                .map_or(by, |q| q.or_unit(Unit::find(crate::schema::attribute(key).unit).unwrap_or(Unit::NONE)).si());
-            if now == 0.0 {
-                let value = crate::model::typed(amount?, key)?;
-                return Some(ChaosAction::Set(place, key, value));
-            }
-            (now + sign * by) / now
-        }
-        None => return wrong_amount(lowering, chaos, "how much: `by 80%`, `by 2x`"),
-    };
-    Some(ChaosAction::Multiply(place, key, factor.max(0.0)))
+    let Some(amount) = amount else { return wrong_amount(lowering, chaos, "how much: `by 80%`, `by 2x`") };
+    let is_relative = matches!(amount.dimension(), Dimension::Share | Dimension::Factor);
+    if !is_relative && crate::model::typed(amount, key).is_none() {
+        let takes = crate::schema::attribute(key).ty.describe();
+        return wrong_amount(lowering, chaos, &format!("`by 80%`, `by 2x` or {takes}"));
+    }
+    Some(crate::model::relative_change(place, key, amount, sign))
 }
 
 /// The parts and the attribute that an event changes; `increase queue lag` means every queue.

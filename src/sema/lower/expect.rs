@@ -51,12 +51,15 @@ impl Context<'_, '_> {
     }
 
     /// A statement as written, on one line, without `expect`, parameters replaced by their values.
-    fn text(&self, span: Span) -> String {
+    pub fn text(&self, span: Span) -> String {
         let text = syntax::one_line(self.sources.text(span));
         let mut text = text.strip_prefix("expect ").unwrap_or(&text).trim_end_matches(';').to_owned();
         for (name, param) in &self.flat.params {
             if let Some(value) = param.value {
-                text = replace_word(&text, name, &syntax::one_line(self.sources.text(value.span)));
+                let swept = matches!(value.value, ast::ValueKind::Range(_) | ast::ValueKind::List(_));
+                // A run has its own value there.
+                let shown = if swept { format!("{{{name}}}") } else { syntax::one_line(self.sources.text(value.span)) };
+                text = replace_word(&text, name, &shown);
             }
         }
         text

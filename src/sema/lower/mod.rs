@@ -7,7 +7,6 @@ mod expect;
 mod flows;
 mod history;
 pub(in crate::sema) mod place;
-mod profile;
 mod resource;
 mod scenario;
 mod slo;

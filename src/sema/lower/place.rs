@@ -6,7 +6,7 @@ use crate::model::{CallId, Entry, Place, RequestTypeId};
 use crate::schema::{ATTRIBUTES, Attribute, Subject, nearest};
 use crate::sema::cascade::{unresolved, wrong_place};
 use crate::sema::names::{SymbolId, Unresolved};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
 /// An attribute of one or more parts (a group's stations, parallel relations).
@@ -207,4 +207,37 @@ pub fn is_entry(built: &Built<'_>, id: CallId) -> bool {
 
 fn join(parts: &[ast::Ident]) -> String {
     parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// An attribute in braces as an assignment of its own; `groups`: the words between the element and its name.
+pub fn of_property(
+    from: Option<&ast::Path>,
+    element: &ast::Path,
+    groups: &[ast::Ident],
+    property: &ast::Property,
+) -> (ast::Target, ast::Value) {
+    let parts = element.parts.iter().chain(groups).chain([&property.name]).cloned().collect();
+    let target = ast::Target {
+        from: from.cloned(),
+        path: ast::Path { parts, span: property.name.span },
+        span: property.name.span,
+    };
+    let value = match property.values.as_slice() {
+        [value] if property.block.is_empty() => value.clone(),
+        values => Spanned::new(ast::ValueKind::Attribute(values.to_vec(), property.block.clone()), property.span),
+    };
+    (target, value)
+}
+
+/// What stands in the braces behind an assigned attribute, as assignments of their own.
+pub fn further(found: &Places, target: &ast::Target, block: &[ast::Property]) -> Vec<(ast::Target, ast::Value)> {
+    let parts = &target.path.parts;
+    let group = found.attribute.group;
+    let words =
+        if group.is_some() && parts.len() > 2 && Some(parts[parts.len() - 2].value.as_str()) == group { 2 } else { 1 };
+    let element = ast::Path { parts: parts[..parts.len() - words].to_vec(), span: target.path.span };
+    // `cache { lru 1000 { key … } }`: what refines a member of a group belongs to the group.
+    let inner = Spanned::new(group.unwrap_or(found.attribute.name).to_owned(), target.span);
+    let groups = std::slice::from_ref(&inner);
+    block.iter().map(|property| of_property(target.from.as_ref(), &element, groups, property)).collect()
 }

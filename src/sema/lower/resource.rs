@@ -81,12 +81,30 @@ fn unknown_resource(lowering: &mut Lowering<'_, '_, '_>, at: Span, message: &str
     None
 }
 
+/// Properties with the first of several values: the others are dimensions.
+fn firsts(properties: &[ast::Property]) -> Vec<ast::Property> {
+    let first = |value: &ast::Value| match &value.value {
+        ast::ValueKind::Range(range) => {
+            ast::Value::new(ast::ValueKind::Quantity(range.start.or_unit(range.end.unit)), value.span)
+        }
+        ast::ValueKind::List(list) => list.first().cloned().unwrap_or_else(|| value.clone()),
+        _ => value.clone(),
+    };
+    let one = |property: &ast::Property| ast::Property {
+        values: property.values.iter().map(first).collect(),
+        block: firsts(&property.block),
+        ..property.clone()
+    };
+    properties.iter().map(one).collect()
+}
+
 /// `deploy X { … }`: what every station of X is set to once all of its replicas have restarted.
 pub fn deploy(
     lowering: &mut Lowering<'_, '_, '_>,
     properties: &[ast::Property],
     stations: Vec<StationId>,
 ) -> ChaosAction {
+    let properties = &firsts(properties);
     let settings = behavior::with_typing(lowering.loaded, lowering.built, lowering.diagnostics, |_, typing| {
         type_properties(properties, None, &[Subject::Station, Subject::Queue], typing)
     });

@@ -3,24 +3,27 @@
 mod assign;
 mod exclude;
 mod load;
+mod params;
+mod running;
+mod tiers;
 mod values;
 
 use super::expect::{self, Context};
-use super::profile::{diurnal, flattened, profile_points, ramp, spike, steps};
 use super::{Built, behavior, chaos, place};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     Axis, AxisCondition, AxisValue, AxisValues, ChaosAction, ChaosEvent, ChaosSlot, Dist, Expectation, LoadProfile,
-    LoadSegment, Place, Precision, RunConfig, Sample, Scenario, Setter,
+    LoadSegment, LoadShape, Place, Precision, RunConfig, Sample, Scenario, Setter,
 };
 use crate::quantity::{Dimension, Duration, Quantity, RangeError, SimTime, Unit};
-use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting, nearest};
+use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, Type, find_knob, find_setting, nearest};
 use crate::sema::load::Loaded;
 use crate::sema::template::{Flat, target_name};
-use crate::sema::values::{describe, quantity_of, word_of};
+use crate::sema::values::{describe, quantity_of};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Expr, ExprKind, StatementKind, Target, Value, ValueKind};
 use crate::syntax::{self, ast};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A scenario on its way to the model.
@@ -43,6 +46,12 @@ pub struct Lowering<'c, 'a, 'd> {
     think: Option<Dist>,
     /// Warm-up, where one is given.
     warmup: Option<Duration>,
+    /// Times of events that are shares of the duration, which may be given later.
+    shares: Vec<(usize, ChaosSlot, Quantity)>,
+    /// Parts of `quality`.
+    quality: Vec<Expectation>,
+    /// What a parameter with several words or texts stands for: they are of one type.
+    kinds: BTreeMap<String, Type>,
 }
 
 /// Lowers one scenario against one architecture; also what of it is not simulated yet, in words.
@@ -64,6 +73,9 @@ pub fn lower<'c, 'a>(
         has_load: false,
         think: None,
         warmup: None,
+        shares: Vec::new(),
+        quality: Vec::new(),
+        kinds: BTreeMap::new(),
     };
     lowering.param_axes();
     for statement in &flat.statements {
@@ -90,6 +102,7 @@ pub fn bare(flat: &Flat<'_>) -> Scenario {
         zips: Vec::new(),
         excludes: Vec::new(),
         sample: None,
+        shape: None,
     }
 }
 
@@ -143,11 +156,13 @@ impl<'c> Lowering<'c, '_, '_> {
             StatementKind::Chaos(event) => chaos::add(self, event, span),
             StatementKind::Expect(expect) => self.expect(expect, span),
             StatementKind::Behavior(block) => self.behavior(block),
-            StatementKind::Tiers { .. } => self.not_yet(span, "`tiers`"),
-            StatementKind::Quality(_) => self.not_yet(span, "`quality`"),
-            StatementKind::Sync { .. } => self.not_yet(span, "`sync`"),
-            StatementKind::Checkpoint { .. } => self.not_yet(span, "`checkpoint`"),
-            StatementKind::Exec(_) => self.not_yet(span, "an external program"),
+            StatementKind::Tiers { tiers, strategy } => self.tiers(tiers, strategy.as_ref()),
+            StatementKind::Quality(parts) => self.quality(parts, span),
+            StatementKind::Sync { mode, milestones, timeout } => {
+                self.sync(mode, milestones, timeout.as_ref(), span);
+            }
+            StatementKind::Checkpoint { every, keep } => self.checkpoint(every, keep.as_ref(), span),
+            StatementKind::Exec(command) => self.exec(command, span),
         }
     }
 
@@ -172,6 +187,8 @@ impl<'c> Lowering<'c, '_, '_> {
     fn expect(&mut self, expect: &ast::Expect, span: Span) {
         let context = Context { built: self.built, flat: self.flat, sources: self.sources() };
         if let Some(expectation) = context.expectation(expect, span, self.diagnostics) {
+            let index = self.scenario.base.expectations.len();
+            self.thresholds(&expect.condition, |nth| Setter::Expectation(index, nth));
             self.add_expectation(expectation);
         }
     }
@@ -182,30 +199,33 @@ impl<'c> Lowering<'c, '_, '_> {
 
     /// `behavior X { … }` inside a scenario: holds in this scenario only.
     fn behavior(&mut self, block: &ast::Behavior) {
-        for property in &block.properties {
-            let target = match &block.selector {
-                ast::Selector::Element(path) => target_of(None, path, &property.name),
-                ast::Selector::Relation(from, to) => target_of(Some(from.clone()), to, &property.name),
-                _ => {
-                    self.diagnostics.push(
-                        Diagnostic::new(
-                            &codes::E0205,
-                            block.span,
-                            "a behavior block of a scenario names one element or relation",
-                        )
-                        .help("move it out of the scenario, or write the attributes as assignments"),
-                    );
-                    return;
-                }
-            };
-            if let Some(value) = property.values.first() {
-                self.assign(&target, value);
+        let (from, path) = match &block.selector {
+            ast::Selector::Element(path) => (None, path),
+            ast::Selector::Relation(from, to) => (Some(from), to),
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        &codes::E0205,
+                        block.span,
+                        "a behavior block of a scenario names one element or relation",
+                    )
+                    .help("move it out of the scenario, or write the attributes as assignments"),
+                );
+                return;
             }
+        };
+        for property in &block.properties {
+            let (target, value) = place::of_property(from, path, &[], property);
+            self.assign(&target, &value);
         }
     }
 
     fn finish(&mut self) {
         let base = &mut self.scenario.base;
+        for (event, slot, share) in std::mem::take(&mut self.shares) {
+            crate::model::set_chaos_slot(base, event, &slot, &AxisValue::Quantity(share));
+        }
+        base.expectations.append(&mut self.quality);
         base.warmup = self.warmup.map(|warmup| warmup.min(base.duration));
         let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
         if self.scenario.axes.iter().any(swept) {
@@ -248,16 +268,9 @@ fn is_swept(value: &Value) -> bool {
     matches!(value.value, ValueKind::Range(_) | ValueKind::List(_))
 }
 
-/// Whether a list is of names: what an event hits, rather than how much.
-fn lists_names(value: &Value) -> bool {
-    matches!(&value.value, ValueKind::List(list) if list.iter().any(|item| word_of(item).is_some() && quantity_of(item).is_none()))
-}
-
-fn target_of(from: Option<ast::Path>, path: &ast::Path, name: &ast::Ident) -> Target {
-    let mut parts = path.parts.clone();
-    parts.push(name.clone());
-    let span = name.span;
-    Target { from, path: ast::Path { parts, span: path.span }, span }
+/// Whether a list is of words: which means something only where it is used.
+fn lists_words(value: &Value) -> bool {
+    matches!(&value.value, ValueKind::List(list) if list.iter().any(|item| quantity_of(item).is_none()))
 }
 
 fn second() -> &'static Unit {

@@ -497,6 +497,14 @@ impl Assigned<'_> {
 fn apply(loaded: &Loaded<'_>, built: &mut Built<'_>, assigned: &Assigned<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(found) = place::places(built, assigned.target, diagnostics) else { return };
     let key = found.attribute.key;
+    if let ast::ValueKind::Attribute(values, block) = &assigned.value.value {
+        for (target, value) in place::further(&found, assigned.target, block) {
+            apply(loaded, built, &Assigned { target: &target, value: &value, place: assigned.place }, diagnostics);
+        }
+        if values.is_empty() && !block.is_empty() && found.attribute.ty != crate::schema::Type::Block {
+            return;
+        }
+    }
     let Some(typed) = behavior::typed_value(loaded, built, key, assigned.value, diagnostics) else { return };
     for place in &found.places {
         if assign(&mut built.architecture, *place, key, &typed).is_ok() {

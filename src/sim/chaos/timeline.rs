@@ -166,6 +166,7 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Delay(set, ..) => links("delay", set),
         ChaosAction::Set(place, key, _) => format!("set {place:?} {key:?}"),
         ChaosAction::Multiply(place, key, _) => format!("multiply {place:?} {key:?}"),
+        ChaosAction::Add(place, key, _) => format!("add {place:?} {key:?}"),
         ChaosAction::Surge(_) => "surge".to_owned(),
         ChaosAction::Outage(domain) => format!("outage {domain:?}"),
         ChaosAction::Stop(set, _) => stations("stop", set),
@@ -210,13 +211,17 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Duplicate(links, _)
         | ChaosAction::Reorder(links, ..)
         | ChaosAction::DrainPool(links) => draw_links(architecture, links, rng),
-        ChaosAction::Set(..) | ChaosAction::Multiply(..) | ChaosAction::Surge(_) | ChaosAction::Outage(_) => None,
+        ChaosAction::Set(..)
+        | ChaosAction::Multiply(..)
+        | ChaosAction::Add(..)
+        | ChaosAction::Surge(_)
+        | ChaosAction::Outage(_) => None,
     };
     (action, drawn)
 }
 
 fn draw_stations(architecture: &Architecture, set: &mut ElementSet, rng: &mut Rng) -> Option<String> {
-    let any = set.any? as usize;
+    let any = set.any?.of(set.stations.len());
     shuffle(&mut set.stations, rng);
     set.stations.truncate(any);
     set.stations.sort_unstable();

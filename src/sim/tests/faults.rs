@@ -48,7 +48,7 @@ fn one_replica_killed_leaves_the_others() {
     let b = StationBehavior { replicas: 3, ..station(Dist::Constant(0.001), 1) };
     let model = single(b, Arrivals::Constant);
     let mut config = run_for(10.0, 10.0, 0.0);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Kill(one), 5.0, None)];
     let measures = simulate(&model, &config);
     assert_eq!(measures.metrics.failed, 0);
@@ -160,7 +160,7 @@ fn chance_is_drawn_by_the_seed_and_shown() {
     }
     let mut config = run_for(40.0, 10.0, 0.0);
     let stations = (0..4).map(StationId).collect();
-    let any = ElementSet { stations, replicas: None, any: Some(1) };
+    let any = ElementSet { stations, replicas: None, any: Some(crate::model::Part::Count(1)) };
     config.chaos = vec![fault(ChaosAction::Kill(any), 5.0, None)];
     let measures = simulate(&b.architecture, &config);
     assert_eq!(measures.metrics.failed, 50);

@@ -64,7 +64,7 @@ fn the_first_answer_wins() {
     let b = StationBehavior { replicas: 2, ..station(Dist::Constant(0.5), 1) };
     let mut config = run_for(0.0, 10.0, 0.0);
     // Only the first replica stands still: the copy, sent at 1, is answered at 2.
-    let first = ElementSet { stations: vec![StationId(0)], replicas: Some(1), any: None };
+    let first = ElementSet { stations: vec![StationId(0)], replicas: Some(crate::model::Part::Count(1)), any: None };
     config.chaos = vec![super::traces::fault(ChaosAction::Pause(first), 0.0, Some(5.0))];
     let model = single_by(b, trace(&[0.0]), slow_first);
     assert_eq!(log_of(&model, &config), [(0.0, 2.0, true)]);
@@ -77,7 +77,7 @@ fn one_failure_does_not_fail_the_call() {
     // The first gives up at 1, its copy is answered at 1.2: after 0.7 s of work on a free replica.
     let b = StationBehavior { replicas: 2, ..station(Dist::Constant(0.7), 1) };
     let mut config = run_for(0.0, 10.0, 0.0);
-    let first = ElementSet { stations: vec![StationId(0)], replicas: Some(1), any: None };
+    let first = ElementSet { stations: vec![StationId(0)], replicas: Some(crate::model::Part::Count(1)), any: None };
     config.chaos = vec![super::traces::fault(ChaosAction::Pause(first), 0.0, Some(5.0))];
     let model = single_by(b, trace(&[0.0]), entry.clone());
     assert_eq!(log_of(&model, &config), [(0.0, 1.2, true)]);

@@ -43,7 +43,7 @@ fn one_replica_stops_and_nobody_notices() {
     let b = StationBehavior { replicas: 2, ..station(Dist::Constant(0.01), 1) };
     let model = single(b, Arrivals::Constant);
     let mut config = run_for(50.0, 10.0, 0.0);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Stop(one, s(1.0)), 5.0, None)];
     let measures = simulate(&model, &config);
     assert_eq!((measures.metrics.failed, measures.metrics.succeeded), (0, 500));

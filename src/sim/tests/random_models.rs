@@ -92,7 +92,7 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
 fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     let event = |rng: &mut Rng| {
         let n = rng.below(stations as usize) as u32;
-        let replicas = maybe(rng, 0.4, |_| 1);
+        let replicas = maybe(rng, 0.4, |_| crate::model::Part::Count(1));
         let set = ElementSet { stations: vec![StationId(n)], replicas, any: None };
         let links = LinkSet { links: vec![(CallId(rng.below(calls as usize) as u32), true, true)], half: false };
         let action = match rng.below(25) {

@@ -42,7 +42,7 @@ fn a_cold_replica_misses_and_the_others_do_not() {
     let b = StationBehavior { warmup: s(10.0), replicas: 2, ..cached(CacheMode::HitRatio(1.0)) };
     let model = single(b, every(0.01, 20.0));
     let mut config = run_for(0.0, 20.0, 0.0);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Restart(one, s(1.0)), 1.0, None)];
     let log = log_of(&model, &config);
     let misses: Vec<f64> = log.iter().filter(|e| e.1 > e.0 + 0.05).map(|e| e.0).collect();
@@ -76,7 +76,7 @@ fn an_lru_is_emptied_by_a_fault_and_by_the_end_of_its_last_replica() {
     near("calm", hits(&config), 297.0, 1e-9);
     config.chaos = vec![fault(ChaosAction::ClearCache(all(0)), 20.1, None)];
     near("cleared", hits(&config), 294.0, 1e-9);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Restart(one, s(0.0)), 20.1, None)];
     near("one of two", hits(&config), 297.0, 1e-9);
     config.chaos = vec![fault(ChaosAction::Restart(all(0), s(0.0)), 20.1, None)];
@@ -89,7 +89,7 @@ fn a_dead_endpoint_is_called_until_discovery_notices() {
     let b = StationBehavior { replicas: 2, discovery, ..unlimited(Dist::Constant(0.001)) };
     let model = single(b, every(0.1, 60.0));
     let mut config = run_for(0.0, 60.0, 0.0);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     // It answered the look at 10 s and is known to 22 s; up again at 31.05 s, it is seen at 35 s.
     config.chaos = vec![fault(ChaosAction::Kill(one.clone()), 11.05, Some(20.0))];
     let log = log_of(&model, &config);
@@ -159,7 +159,7 @@ fn reads_of_copies_are_stale_for_one_lag() {
 #[test]
 fn without_enough_copies_writes_fail_and_reads_go_on() {
     let mut config = run_for(0.0, 30.0, 0.0);
-    let two = ElementSet { replicas: Some(2), ..all(0) };
+    let two = ElementSet { replicas: Some(crate::model::Part::Count(2)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Kill(two), 5.0, Some(10.0))];
     let measures = simulate(&copied(1, &[10.0, 20.0]), &config);
     assert_eq!((measures.request_types["W->A"].error_rate, measures.request_types["R->A"].error_rate), (0.5, 0.0));
@@ -199,7 +199,7 @@ fn each_key_has_its_shard() {
     let model = sharded(2, KeyPopularity { exponent: 1.0, keys: 5 });
     let mut config = run_for(100.0, 200.0, 0.0);
     // The first replicas of shards 0 and 1 have the others beside them; with those of shard 0 its keys are gone.
-    let two = |n| ElementSet { replicas: Some(n), ..all(0) };
+    let two = |n| ElementSet { replicas: Some(crate::model::Part::Count(n)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Kill(two(2)), 0.0, None)];
     let measures = simulate(&model, &config);
     assert_eq!(measures.metrics.failed, 0);
@@ -216,7 +216,11 @@ fn retries_ask_for_the_same_key() {
     let mut model = sharded(1, KeyPopularity { exponent: 0.0, keys: 4 });
     model.calls[0].behavior.retry = Some(RetryPolicy { count: 3, ..RetryPolicy::default() });
     let mut config = run_for(100.0, 100.0, 0.0);
-    config.chaos = vec![fault(ChaosAction::Kill(ElementSet { replicas: Some(1), ..all(0) }), 0.0, None)];
+    config.chaos = vec![fault(
+        ChaosAction::Kill(ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) }),
+        0.0,
+        None,
+    )];
     near("one shard of four", simulate(&model, &config).metrics.error_rate, 0.25, 0.015);
 }
 
@@ -228,7 +232,7 @@ fn a_hot_key_is_in_the_cache_and_goes_to_one_replica() {
     let a = simulate(&model, &config);
     near("hits", element(&a, "A").hit_ratio, 1.0, 1e-3);
     let hashed = StationBehavior { replicas: 2, balance: Balance::ConsistentHash, ..unlimited(Dist::Constant(0.001)) };
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos.push(fault(ChaosAction::Pause(one), 0.0, Some(50.0)));
     let waiting = element(&simulate(&single(hashed, Arrivals::Poisson), &config), "A").queue_max;
     assert!(waiting == 0 || waiting > 4500, "all or none: {waiting}");
@@ -276,7 +280,7 @@ fn who_waits_for_a_fetch_leaves_with_its_replica() {
     let mut model = fetching(true);
     model.stations[0].behavior.replicas = 2;
     let mut config = run_for(0.0, 60.0, 0.0);
-    let one = ElementSet { replicas: Some(1), ..all(0) };
+    let one = ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) };
     config.chaos = vec![fault(ChaosAction::Kill(one), 0.55, None)];
     // The first, who fetches, is there: all six that have come end with it. The next one fetches anew, at 0.6 s.
     let measures = simulate(&model, &config);

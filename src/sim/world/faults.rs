@@ -58,7 +58,7 @@ impl World<'_> {
 
     fn begin_fault(&mut self, n: usize) {
         let timing = &self.config.chaos[n].timing;
-        if let (Some(every), Trigger::At(_)) = (timing.every, &timing.trigger) {
+        if let (Some(every), Trigger::At(_) | Trigger::When { .. }) = (timing.every, &timing.trigger) {
             let next = self.now.saturating_add(every.0.max(1));
             if next < self.until {
                 self.plan_turn(n, Turn::Begin, next);
@@ -287,7 +287,7 @@ impl World<'_> {
             let station = &self.stations[id.index()];
             match set.replicas {
                 None => station.replicas.clone(),
-                Some(n) => station.up.iter().take(n as usize).copied().collect(),
+                Some(part) => station.up.iter().take(part.of(station.up.len())).copied().collect(),
             }
         };
         set.stations.iter().flat_map(of_station).collect()
@@ -375,7 +375,9 @@ impl World<'_> {
     fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
         let active = self.chaos.active();
         let changes = |n: &usize| match &self.chaos.faults[*n].action {
-            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) => vec![*place],
+            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..) => {
+                vec![*place]
+            }
             ChaosAction::Deploy(_, settings) if self.is_rolled_out(*n) => settings.iter().map(|(at, ..)| *at).collect(),
             _ => Vec::new(),
         };
@@ -571,6 +573,7 @@ fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
             let factor = 1.0 + (factor - 1.0) * part;
             (*place, *key, multiplied(model, *place, *key, factor))
         }
+        ChaosAction::Add(place, key, by) => (*place, *key, increased(model, *place, *key, by * part)),
         _ => return,
     };
     if let Some(value) = value {
@@ -585,6 +588,20 @@ fn on_the_way(model: &Architecture, place: Place, key: Key, value: &Value, part:
         (Some(was), Value::Number(to)) => Value::Number(was + (to - was) * part),
         _ => value.clone(),
     }
+}
+
+/// What an attribute is once it has grown by so much, in base units; a distribution keeps its form, and a time that
+/// was none becomes a constant.
+fn increased(model: &Architecture, place: Place, key: Key, by: f64) -> Option<Value> {
+    let now = current(model, place, key).unwrap_or(0.0);
+    let then = (now + by).max(0.0);
+    if now > 0.0 {
+        return multiplied(model, place, key, then / now);
+    }
+    Some(match key {
+        Key::ServiceTime | Key::Latency | Key::CacheHitTime => Value::Dist(Dist::Constant(then)),
+        _ => Value::Number(then),
+    })
 }
 
 fn multiplied(model: &Architecture, place: Place, key: Key, factor: f64) -> Option<Value> {

@@ -147,6 +147,28 @@ pub fn property(c: &mut Cursor<'_>, scope: Scope) -> Option<Property> {
     Some(Property { name, values, block, span: c.since(mark) })
 }
 
+/// Attributes in the braces that open behind the value of `row`; beside it on its line where `beside` says so.
+pub fn further(c: &mut Cursor<'_>, row: &'static Attribute, beside: bool) -> Vec<Property> {
+    if !c.opens_block() && !beside {
+        return Vec::new();
+    }
+    sub_attributes(c, Shape::of(row), Scope { group: row.group, extra: &[] })
+}
+
+/// The words of one attribute's value where it is more than one: `after p95`, `zipf(1.5) over 100`, `queue > 20%`.
+pub fn words(c: &mut Cursor<'_>, name: &Ident, ty: Type) -> Option<Vec<Value>> {
+    match ty {
+        Type::Shed => condition(c, name),
+        Type::Hedge if c.is_word("after") => some(c, 2),
+        Type::Keys if c.nth_word(1) == "over" || c.nth_word(c.nth_behind(1)) == "over" => some(c, 3),
+        _ => some(c, 1),
+    }
+}
+
+fn some(c: &mut Cursor<'_>, count: usize) -> Option<Vec<Value>> {
+    (0..count).map(|_| value::value(c)).collect()
+}
+
 /// Attributes in braces behind a value, or beside it on its line (`rate_limit 2k/s burst 500`).
 fn sub_attributes(c: &mut Cursor<'_>, shape: Shape, scope: Scope) -> Vec<Property> {
     let Some(name) = shape.name else { return Vec::new() };

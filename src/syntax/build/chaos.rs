@@ -14,7 +14,9 @@ use crate::syntax::token::{Bracket, Kind};
 /// Words that stand before the verb.
 const LEADING: &[&str] = &["at", "when", "every", "introduce", "inject", "after", "random", "any"];
 /// Words that name an amount.
-const AMOUNTS: &[&str] = &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "load"];
+const AMOUNTS: &[&str] = &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "downtime", "load"];
+/// Words for one instance of an element.
+const INSTANCES: &[&str] = &["replica", "replicas", "instance", "instances", "pod", "pods"];
 /// Words that stand alone.
 const FLAGS: &[&str] =
     &["oneway", "partial", "bidirectional", "graceful", "cold", "rolling", "canary", "symmetric", "full"];
@@ -74,11 +76,16 @@ fn leading(c: &mut Cursor<'_>, event: &mut Chaos) -> Option<bool> {
         event.flags.push(c.ident());
         return Some(true);
     }
-    if c.is_word("any") && c.nth(1) == Some(Kind::Number) {
+    if is_any_of(c) {
         any_of(c, event);
         return Some(true);
     }
     modifier(c, event)
+}
+
+/// `any 2 of`, `any [1, 2] of`, `any n of`.
+fn is_any_of(c: &Cursor<'_>) -> bool {
+    c.is_word("any") && (c.nth(1) == Some(Kind::Number) || c.nth_word(c.nth_behind(1)) == "of")
 }
 
 fn verb(c: &mut Cursor<'_>) -> Option<Ident> {
@@ -231,11 +238,16 @@ fn part(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         Kind::Equals | Kind::OddEquals | Kind::Colon => {
             let sign = Spanned::new("=".to_owned(), c.here());
             c.eat_separator();
-            let found = value::required_value(c, &sign, "a value")?;
+            let row = event.targets.attribute.as_ref().and_then(Target::attribute);
+            let Some(found) = statement::attribute_value(c, &sign, row) else {
+                value::missing_value(c, &sign, "a value");
+                return None;
+            };
             event.amounts.push((sign, found));
         }
         Kind::Pipe => {
             c.bump();
+            event.targets.one_of_other |= one_of(c);
             let before = event.targets.other.len();
             targets(c, &mut event.targets.other);
             if event.targets.other.len() == before {
@@ -246,7 +258,11 @@ fn part(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         Kind::Arrow | Kind::OddArrow => {
             super::relation::arrow(c);
             event.targets.arrow = true;
+            event.targets.one_of_other |= one_of(c);
             targets(c, &mut event.targets.other);
+        }
+        Kind::Open(Bracket::Square) if c.same_line() && matches!(c.nth(1), Some(Kind::Number | Kind::Plus)) => {
+            number(c, event);
         }
         Kind::Open(Bracket::Square) if c.same_line() => {
             let side = if far { &mut event.targets.other } else { &mut event.targets.elements };
@@ -280,13 +296,19 @@ fn unnamed(c: &mut Cursor<'_>) -> Option<(Spanned<String>, Value)> {
 
 /// `1 replica of`, `50% of`, `2 of [A, B]`, or an amount.
 fn number(c: &mut Cursor<'_>, event: &mut Chaos) {
-    let instances = matches!(c.nth_word(1), "replica" | "replicas" | "instance" | "instances" | "pod" | "pods");
-    let of = c.nth_word(1 + usize::from(instances)) == "of";
-    if !instances && !of {
-        event.amounts.extend(unnamed(c));
+    let span = c.here();
+    let count = value::value(c);
+    let instances = INSTANCES.contains(&c.word());
+    let of = c.nth_word(usize::from(instances)) == "of";
+    // `fail 50% of X` is a share of its requests.
+    let is_share = of && !instances && find_verb(&event.verb.value).is_some_and(|row| takes_amount(row.verb));
+    if is_share {
+        c.bump();
+    }
+    if is_share || !instances && !of {
+        event.amounts.extend(count.map(|amount| (Spanned::new(String::new(), span), amount)));
         return;
     }
-    let count = value::value(c);
     if instances {
         c.bump();
     }
@@ -304,7 +326,7 @@ fn word(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
     let has_target = !event.targets.elements.is_empty() || event.targets.attribute.is_some();
     if AMOUNTS.contains(&word) && !(word == "load" && verb == Verb::Surge) && (c.same_line() || !c.nth_is_separator(1))
     {
-        if !matches!(word, "by" | "to") && !matches!(c.nth(1), Some(Kind::Number | Kind::Plus)) {
+        if !matches!(word, "by" | "to") && !is_amount(c, 1) {
             return Some(false);
         }
         let name = c.ident();
@@ -319,14 +341,22 @@ fn word(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         event.flags.push(c.ident());
         return Some(true);
     }
-    if word == "one" && c.nth_word(1) == "of" {
-        c.bump();
-        c.bump();
+    if one_of(c) {
         event.targets.one_of = true;
         return Some(true);
     }
-    if word == "any" && c.nth(1) == Some(Kind::Number) {
+    if is_any_of(c) {
         any_of(c, event);
+        return Some(true);
+    }
+    if INSTANCES.contains(&c.nth_word(1)) && c.nth_word(2) == "of" {
+        event.targets.replicas = value::value(c);
+        c.bump();
+        c.bump();
+        return Some(true);
+    }
+    if has_target && !continues(c) && takes_amount(verb) && is_amount(c, 0) && event.amounts.is_empty() {
+        event.amounts.extend(unnamed(c));
         return Some(true);
     }
     if matches!(word, "and" | "of" | "on" | "from" | "between" | "in") && c.same_line() {
@@ -343,6 +373,39 @@ fn word(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         targets(c, &mut event.targets.elements);
     }
     Some(true)
+}
+
+/// `one of`: whether it stood here.
+fn one_of(c: &mut Cursor<'_>) -> bool {
+    let found = c.is_word("one") && c.nth_word(1) == "of";
+    if found {
+        c.bump();
+        c.bump();
+    }
+    found
+}
+
+/// An amount stands `n` tokens further on: a number, several in brackets, or a word that can be nothing but the name
+/// of a parameter.
+fn is_amount(c: &Cursor<'_>, n: usize) -> bool {
+    match c.nth(n) {
+        Some(Kind::Number | Kind::Plus) => true,
+        Some(Kind::Open(Bracket::Square)) => matches!(c.nth(n + 1), Some(Kind::Number | Kind::Plus)),
+        Some(Kind::Word) => {
+            let word = c.nth_word(n);
+            let modifier =
+                matches!(word, "for" | "at" | "every" | "ramp" | "when" | "during" | "random" | "and" | "of");
+            let goes_on = c.nth_is_arrow(n + 1) || c.nth_is_separator(n + 1) || c.nth(n + 1) == Some(Kind::Pipe);
+            let named = statement::is_name(word) || FLAGS.contains(&word) || AMOUNTS.contains(&word);
+            c.nth_same_line(n) && !word.contains('.') && !modifier && !goes_on && !named
+        }
+        _ => false,
+    }
+}
+
+/// A strength may stand behind the target without a word for it.
+fn takes_amount(verb: Verb) -> bool {
+    matches!(verb, Verb::Fail | Verb::Drop | Verb::HotKey | Verb::Duplicate | Verb::Poison | Verb::Leak | Verb::Restart)
 }
 
 /// A further target of the same list: behind a comma or `and`.

@@ -51,7 +51,7 @@ fn window(c: &mut Cursor<'_>, name: &Ident) -> Option<Spanned<WindowKind>> {
                 "how long it may take: `eventually within 30s`",
             )?)
         }
-        ("from", _) if c.nth(1) == Some(Kind::Number) => {
+        ("from", _) if c.nth(1) == Some(Kind::Number) || (c.nth(1) == Some(Kind::Word) && c.nth_word(2) == "to") => {
             c.bump();
             let from = value::value(c)?;
             c.eat_word("to");

@@ -3,7 +3,7 @@
 use super::item::shown;
 use super::{behavior, chaos, expect, expr, scenario, value};
 use crate::diag::{Diagnostic, codes};
-use crate::schema::{KNOBS, SETTINGS, find_knob, find_setting, find_verb, nearest};
+use crate::schema::{Attribute, KNOBS, SETTINGS, Type, find_knob, find_setting, find_verb, group_of, nearest};
 use crate::source::Spanned;
 use crate::syntax::ast::{Ident, Path, Statement, StatementKind, Target, Text, Value, ValueKind};
 use crate::syntax::cursor::Cursor;
@@ -152,6 +152,11 @@ fn value_follows(c: &Cursor<'_>) -> bool {
     c.nth_same_line(1) && (number && (c.word().contains('.') || !known) || call || (only_word && !known))
 }
 
+/// Whether a statement may begin with `word`.
+pub fn is_name(word: &str) -> bool {
+    names().any(|name| name == word)
+}
+
 fn names() -> impl Iterator<Item = &'static str> {
     let verbs = crate::schema::CHAOS_VERBS
         .iter()
@@ -195,7 +200,7 @@ pub fn assignment(c: &mut Cursor<'_>) -> Option<(Target, Value)> {
     let target = target(c)?;
     c.eat_separator();
     let name = Spanned::new(c.slice(target.span).to_owned(), target.span);
-    let value = if next_statement(c) { None } else { assigned_value(c) };
+    let value = if next_statement(c) { None } else { attribute_value(c, &name, target.attribute()) };
     if value.is_none() {
         value::missing_value(c, &name, "a value, a range such as `100..5000`, or a list such as `[1, 2, 5]`");
     }
@@ -214,6 +219,53 @@ fn assign(c: &mut Cursor<'_>) -> Option<StatementKind> {
     Some(StatementKind::Assign(target, value))
 }
 
+/// What an attribute is set to: as in a behavior block, and several of it between commas.
+pub fn attribute_value(c: &mut Cursor<'_>, name: &Ident, row: Option<&'static Attribute>) -> Option<Value> {
+    let Some(row) = row else { return assigned_value(c) };
+    let mark = c.mark();
+    let has_words = matches!(row.ty, Type::Shed | Type::Hedge | Type::Keys);
+    let values = match row.ty {
+        Type::Block if c.opens_block() => Vec::new(),
+        _ if has_words && c.opens(Bracket::Square) => vec![several(c, name, row.ty)],
+        _ if has_words => behavior::words(c, name, row.ty)?,
+        _ if group_of(row.name).next().is_some() && c.opens_block() => Vec::new(),
+        _ => vec![assigned_value(c)?],
+    };
+    let word = c.word();
+    let beside = !c.nth_is_separator(1) && !names().any(|name| name == word);
+    let block = behavior::further(c, row, beside);
+    match <[Value; 1]>::try_from(values) {
+        Ok([value]) if block.is_empty() => Some(value),
+        Ok([value]) => Some(Spanned::new(ValueKind::Attribute(vec![value], block), c.since(mark))),
+        Err(values) => Some(Spanned::new(ValueKind::Attribute(values, block), c.since(mark))),
+    }
+}
+
+/// `[queue > 20%, queue > 50%]`: a list of what may be several words each.
+fn several(c: &mut Cursor<'_>, name: &Ident, ty: Type) -> Value {
+    let mark = c.mark();
+    let items = c.inside(|c| {
+        let mut items = Vec::new();
+        while !c.is_done() {
+            if c.eat(Kind::Comma) {
+                continue;
+            }
+            let mark = c.mark();
+            let Some(words) = behavior::words(c, name, ty) else {
+                unexpected_entry(c, "`[after p95, after 20ms]`");
+                break;
+            };
+            let kind = match <[Value; 1]>::try_from(words) {
+                Ok([word]) => word.value,
+                Err(words) => ValueKind::Attribute(words, Vec::new()),
+            };
+            items.push(Spanned::new(kind, c.since(mark)));
+        }
+        items
+    });
+    Spanned::new(ValueKind::List(items), c.since(mark))
+}
+
 /// A value; on the right of an assignment also a word and braces (`profile { … }`) or words side by side (`ramp 1/s 5/s`).
 fn assigned_value(c: &mut Cursor<'_>) -> Option<Value> {
     let mark = c.mark();
@@ -226,7 +278,8 @@ fn assigned_value(c: &mut Cursor<'_>) -> Option<Value> {
         return Some(value::block_of_values(c));
     }
     let shape = matches!(c.word(), "profile" | "ramp" | "spike" | "step" | "steps" | "diurnal" | "constant");
-    if shape && c.nth(1) == Some(Kind::Number) && c.nth_same_line(1) {
+    let numbers = c.nth(1) == Some(Kind::Number) || (c.nth_word(1) == "from" && c.nth(2) == Some(Kind::Number));
+    if shape && numbers && c.nth_same_line(1) {
         let name = c.ident();
         let mut values = Vec::new();
         while c.same_line()
@@ -275,7 +328,7 @@ fn param(c: &mut Cursor<'_>) -> Option<StatementKind> {
         return None;
     };
     if c.eat_separator() {
-        let value = assigned_value(c);
+        let value = parameter(c, &name);
         if value.is_none() {
             value::missing_value(c, &name, "a value: `param peak = 5x`");
         }
@@ -287,6 +340,21 @@ fn param(c: &mut Cursor<'_>) -> Option<StatementKind> {
         None
     };
     Some(StatementKind::Param(name, value))
+}
+
+/// The value of a parameter: what it stands for says of which form it is.
+fn parameter(c: &mut Cursor<'_>, name: &Ident) -> Option<Value> {
+    let mark = c.mark();
+    let ty = match () {
+        () if c.is(Kind::Word) && c.nth(1) == Some(Kind::Comparison) => Type::Shed,
+        () if c.is_word("after") => Type::Hedge,
+        () if c.nth_word(1) == "over" || c.nth_word(c.nth_behind(1)) == "over" => Type::Keys,
+        () => return assigned_value(c),
+    };
+    match <[Value; 1]>::try_from(behavior::words(c, name, ty)?) {
+        Ok([word]) => Some(word),
+        Err(words) => Some(Spanned::new(ValueKind::Attribute(words, Vec::new()), c.since(mark))),
+    }
 }
 
 fn arrivals(c: &mut Cursor<'_>) -> Option<StatementKind> {

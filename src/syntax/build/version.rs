@@ -99,7 +99,7 @@ fn is_assignment(c: &Cursor<'_>) -> bool {
     }
     let arrow = relation::starts(c) && c.nth(2) == Some(Kind::Word) && c.nth_is_separator(3);
     let value = !matches!(c.nth(2), Some(Kind::Word)) || c.word().contains('.');
-    let list = c.nth(2) != Some(Kind::Open(Bracket::Brace));
+    let list = c.nth(2) != Some(Kind::Open(Bracket::Brace)) || c.word().contains('.');
     let bare = c.word().contains('.') && matches!(c.nth(1), Some(Kind::Number)) && c.nth_same_line(1);
     arrow || bare || (c.nth_is_separator(1) && value && list)
 }

@@ -18,6 +18,11 @@ pub fn value(value: &Value) -> String {
             format!("{}({})", name.value, arguments.iter().map(argument).collect::<Vec<_>>().join(","))
         }
         ValueKind::Condition(expr) => self::expr(expr),
+        ValueKind::Attribute(values, block) => format!(
+            "({}{})",
+            values.iter().map(self::value).collect::<Vec<_>>().join(" "),
+            block.iter().map(|property| format!(" {{{}}}", property.name.value)).collect::<String>()
+        ),
         ValueKind::Block(values) => format!("{{{}}}", values.iter().map(self::value).collect::<Vec<_>>().join(" ")),
     }
 }
@@ -116,6 +121,7 @@ pub fn chaos(event: &Chaos) -> String {
     add("replicas", targets.replicas.as_ref().map(value));
     add("any", targets.any.as_ref().map(value));
     add("one", targets.one_of.then(|| "of".to_owned()));
+    add("other", targets.one_of_other.then(|| "one of".to_owned()));
     for (name, amount) in &event.amounts {
         add(&format!("<{}>", name.value), Some(value(amount)));
     }

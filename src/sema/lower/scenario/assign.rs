@@ -1,5 +1,6 @@
 //! What a scenario assigns: knobs, settings, attributes.
 
+use super::values::whole_steps;
 use super::*;
 
 impl<'c> Lowering<'c, '_, '_> {
@@ -18,25 +19,52 @@ impl<'c> Lowering<'c, '_, '_> {
             self.not_yet(target.span, &format!("`{}`", found.attribute.path()));
             return None;
         }
-        let setters = found.places.iter().map(|place| Setter::Attribute(*place, found.attribute.key)).collect();
-        self.attribute(&found.name, found.attribute.key, &found.places, setters, value)
+        if let ValueKind::Attribute(values, block) = &value.value {
+            return self.with_block(&found, &target, value, values, block);
+        }
+        self.attribute(&found.name, found.attribute.key, &found.places, value)
     }
 
-    pub(super) fn attribute(
+    /// `3 { backoff constant(10ms) }`: the attribute, and those in its braces.
+    fn with_block(
         &mut self,
-        name: &str,
-        key: Key,
-        places: &[Place],
-        setters: Vec<Setter>,
+        found: &place::Places,
+        target: &Target,
         value: &Value,
+        values: &[Value],
+        block: &[ast::Property],
     ) -> Option<usize> {
-        let (bound, param) = self.flat.bound(value);
-        let unit = crate::schema::attribute(key).unit;
-        if let Some(axis) = self.axis_of_param(param) {
-            self.scenario.axes[axis].setters.extend(setters);
-            self.scenario.axes[axis].unit = Unit::find(unit).unwrap_or(Unit::NONE);
-            return Some(axis);
+        let row = found.attribute;
+        let only_block = values.is_empty() && !block.is_empty() && !matches!(row.ty, Type::Flag | Type::Block);
+        let axis = match values {
+            _ if only_block => None,
+            [one] => self.attribute(&found.name, row.key, &found.places, one),
+            _ => self.attribute(&found.name, row.key, &found.places, value),
+        };
+        for (target, value) in place::further(found, target, block) {
+            self.assign(&target, &value);
         }
+        axis
+    }
+
+    pub(super) fn attribute(&mut self, name: &str, key: Key, places: &[Place], value: &Value) -> Option<usize> {
+        let setters = places.iter().map(|place| Setter::Attribute(*place, key)).collect();
+        let (bound, param) = self.flat.bound(value);
+        let row = crate::schema::attribute(key);
+        let unit = row.unit;
+        if let Some(axis) = self.axis_of_param(param) {
+            self.fits(axis, key, value.span)?;
+            let whole = matches!(row.ty, Type::Count | Type::Limit);
+            return Some(self.attach(axis, setters, unit, whole));
+        }
+        // Words of a parameter are a dimension of its own once it is known what they stand for.
+        let name = match param {
+            Some(param) if is_swept(bound) => {
+                self.kinds.insert(param.to_owned(), row.ty);
+                param
+            }
+            _ => name,
+        };
         match self.values(bound, Some(key))? {
             Values::One(value) => {
                 let typed = behavior::typed_value(self.loaded, self.built, key, value, self.diagnostics)?;
@@ -47,9 +75,52 @@ impl<'c> Lowering<'c, '_, '_> {
         }
     }
 
+    /// Further things that an axis sets.
+    pub(super) fn attach(&mut self, axis: usize, setters: Vec<Setter>, unit: &str, whole: bool) -> usize {
+        let axis_of = &mut self.scenario.axes[axis];
+        axis_of.setters.extend(setters);
+        if std::ptr::eq(axis_of.unit, Unit::NONE) {
+            axis_of.unit = Unit::find(unit).unwrap_or(Unit::NONE);
+        }
+        let given = self.flat.params.get(&*axis_of.name).and_then(|param| param.value);
+        if let Some(ValueKind::Range(range)) = given.map(|value| whole_steps(value, whole).value)
+            && let Ok(grid) = range.grid()
+        {
+            axis_of.values = AxisValues::Grid(grid);
+        }
+        axis
+    }
+
+    /// Whether the values of a parameter are such as the attribute takes; complains otherwise.
+    fn fits(&mut self, axis: usize, key: Key, at: Span) -> Option<()> {
+        let row = crate::schema::attribute(key);
+        let axis = &self.scenario.axes[axis];
+        let (values, name) = (axis.values.clone(), axis.name.clone());
+        for index in [0, values.len().saturating_sub(1)] {
+            match values.get(index) {
+                Some(AxisValue::Quantity(q)) => {
+                    let value = Value::new(ValueKind::Quantity(q), at);
+                    behavior::typed_value(self.loaded, self.built, key, &value, self.diagnostics)?;
+                }
+                Some(_) if self.kinds.get(&*name) != Some(&row.ty) => {
+                    let message =
+                        format!("`{}` takes {}, and `{name}` is something else", row.path(), row.ty.describe());
+                    self.diagnostics.push(Diagnostic::new(&codes::E0301, at, message).label("of another type"));
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
     /// An assignment to a single word: a knob or a setting.
     pub(super) fn named(&mut self, name: &ast::Ident, value: &Value) -> Option<usize> {
         let word = name.value.as_str();
+        // A parameter has its value already: `zip` only says which others it goes with.
+        if let Some(axis) = self.axis_of_param(Some(word)) {
+            return Some(axis);
+        }
         if let Some(knob) = find_knob(word) {
             return self.knob(knob, value);
         }
@@ -81,17 +152,17 @@ impl<'c> Lowering<'c, '_, '_> {
     pub(super) fn knob(&mut self, knob: &'static Knob, value: &Value) -> Option<usize> {
         self.has_load |= matches!(knob.key, KnobKey::Load | KnobKey::Users);
         let (bound, param) = self.flat.bound(value);
+        let whole = knob.dimension == Dimension::Count;
         if let Some(axis) = self.axis_of_param(param) {
-            self.scenario.axes[axis].setters.push(Setter::Knob(knob.key));
-            self.scenario.axes[axis].unit = Unit::find(knob.unit).unwrap_or(Unit::NONE);
-            return Some(axis);
+            self.check_values(&self.scenario.axes[axis].values.clone(), knob, value.span)?;
+            return Some(self.attach(axis, vec![Setter::Knob(knob.key)], knob.unit, whole));
         }
         if knob.key == KnobKey::Load
-            && let Some(profile) = self.profile(bound)
+            && let Some(axis) = self.profiles(bound, param)
         {
-            self.scenario.base.workload.load = profile?;
-            return None;
+            return axis;
         }
+        let bound = &whole_steps(bound, whole);
         match self.values(bound, None)? {
             Values::One(value) => {
                 if let (KnobKey::Think, ValueKind::Call(..)) = (knob.key, &value.value) {
@@ -175,16 +246,22 @@ impl<'c> Lowering<'c, '_, '_> {
 
     pub(super) fn setting(&mut self, setting: &'static Setting, name: &ast::Ident, value: &Value) -> Option<usize> {
         if !setting.simulated {
+            self.check_setting(setting.key, value);
             let span = name.span.to(value.span);
             self.not_yet(span, &format!("`{}`", setting.name));
             return None;
         }
         let (bound, param) = self.flat.bound(value);
-        let unit = if matches!(setting.key, SettingKey::Duration | SettingKey::Warmup) { "s" } else { "" };
+        let unit = match setting.key {
+            SettingKey::Duration | SettingKey::Warmup => "s",
+            SettingKey::Precision => "%",
+            _ => "",
+        };
+        let whole = matches!(setting.key, SettingKey::Seed | SettingKey::Replications);
         if let Some(axis) = self.axis_of_param(param) {
-            self.scenario.axes[axis].setters.push(Setter::Setting(setting.key));
-            return Some(axis);
+            return Some(self.attach(axis, vec![Setter::Setting(setting.key)], unit, whole));
         }
+        let bound = &whole_steps(bound, whole);
         match self.values(bound, None)? {
             Values::One(value) => self.set_setting(setting, value),
             Values::Many(values) => {

@@ -1,32 +1,140 @@
 //! Who asks how often for what: profiles, arrivals, mixes.
 
 use super::*;
+use crate::model::LoadForm;
+
+/// A load as it is written.
+enum Formed {
+    /// By numbers.
+    Shape(LoadShape),
+    /// By a file.
+    Trace(LoadProfile),
+}
+
+/// A number of a load's form that has several values: which one, its values, and the parameter that it was.
+type Swept = (usize, Value, Option<String>);
+
+impl Formed {
+    fn loaded(&self, lowering: &mut Lowering<'_, '_, '_>, value: &Value) -> Option<LoadProfile> {
+        match self {
+            Self::Shape(shape) => shape.profile().or_else(|| lowering.no_profile(value.span)),
+            Self::Trace(profile) => Some(profile.clone()),
+        }
+    }
+}
+
+/// Arguments side by side, those in braces too.
+fn flattened(args: &[Vec<Value>]) -> Vec<Value> {
+    let inside = |value: &Value| match &value.value {
+        ValueKind::Block(values) => values.clone(),
+        _ => vec![value.clone()],
+    };
+    args.iter().flatten().flat_map(inside).collect()
+}
 
 impl<'c> Lowering<'c, '_, '_> {
-    /// `profile { … }`, `ramp(…)`, `spike(…)`, `step(…)`, `diurnal(…)`; `None`: it is no profile.
-    pub(super) fn profile(&mut self, value: &Value) -> Option<Option<LoadProfile>> {
-        let (name, args, span) = match &value.value {
-            ValueKind::Call(name, args) => (name.value.as_str(), flattened(args), value.span),
-            ValueKind::Block(values) => ("profile", values.clone(), value.span),
-            _ => return None,
-        };
-        let profile = match name {
-            "profile" => profile_points(&args),
-            "ramp" => ramp(&args),
-            "spike" => spike(&args),
-            "step" | "steps" => steps(&args),
-            "diurnal" => diurnal(&args),
-            "trace" => self.load_trace(value),
+    /// `profile { … }`, `ramp(…)`, `spike(…)`, `step(…)`, `diurnal(…)`, a list of those; `None`: it is no profile.
+    pub(super) fn profiles(&mut self, value: &Value, param: Option<&str>) -> Option<Option<usize>> {
+        let is_profile = |value: &Value| matches!(value.value, ValueKind::Call(..) | ValueKind::Block(_));
+        match &value.value {
+            ValueKind::List(list) if list.iter().any(is_profile) => Some(self.load_choice(list, param)),
+            _ if is_profile(value) => Some(self.load_shape(value)),
             _ => None,
-        };
-        if profile.is_none() && name != "trace" {
-            self.diagnostics.push(
-                Diagnostic::new(&codes::E0304, span, "this is no load profile").label("cannot be read").help(
-                    "write `profile { 0s 200/s  60s 2000/s }`, `ramp(100/s, 1000/s, 60s)`, `spike(200/s, 2000/s, at 60s, for 10s)`, `step(100/s, 500/s, every 30s)` or `diurnal(100/s, 1000/s, 24h)`",
-                ),
-            );
         }
-        Some(profile)
+    }
+
+    /// One load of several: `[ramp(…), spike(…), 200/s]`.
+    fn load_choice(&mut self, list: &[Value], param: Option<&str>) -> Option<usize> {
+        let mut labels: Vec<Arc<str>> = Vec::new();
+        let mut profiles = Vec::new();
+        for item in list {
+            let (profile, swept) = self.shape_of(item)?;
+            if let Some((_, value, _)) = swept.first() {
+                self.diagnostics.push(
+                    Diagnostic::new(&codes::E0308, value.span, "a load of a list has no further values")
+                        .label("several values"),
+                );
+                return None;
+            }
+            labels.push(self.one_line(item.span).into());
+            profiles.push(profile.loaded(self, item)?);
+        }
+        let values = labels.into_iter().enumerate().map(|(n, label)| AxisValue::Choice(label, n)).collect();
+        let name = param.unwrap_or("load");
+        Some(self.axis(name, AxisValues::List(values), "", vec![Setter::Load(profiles)]))
+    }
+
+    /// One load over time; each of its numbers may be a dimension.
+    fn load_shape(&mut self, value: &Value) -> Option<usize> {
+        let (shape, swept) = self.shape_of(value)?;
+        self.scenario.base.workload.load = shape.loaded(self, value)?;
+        let Formed::Shape(shape) = shape else { return None };
+        let mut last = None;
+        for (nth, value, param) in swept {
+            last = Some(self.shape_axis(&shape, nth, &value, param.as_deref())?);
+        }
+        self.scenario.shape = last.map(|_| shape);
+        last
+    }
+
+    fn shape_axis(&mut self, shape: &LoadShape, nth: usize, value: &Value, param: Option<&str>) -> Option<usize> {
+        let is_time = shape.form.dimension(nth, shape.numbers.len()) == Dimension::Duration;
+        let unit = if is_time { "s" } else { "/s" };
+        if let Some(axis) = self.axis_of_param(param) {
+            return Some(self.attach(axis, vec![Setter::Shape(nth)], unit, false));
+        }
+        match self.values(value, None)? {
+            Values::Many(values) => Some(self.axis("load", values, unit, vec![Setter::Shape(nth)])),
+            Values::One(_) => None,
+        }
+    }
+
+    /// A form of load with the first of each of its numbers, and those that are swept.
+    fn shape_of(&mut self, value: &Value) -> Option<(Formed, Vec<Swept>)> {
+        let (name, args) = match &value.value {
+            ValueKind::Call(name, args) => (name.value.as_str(), flattened(args)),
+            ValueKind::Block(values) => ("profile", values.clone()),
+            _ => ("constant", vec![value.clone()]),
+        };
+        let form = match name {
+            "constant" => LoadForm::Constant,
+            "profile" => LoadForm::Points,
+            "ramp" => LoadForm::Ramp,
+            "spike" => LoadForm::Spike,
+            "step" | "steps" => LoadForm::Steps,
+            "diurnal" => LoadForm::Diurnal,
+            "trace" => return self.load_trace(value).map(|profile| (Formed::Trace(profile), Vec::new())),
+            _ => return self.no_profile(value.span),
+        };
+        let (mut given, mut swept) = (Vec::new(), Vec::new());
+        for arg in &args {
+            let (bound, param) = self.flat.bound(arg);
+            if is_swept(bound) {
+                swept.push((given.len(), bound.clone(), param.map(str::to_owned)));
+            }
+            // Words such as `at` and `for` only say which number comes.
+            given.extend(quantity_of(&self.first_value(bound)));
+        }
+        let count = given.len();
+        let number = |(n, q): (usize, Quantity)| {
+            let wanted = form.dimension(n, count);
+            let unit = Unit::find(if wanted == Dimension::Duration { "s" } else { "/s" })?;
+            let q = q.in_natural(unit)?;
+            (q.dimension() == wanted).then(|| q.si())
+        };
+        match given.into_iter().enumerate().map(number).collect::<Option<Vec<f64>>>() {
+            Some(numbers) => Some((Formed::Shape(LoadShape { form, numbers }), swept)),
+            None => self.no_profile(value.span),
+        }
+    }
+
+    fn no_profile<T>(&mut self, span: Span) -> Option<T> {
+        self.diagnostics.push(
+            Diagnostic::new(&codes::E0304, span, "this is no load profile").label("cannot be read").help(
+                "write `profile { 0s 200/s  60s 2000/s }`, `ramp(100/s, 1000/s, 60s)`, `spike(200/s, 2000/s, at 60s, for 10s)`, `step(100/s, 500/s, every 30s)` or `diurnal(100/s, 1000/s, 24h)`",
+            ),
+        );
+        None
     }
 
     /// `trace("load.csv")`: rates for equal parts of the duration.

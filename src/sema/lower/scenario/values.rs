@@ -1,12 +1,19 @@
 //! Values, and axes for whatever has several.
 
 use super::*;
+use crate::quantity::{Decimal, RangeSpec, Spacing};
 
 impl<'c> Lowering<'c, '_, '_> {
     /// One value, or the values of an axis.
     pub(super) fn values<'v>(&mut self, value: &'v Value, key: Option<Key>) -> Option<Values<'v>> {
+        let ty = key.map(|key| crate::schema::attribute(key).ty);
+        let is_list = |item: &Value| matches!(item.value, ValueKind::List(_));
         match &value.value {
-            ValueKind::Range(range) => match range.grid() {
+            // `on [timeout, error]` is one value of two words; several of those stand in a list of lists.
+            ValueKind::List(list) if matches!(ty, Some(Type::Words(_))) && !list.iter().any(is_list) => {
+                Some(Values::One(value))
+            }
+            ValueKind::Range(range) => match whole_range(range, matches!(ty, Some(Type::Count | Type::Limit))).grid() {
                 Ok(grid) => Some(Values::Many(AxisValues::Grid(grid))),
                 Err(why) => {
                     self.diagnostics.push(bad_range(value.span, &why));
@@ -57,7 +64,7 @@ impl<'c> Lowering<'c, '_, '_> {
     pub(super) fn param_axes(&mut self) {
         let mut swept: Vec<(Span, &str, &Value)> = Vec::new();
         for (name, param) in &self.flat.params {
-            if let Some(value) = param.value.filter(|value| is_swept(value) && !lists_names(value)) {
+            if let Some(value) = param.value.filter(|value| is_swept(value) && !lists_words(value)) {
                 swept.push((param.declared, name, value));
             }
         }
@@ -81,7 +88,14 @@ impl<'c> Lowering<'c, '_, '_> {
             self.scenario.axes[axis].setters.push(Setter::Chaos(event, slot));
             return;
         }
-        match self.values(bound, None) {
+        let whole = matches!(slot, ChaosSlot::Replicas | ChaosSlot::Any);
+        let bound = &whole_steps(bound, whole);
+        let key = match (&slot, &self.scenario.base.chaos[event].action) {
+            (ChaosSlot::Amount, ChaosAction::Set(_, key, _)) => Some(*key),
+            (ChaosSlot::Deployed(key), _) => Some(*key),
+            _ => None,
+        };
+        match self.values(bound, key) {
             Some(Values::One(one)) => self.fixed_slot(one, unit, event, &slot),
             Some(Values::Many(values)) => drop(self.axis(name, values, unit, vec![Setter::Chaos(event, slot)])),
             None => {}
@@ -89,21 +103,14 @@ impl<'c> Lowering<'c, '_, '_> {
     }
 
     pub(super) fn fixed_slot(&mut self, value: &Value, unit: &str, event: usize, slot: &ChaosSlot) {
-        if matches!(slot, ChaosSlot::Amount | ChaosSlot::Decrease) {
-            // The action was built with it.
+        if !matches!(slot, ChaosSlot::At | ChaosSlot::Length | ChaosSlot::Every | ChaosSlot::Ramp) {
+            // The event was built with it.
             return;
         }
-        let duration = self.scenario.base.duration;
-        let found = quantity_of(value).and_then(|q| match q.dimension() {
-            // `at 50%` of the run.
-            Dimension::Share => Some(Quantity {
-                number: crate::quantity::Decimal::from_f64(duration.seconds() * q.si())?,
-                unit: second(),
-            }),
-            _ => Some(q.or_unit(Unit::find(unit)?))
-                .filter(|q| q.dimension() == Dimension::Duration && q.number.signum() >= 0),
-        });
-        match found {
+        let found = quantity_of(value).map(|q| q.or_unit(Unit::find(unit).unwrap_or(Unit::NONE)));
+        let is_time = |q: &Quantity| matches!(q.dimension(), Dimension::Duration | Dimension::Share);
+        match found.filter(|q| is_time(q) && q.number.signum() >= 0) {
+            Some(q) if q.dimension() == Dimension::Share => self.shares.push((event, slot.clone(), q)),
             Some(q) => crate::model::set_chaos_slot(&mut self.scenario.base, event, slot, &AxisValue::Quantity(q)),
             None => self.diagnostics.push(Diagnostic::new(
                 &codes::E0301,
@@ -164,4 +171,22 @@ impl<'c> Lowering<'c, '_, '_> {
             _ => value.clone(),
         }
     }
+}
+
+/// A range of whole things takes whole steps where none is written: `1..3` is 1, 2, 3.
+pub(super) fn whole_steps(value: &Value, whole: bool) -> Value {
+    match &value.value {
+        ValueKind::Range(range) => Value::new(ValueKind::Range(Box::new(whole_range(range, whole))), value.span),
+        _ => value.clone(),
+    }
+}
+
+fn whole_range(range: &RangeSpec, whole: bool) -> RangeSpec {
+    let mut range = *range;
+    let length = range.end.si() - range.start.si();
+    // From here on the usual step is a whole number anyway.
+    if whole && range.spacing == Spacing::Auto && range.start.si().fract() == 0.0 && length < 3.0 {
+        range.spacing = Spacing::Step(Quantity::bare(Decimal::integer(1)));
+    }
+    range
 }
