@@ -186,7 +186,10 @@ mod tests {
     fn an_equal_model_is_proven_equal_in_every_figure() {
         let runs = [observed("", 80.0, vec![0.1, 0.2, 0.15])];
         let found = shifts(&[(&runs, &runs)], THRESHOLD);
-        assert_eq!(found[0].iter().map(|s| s.figure).collect::<Vec<_>>(), [Figure::Score, Figure::P95, Figure::ErrorRate]);
+        assert_eq!(
+            found[0].iter().map(|s| s.figure).collect::<Vec<_>>(),
+            [Figure::Score, Figure::P95, Figure::ErrorRate]
+        );
         for shift in &found[0] {
             assert_eq!((shift.verdict, shift.difference, shift.ci95), (Verdict::ProvenEqual, 0.0, Some([0.0, 0.0])));
         }

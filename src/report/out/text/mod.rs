@@ -3,6 +3,7 @@
 mod aftermath;
 mod breaks;
 mod grid;
+mod history;
 mod remarks;
 mod run;
 mod standing;
@@ -41,6 +42,9 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
 /// Everything that is said, in its order.
 pub fn sections(page: &mut dyn Page, report: &Report) {
     header(page, report);
+    if !report.history.is_empty() {
+        return of_history(page, report);
+    }
     remarks::incomplete(page, report);
     standing::headline(page, report);
     standing::matrix(page, report);
@@ -60,6 +64,13 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     }
     remarks::sources(page, report);
     remarks::certainty(page, report);
+    remarks::next_steps(page, report);
+}
+
+/// What is said of a history: a commit stands beside its neighbours, not among candidates.
+fn of_history(page: &mut dyn Page, report: &Report) {
+    history::histories(page, report);
+    remarks::sources(page, report);
     remarks::next_steps(page, report);
 }
 
