@@ -130,7 +130,7 @@ mod back {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop.sruja");
         let text = RealHost.read(&file, 1 << 20).expect("the example is there");
         let host = MemoryHost::new([("w/shop.sruja", text)]);
-        let options = sema::Options { set: set.iter().map(|set| (*set).to_owned()).collect() };
+        let options = sema::Options { set: set.iter().map(|set| (*set).to_owned()).collect(), ..sema::Options::default() };
         let checked = sema::check_with(&host, Path::new("w/shop.sruja"), Path::new("w"), &options);
         checked.project.expect("the example has no mistakes")
     }

@@ -194,6 +194,8 @@ codes! {
     E0409 Error "an exclusion of nothing",
         "`exclude when` compares dimensions of the sweep: what has several values above it.",
         bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  exclude when load > 5\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = [100, 200]\n  exclude when load > 150\n}\n";
+    E0410 Error "a condition that cannot be read",
+        "`--bisect` takes a condition as it stands behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1% and p99 < 1s`.";
     // ---- history and files
     E0501 Error "a file that cannot be read",
         "The message says what the system answered.";

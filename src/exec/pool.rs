@@ -139,9 +139,14 @@ impl<R: Send> Shared<'_, R> {
         let reason = match catch(|| self.plan.materialise(&planned)) {
             Ok(Ok((architecture, config))) => return Ok(Arc::new(ActiveRun::new(planned.info, architecture, config))),
             Ok(Err(reason)) => reason,
-            Err(panic) => bug(&planned.info, &panic),
+            Err(panic) => {
+                let reason = bug(&planned.info, &panic);
+                return Err(Box::new(without_measures(planned.info, RunStatus::Failed, Some(reason))));
+            }
         };
-        Err(Box::new(without_measures(planned.info, RunStatus::Failed, Some(reason))))
+        // A commit without a sound model is something to be told of its history, no failure.
+        let status = if planned.info.commit.is_some() { RunStatus::Skipped } else { RunStatus::Failed };
+        Err(Box::new(without_measures(planned.info, status, Some(reason))))
     }
 
     fn replicate(&self, run: &Arc<ActiveRun<R>>, number: u32) {

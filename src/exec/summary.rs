@@ -13,6 +13,8 @@ pub struct Summary {
     pub failed: u64,
     /// Runs that never started.
     pub skipped: u64,
+    /// Runs of commits that have no sound model.
+    pub absent: u64,
     /// Runs that were not simulated because one with the same hash was.
     pub copied: u64,
     /// Whether it was interrupted.
@@ -32,7 +34,7 @@ pub struct Summary {
 impl Summary {
     /// How many runs.
     pub fn runs(&self) -> u64 {
-        self.completed + self.partial + self.failed + self.skipped
+        self.completed + self.partial + self.failed + self.skipped + self.absent
     }
 
     /// Seconds of work over seconds that workers were there; 1 is perfect.
@@ -46,6 +48,7 @@ impl Summary {
             RunStatus::Completed => self.completed += 1,
             RunStatus::Partial => self.partial += 1,
             RunStatus::Failed => self.failed += 1,
+            RunStatus::Skipped if run.error.is_some() => self.absent += 1,
             RunStatus::Skipped => self.skipped += 1,
         }
     }

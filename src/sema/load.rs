@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::Commit;
 use crate::source::git::{CommitInfo, GitError, Repository};
 use crate::source::{FileId, Host, HostError, SourceMap, Span};
+use crate::syntax::ast::StatementKind;
 use crate::syntax::{self, ast};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -530,27 +531,46 @@ fn show(path: &Path) -> String {
 pub fn parse_sets(loaded: &mut Loaded<'_>, sets: &[String]) -> Vec<ast::Statement> {
     let mut statements = Vec::new();
     for set in sets {
-        let text = format!("scenario Set {{ {} }}\n", set.replacen('=', " = ", 1));
-        let id = loaded.sources.add(format!("--set {set}"), text.as_str());
-        let (ast, mut diagnostics) = syntax::parse(id, &text);
-        let mut found: Vec<ast::Statement> = ast
-            .items
-            .into_iter()
-            .filter_map(|item| if let ast::Item::Scenario(s) = item { Some(s.statements) } else { None })
-            .flatten()
-            .collect();
-        let usable = set.contains('=')
-            && found.len() == 1
-            && matches!(found[0].kind, ast::StatementKind::Assign(..) | ast::StatementKind::Setting(..));
-        if diagnostics.is_empty() && !usable {
-            let span = Span::new(id, 0, 0);
-            diagnostics.push(
-                Diagnostic::new(&codes::E0408, span, format!("`--set {set}` is no assignment"))
-                    .help("write `--set load=100..500`, or `--set Shop.Api.replicas=4`"),
-            );
-        }
-        statements.append(&mut found);
-        loaded.diagnostics.append(&mut diagnostics);
+        let is_assignment =
+            |kind: &StatementKind| matches!(kind, StatementKind::Assign(..) | StatementKind::Setting(..));
+        let usable = |kind: &StatementKind| set.contains('=') && is_assignment(kind);
+        let wrong = Diagnostic::new(&codes::E0408, NOWHERE, format!("`--set {set}` is no assignment"))
+            .help("write `--set load=100..500`, or `--set Shop.Api.replicas=4`");
+        statements.extend(parse_statement(loaded, format!("--set {set}"), &set.replacen('=', " = ", 1), usable, wrong));
     }
     statements
+}
+
+/// An expectation of the command line as syntax.
+pub fn parse_expectation(loaded: &mut Loaded<'_>, option: &str, text: &str) -> Option<ast::Statement> {
+    let wrong = Diagnostic::new(&codes::E0410, NOWHERE, format!("`{text}` is no expectation"))
+        .help("write a condition as behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1%`");
+    let usable = |kind: &StatementKind| matches!(kind, StatementKind::Expect(_));
+    parse_statement(loaded, format!("{option} {text}"), &format!("expect {text}"), usable, wrong)
+}
+
+/// Where a diagnostic points before its file is known.
+const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
+
+/// One statement of a scenario, in a file that is called `name`; `wrong` is said where it is none that is usable.
+fn parse_statement(
+    loaded: &mut Loaded<'_>,
+    name: String,
+    text: &str,
+    usable: impl Fn(&StatementKind) -> bool,
+    wrong: Diagnostic,
+) -> Option<ast::Statement> {
+    let text = format!("scenario Set {{ {text} }}\n");
+    let id = loaded.sources.add(name, text.as_str());
+    let (ast, mut diagnostics) = syntax::parse(id, &text);
+    let scenarios = ast.items.into_iter().filter_map(|item| match item {
+        ast::Item::Scenario(scenario) => Some(scenario.statements),
+        _ => None,
+    });
+    let mut found: Vec<ast::Statement> = scenarios.flatten().collect();
+    if diagnostics.is_empty() && !(found.len() == 1 && usable(&found[0].kind)) {
+        diagnostics.push(Diagnostic { span: Span::new(id, 0, 0), ..wrong });
+    }
+    loaded.diagnostics.append(&mut diagnostics);
+    found.pop()
 }

@@ -43,6 +43,8 @@ pub struct Checked {
 pub struct Options {
     /// Assignments of the command line, `load=100..500`: they override the scenarios' own.
     pub set: Vec<String>,
+    /// Conditions that every scenario expects beside its own, `p95 < 200ms`: the option that gave it, and its text.
+    pub expect: Vec<(&'static str, String)>,
     /// How far history is read; without it, `commits` statements are checked and not followed.
     pub history: Option<History>,
 }
@@ -66,7 +68,10 @@ pub fn check(host: &dyn Host, entry: &Path, root: &Path) -> Checked {
 /// [`check`] with options.
 pub fn check_with(host: &dyn Host, entry: &Path, root: &Path, options: &Options) -> Checked {
     let mut loaded = load::load(host, entry, root);
-    let sets = load::parse_sets(&mut loaded, &options.set);
+    let mut sets = load::parse_sets(&mut loaded, &options.set);
+    for (option, text) in &options.expect {
+        sets.extend(load::parse_expectation(&mut loaded, option, text));
+    }
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let project = lower::project(&loaded, &sets, options.history.as_ref(), &mut diagnostics);
     diag::sort(&mut diagnostics);

@@ -22,7 +22,7 @@ pub fn run(session: &mut Session<'_>, args: &SweepArgs) -> Result<Exit, Failure>
     let settings = PlanSettings::of(&args.plan, &config);
     let format = format(&args.how, &config);
     let how = RunSettings::of(&args.how, &config, session.host);
-    let Some(checked) = check(session, &place, selection, &settings)? else { return Ok(Exit::Usage) };
+    let Some(checked) = check(session, &place, selection, &settings, args)? else { return Ok(Exit::Usage) };
     let Some(project) = checked.project else { return Ok(Exit::Usage) };
     notes(session, &place, &project);
     let (report, summary) = simulate(session, &args.file, &project, &settings, how)?;
@@ -105,10 +105,12 @@ fn check(
     place: &Place,
     selection: Option<Selection>,
     settings: &PlanSettings,
+    args: &SweepArgs,
 ) -> Result<Option<Checked>, Failure> {
+    let expect = args.bisect.iter().map(|text| ("--bisect", text.clone())).collect();
     let at = Some((place.repository.clone(), place.path.clone()));
     let history = History { selection, all_scenarios: true, at };
-    let options = sema::Options { set: assignments(&settings.set), history: Some(history) };
+    let options = sema::Options { set: assignments(&settings.set), expect, history: Some(history) };
     let checked = match &place.on_disk {
         Some(file) => {
             let root = session.workspace(file)?.root;

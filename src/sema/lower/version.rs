@@ -371,7 +371,9 @@ impl<'a> Runner<'_, 'a> {
             VersionOrigin::File(_) | VersionOrigin::Git { .. } => {
                 let key = version_key(&version.origin)?;
                 let mut plan = OverlayPlan::of(self.loaded.versions.get(&key)?);
-                plan.added = self.shared_behavior();
+                // An older commit of this file has the behavior of then; that of now would undo the history.
+                let is_past = matches!(version.origin, VersionOrigin::Git { .. }) && !self.only_compares();
+                plan.added = if is_past { Vec::new() } else { self.shared_behavior() };
                 Some(plan)
             }
             VersionOrigin::Overlay { base, changes } => {
@@ -386,6 +388,11 @@ impl<'a> Runner<'_, 'a> {
             }
             VersionOrigin::Missing => None,
         }
+    }
+
+    /// Whether the file has no model of its own.
+    fn only_compares(&self) -> bool {
+        self.base.architecture.elements.is_empty()
     }
 
     /// Behavior blocks of the file that compares: they hold in the versions that other files describe, too.
