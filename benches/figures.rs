@@ -130,7 +130,8 @@ mod back {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop.sruja");
         let text = RealHost.read(&file, 1 << 20).expect("the example is there");
         let host = MemoryHost::new([("w/shop.sruja", text)]);
-        let options = sema::Options { set: set.iter().map(|set| (*set).to_owned()).collect(), ..sema::Options::default() };
+        let options =
+            sema::Options { set: set.iter().map(|set| (*set).to_owned()).collect(), ..sema::Options::default() };
         let checked = sema::check_with(&host, Path::new("w/shop.sruja"), Path::new("w"), &options);
         checked.project.expect("the example has no mistakes")
     }
@@ -210,7 +211,8 @@ mod back {
         let engine = exec::Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
         let run = || {
             let interrupt = AtomicBool::new(false);
-            let options = exec::ExecOptions { workers: 2, interrupt: &interrupt, clock: &|| RealHost.monotonic() };
+            let options =
+                exec::ExecOptions { workers: 2, interrupt: &interrupt, clock: &|| RealHost.monotonic(), cache: None };
             exec::collect(&plan, &options, &engine, &|_| {}).0
         };
         bencher.bench(run);

@@ -18,4 +18,5 @@ pub mod schema;
 pub mod sema;
 pub mod sim;
 pub mod source;
+pub mod store;
 pub mod syntax;

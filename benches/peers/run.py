@@ -56,7 +56,7 @@ def main():
     python = sys.executable
     rows = [
         ("written by hand", [floor, "600"], plain, 5),
-        ("sruja, from a file, everything measured", [sruja, "run", model, "-j1", "--format", "json"], own, 5),
+        ("sruja, from a file, everything measured", [sruja, "run", model, "-j1", "--no-cache", "--format", "json"], own, 5),
         (f"SimPy {version('simpy')}", [python, f"{here}/simpy_reference.py", "60"], plain, 2),
         (f"Ciw {version('ciw')}", [python, f"{here}/ciw_reference.py", "30"], plain, 2),
     ]

@@ -90,8 +90,25 @@ pub struct Judgement {
     pub broken: Vec<usize>,
     /// Each of its metrics with a fixed limit.
     pub targets: Vec<Target>,
+    /// The metric that comes nearest to its limit, or misses it most; `None`: nothing is compared with a number.
+    pub reached: Option<Reached>,
     /// How it was violated.
     pub violation: Option<Violation>,
+    /// Where it comes from.
+    pub origin: ExpectationOrigin,
+}
+
+/// What a metric of an expectation came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reached {
+    /// Which metric.
+    pub metric: Metric,
+    /// Its limit.
+    pub limit: f64,
+    /// Its value over the window; `NaN` when nothing was measured.
+    pub value: f64,
+    /// 95 % interval of that value over replications.
+    pub ci95: Option<[f64; 2]>,
 }
 
 /// A metric with a limit and its value over the window.
@@ -145,7 +162,20 @@ fn filled(run: Run, probe: &Probe, stability: &Stability, cost: CostFigures) -> 
         Metric::Stability => stability.seconds.iter().map(|good| if *good { 1.0 } else { 0.0 }).collect(),
         _ => probe.series.clone(),
     };
-    Probe { value, series, ..probe.clone() }
+    let ci95 = probe.ci95.or_else(|| interval_of(run, probe));
+    Probe { value, series, ci95, ..probe.clone() }
+}
+
+/// The interval of a single replication, where its batches gave one.
+fn interval_of(run: Run, probe: &Probe) -> Option<[f64; 2]> {
+    let name = match probe.metric {
+        Metric::Mean => "latency.mean",
+        Metric::ErrorRate => "error_rate",
+        Metric::Availability => "availability",
+        _ => return None,
+    };
+    let is_of_all = (probe.scope, probe.window) == (MetricScope::All, Window::Whole);
+    run.measures.ci95.get(name).filter(|_| is_of_all && run.measures.replications == 1).copied()
 }
 
 fn cost_of(run: Run, scope: MetricScope, cost: CostFigures) -> Option<f64> {
@@ -180,6 +210,7 @@ impl At {
 struct Leaf {
     metric: Option<(Metric, MetricScope)>,
     value: f64,
+    ci95: Option<[f64; 2]>,
     comparison: Comparison,
     limit: f64,
     is_fixed: bool,
@@ -206,6 +237,17 @@ impl Leaf {
 
     fn wants_less(&self) -> bool {
         matches!(self.comparison, Comparison::Less | Comparison::LessOrEqual)
+    }
+
+    fn reached(&self) -> Option<Reached> {
+        let (metric, _) = self.metric.filter(|_| self.is_fixed)?;
+        Some(Reached { metric, limit: self.limit, value: self.value, ci95: self.ci95 })
+    }
+
+    /// How near the value is to the limit, for a value that keeps it: 0 at the limit, 1 far from it.
+    fn room(&self) -> f64 {
+        let [small, large] = if self.wants_less() { [self.value, self.limit] } else { [self.limit, self.value] };
+        if large > 0.0 { (1.0 - small / large).clamp(0.0, 1.0) } else { 0.0 }
     }
 
     fn target(&self) -> Option<Target> {
@@ -249,27 +291,29 @@ impl<'a> Walk<'a> {
     }
 
     fn leaf(&mut self, left: &Term, comparison: Comparison, right: &Term) -> Leaf {
-        let (value, metric) = self.term(left);
-        let (limit, other) = self.term(right);
+        let (value, metric, ci95) = self.term(left);
+        let (limit, other, interval) = self.term(right);
         match (metric, other) {
             (None, Some(metric)) => Leaf {
                 metric: Some(metric),
                 value: limit,
+                ci95: interval,
                 comparison: mirrored(comparison),
                 limit: value,
                 is_fixed: true,
             },
-            _ => Leaf { metric, value, comparison, limit, is_fixed: other.is_none() },
+            _ => Leaf { metric, value, ci95, comparison, limit, is_fixed: other.is_none() },
         }
     }
 
-    fn term(&mut self, term: &Term) -> (f64, Option<(Metric, MetricScope)>) {
+    fn term(&mut self, term: &Term) -> (f64, Option<(Metric, MetricScope)>, Option<[f64; 2]>) {
         match term {
-            Term::Value(value) => (*value, None),
+            Term::Value(value) => (*value, None, None),
             Term::Metric(metric, scope) => {
-                let value = self.probes.get(self.next).map_or(f64::NAN, |probe| self.at.value(probe));
+                let probe = self.probes.get(self.next);
                 self.next += 1;
-                (value, Some((*metric, *scope)))
+                let value = probe.map_or(f64::NAN, |probe| self.at.value(probe));
+                (value, Some((*metric, *scope)), probe.and_then(|probe| probe.ci95))
             }
         }
     }
@@ -317,7 +361,16 @@ fn judge_one(run: Run, expectation: &Expectation, probes: &[Probe]) -> Judgement
     let violation = (held == Some(false))
         .then(|| violation(run, expectation, probes, &Broken { window: &window, broken: &broken }));
     let targets = leaves.iter().filter_map(Leaf::target).collect();
-    Judgement { text: expectation.text.clone(), held, broken, targets, violation }
+    let (reached, origin) = (reached(&leaves), expectation.origin);
+    Judgement { text: expectation.text.clone(), held, broken, targets, reached, violation, origin }
+}
+
+/// What the comparison that is missed most came to; where all are kept, the one with the least room.
+fn reached(leaves: &[Leaf]) -> Option<Reached> {
+    let strain = |leaf: &Leaf| (leaf.excess(), -leaf.room());
+    let numbers = leaves.iter().filter_map(|leaf| Some((leaf.reached()?, strain(leaf))));
+    // The first of equals, so that the text does not depend on rounding.
+    numbers.reduce(|worst, next| if next.1 > worst.1 { next } else { worst }).map(|(reached, _)| reached)
 }
 
 /// The seconds of a window, and those of them in which an expectation was false.

@@ -300,6 +300,7 @@ pub fn finished(index: u64, version: &str, params: &[(&str, f64)], conditions: C
         error: None,
         measures: conditions.measures(&config()),
         cpu_seconds: 0.25,
+        cached: false,
     }
 }
 

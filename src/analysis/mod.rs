@@ -8,6 +8,7 @@
 mod attribution;
 mod backlog;
 mod budgets;
+mod causes;
 mod cost;
 mod disturbance;
 mod expectations;
@@ -25,12 +26,13 @@ mod sensitivity;
 mod stability;
 mod statistics;
 
-pub use attribution::{Attribution, Cause, Effect, attribute};
+pub use attribution::{Attribution, Contribution, Effect, attribute};
 pub use backlog::{Backlog, backlogs};
 pub use budgets::{Budget, budgets};
+pub use causes::{Cause, CauseKind, Consequence, ConsequenceKind, causes, consequences};
 pub use cost::{CostFigures, cost};
 pub use disturbance::{Aftermath, Disturbance, disturbance};
-pub use expectations::{Judgement, Severity, Target, Violation, judge};
+pub use expectations::{Judgement, Reached, Severity, Target, Violation, judge};
 pub use growth::{Growth, SweepPoint, growth};
 pub use hotspots::{Hotspot, hotspots};
 pub use loops::{DeclaredVerdict, FoundLoop, Mechanism, find_loops};
@@ -52,6 +54,8 @@ use std::sync::Arc;
 pub struct RunVerdict {
     /// What did not hold, in the order of the expectations.
     pub violations: Vec<Violation>,
+    /// What became of each expectation, in order.
+    pub judgements: Vec<Judgement>,
     /// Expectations about which nothing was measured: neither held nor violated.
     pub not_applicable: Vec<Arc<str>>,
     /// Every loop of the structure, active or not, in the order of the model.
@@ -66,6 +70,10 @@ pub struct RunVerdict {
     pub budgets: Vec<Budget>,
     /// Where it hurts, worst first.
     pub hotspots: Vec<Hotspot>,
+    /// Why calls failed.
+    pub causes: Vec<Cause>,
+    /// What became of data and of work already done.
+    pub consequences: Vec<Consequence>,
     /// What it costs.
     pub cost: CostFigures,
     /// The dimensions that this run has data for, in the published order.
@@ -100,7 +108,10 @@ pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunM
     let (dimensions, performance_by_replicate) = score::dimensions(&inputs, &hotspots);
     RunVerdict {
         not_applicable: judgements.iter().filter(|j| j.held.is_none()).map(|j| j.text.clone()).collect(),
-        violations: judgements.into_iter().filter_map(|j| j.violation).collect(),
+        violations: judgements.iter().filter_map(|j| j.violation.clone()).collect(),
+        judgements,
+        causes: causes(run),
+        consequences: consequences(run),
         growth: backlogs(run),
         disturbance,
         budgets: budgets(run),

@@ -44,6 +44,10 @@ pub enum Command {
     Run(RunArgs),
     /// Simulate the commits of a git history and find the one that made it worse
     Sweep(SweepArgs),
+    /// Say which input of a run differs from its cached result
+    WhyRerun(WhyRerunArgs),
+    /// Look after the results of earlier runs
+    Cache(CacheArgs),
     /// Explain an error code, an attribute, a chaos verb, a metric … by name
     Explain(ExplainArgs),
     /// Print the completion script of a shell
@@ -171,6 +175,49 @@ pub struct HowArgs {
     /// How progress is shown on standard error [default: auto]
     #[arg(long, value_name = "HOW")]
     pub progress: Option<ProgressChoice>,
+    /// Simulate every run, and keep no result [also: SRUJA_NO_CACHE]
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// `sruja why-rerun`
+#[derive(Debug, Args)]
+pub struct WhyRerunArgs {
+    /// The name of the run, as `sruja expand` lists it, or a glob
+    pub run: String,
+    /// Its file [default: the one that such a run was made from, else those of this folder]
+    pub file: Option<PathBuf>,
+    /// What is run.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// What the answer is written as [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<WhyFormat>,
+}
+
+/// `sruja cache`
+#[derive(Debug, Args)]
+pub struct CacheArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+/// What `sruja cache` does.
+#[derive(Debug, Subcommand)]
+pub enum CacheAction {
+    /// Tell how much room it takes
+    Size {
+        /// A file or folder of the workspace
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+    /// Remove everything in it
+    Clean {
+        /// A file or folder of the workspace
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
 }
 
 /// `sruja sweep`
@@ -285,6 +332,16 @@ pub enum RunFormat {
     Json,
     /// For a pull request or a wiki: GitHub Flavored Markdown
     Md,
+}
+
+/// Formats of `why-rerun`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum WhyFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: sruja.why-rerun/1
+    Json,
 }
 
 /// What makes `run` exit with 1.

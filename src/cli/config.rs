@@ -30,6 +30,12 @@ pub struct Config {
     pub color: Option<ColorChoice>,
     /// How progress is shown.
     pub progress: Option<ProgressChoice>,
+    /// Whether results are kept and used.
+    pub cache: Option<bool>,
+    /// Folder of the results.
+    pub cache_dir: Option<String>,
+    /// Most room for them, MiB.
+    pub cache_limit: Option<u64>,
     /// What the lints count for.
     pub lints: Levels,
     /// Scenarios that `run` and `expand` take when none is named.
@@ -58,6 +64,9 @@ enum Key {
     Format,
     Color,
     Progress,
+    Cache,
+    CacheDir,
+    CacheLimit,
     Scenario,
     Set,
     FailOn,
@@ -108,6 +117,27 @@ pub static CONFIG_KEYS: &[ConfigKey] = &[
         "`\"auto\"`, `\"plain\"`, `\"json\"` or `\"none\"`",
         "\"plain\"",
         "How progress is shown.",
+    ),
+    key(
+        Key::Cache,
+        ("", "cache"),
+        "`true` or `false`",
+        "true",
+        "Whether results are kept and used again; `false` does what `--no-cache` does.",
+    ),
+    key(
+        Key::CacheDir,
+        ("", "cache_dir"),
+        "the path of a folder",
+        "\".sruja/cache\"",
+        "Where results are kept, relative to this file.",
+    ),
+    key(
+        Key::CacheLimit,
+        ("", "cache_limit"),
+        "a whole number of MiB from 1",
+        "1024",
+        "Most room that results take; the oldest go first.",
     ),
     key(
         Key::Scenario,
@@ -186,6 +216,9 @@ impl Reader {
             Key::Format => config.format = Some(word(value)?),
             Key::Color => config.color = Some(word(value)?),
             Key::Progress => config.progress = Some(word(value)?),
+            Key::Cache => config.cache = Some(value.as_bool()?),
+            Key::CacheDir => config.cache_dir = Some(value.as_str().filter(|path| !path.is_empty())?.to_owned()),
+            Key::CacheLimit => config.cache_limit = Some(whole(value).filter(|n| *n > 0)?),
             Key::Scenario => config.scenario = list(value, |text| Some(text.to_owned()))?,
             Key::Set => config.set = list(value, |text| assignment(text).ok())?,
             Key::FailOn => config.fail_on = Some(word(value)?),

@@ -65,7 +65,8 @@ pub fn compile(
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();
-    let options = sema::Options { set: assignments(set), history: Some(sema::History::default()), ..sema::Options::default() };
+    let options =
+        sema::Options { set: assignments(set), history: Some(sema::History::default()), ..sema::Options::default() };
     for input in &inputs {
         let workspace = workspaces.of(&input.path, &input.named)?;
         all.push(sema::check_with(session.host, &input.path, &workspace.root, &options));

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod bug;
+mod cache;
 pub mod cmd;
 pub mod config;
 pub mod exit;
@@ -56,6 +57,8 @@ fn perform(session: &mut Session<'_>, command: Command) -> Result<Exit, Failure>
         Command::Expand(args) => cmd::expand::run(session, &args),
         Command::Run(args) => cmd::run::run(session, &args),
         Command::Sweep(args) => cmd::sweep::run(session, &args),
+        Command::WhyRerun(args) => cmd::why_rerun::run(session, &args),
+        Command::Cache(args) => cmd::cache::run(session, &args),
         Command::Explain(args) => cmd::explain::run(session, &args),
         Command::Completions(args) => cmd::completions::run(session, &args),
         Command::Man(args) => cmd::man::run(session, &args),

@@ -30,11 +30,16 @@ impl<'a> Session<'a> {
 
     /// The workspace of `path`; its colours hold from now on, unless the command line has its own.
     pub fn workspace(&mut self, path: &Path) -> Result<Workspace, Failure> {
-        let named = if self.host.is_dir(path) { path } else { path.parent().unwrap_or(path) };
-        let workspace = Workspaces::new(self.host).of(path, named)?;
+        let workspace = self.workspace_of(path)?;
         self.color = self.global.color.or(workspace.config.color).unwrap_or_default();
         self.detail(&format!("workspace root: {}", workspace.root.display()));
         Ok(workspace)
+    }
+
+    /// The workspace of `path`.
+    pub fn workspace_of(&self, path: &Path) -> Result<Workspace, Failure> {
+        let named = if self.host.is_dir(path) { path } else { path.parent().unwrap_or(path) };
+        Workspaces::new(self.host).of(path, named)
     }
 
     /// How text is drawn on standard output.

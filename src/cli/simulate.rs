@@ -1,50 +1,74 @@
 //! From a project to its report: what `run` and `sweep` share.
 
 use super::args::{FailOn, HowArgs, RunFormat};
+use super::cache;
 use super::config::{Config, Format};
 use super::exit::{Exit, Failure};
 use super::inputs::plan;
 use super::progress::Progress;
 use super::session::Session;
 use super::settings::{PlanSettings, RunSettings};
-use crate::exec::event::RunInfo;
-use crate::exec::{Engine, ExecOptions, Summary, collect};
-use crate::model::{Architecture, Project, RunConfig};
+use crate::exec::event::{FinishedRun, RunInfo};
+use crate::exec::{Engine, ExecOptions, ResultCache, Summary, collect};
+use crate::model::Project;
 use crate::plan::Plan;
 use crate::report::out::TextOptions;
 use crate::report::{self, MetaInput, Report};
 use crate::sim;
+use crate::store::Cache;
 use std::path::Path;
-use std::sync::Arc;
 
-/// Simulates every run of a project and reports.
+/// What came of a project.
+pub struct Simulated {
+    /// Its runs as they were planned.
+    pub plan: Plan,
+    /// And as they ended, in that order.
+    pub runs: Vec<FinishedRun>,
+    /// How the work went.
+    pub summary: Summary,
+}
+
+/// Simulates every run of a project, but for those whose results a cache has.
 pub fn simulate(
     session: &mut Session<'_>,
-    file: &Path,
     project: &Project,
     settings: &PlanSettings,
     how: RunSettings,
-) -> Result<(Report, Summary), Failure> {
+    cache: Option<&Cache<'_>>,
+) -> Result<Simulated, Failure> {
     let plan = plan(project, settings)?;
-    let host = session.host;
-    let interrupt = super::interrupt::flag();
-    let options = ExecOptions { workers: how.jobs, interrupt, clock: &|| host.monotonic() };
-    let engine = Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
-    let progress = Progress::new(session, how.progress, plan.len());
-    let (runs, summary) = collect(&plan, &options, &engine, &|event| progress.show(event));
-    progress.finish();
-    let meta = MetaInput {
-        file: file.display().to_string(),
-        wall_seconds: summary.wall_seconds,
-        workers: summary.workers,
-        ..MetaInput::default()
-    };
-    let model_of = |info: &RunInfo| model_of(&plan, info.index);
-    Ok((report::build(project, runs, model_of, meta), summary))
+    let (runs, summary) = cache::with(session, cache, &plan, |session, cache| execute(session, &plan, how, cache));
+    Ok(Simulated { plan, runs, summary })
 }
 
-fn model_of(plan: &Plan, index: u64) -> Option<(Arc<Architecture>, RunConfig)> {
-    plan.materialise(&plan.run(index)?).ok()
+fn execute(
+    session: &Session<'_>,
+    plan: &Plan,
+    how: RunSettings,
+    cache: Option<ResultCache<'_>>,
+) -> (Vec<FinishedRun>, Summary) {
+    let host = session.host;
+    let interrupt = super::interrupt::flag();
+    let options = ExecOptions { workers: how.jobs, interrupt, clock: &|| host.monotonic(), cache };
+    let engine = Engine { replicate: &sim::replicate, merge: &sim::merge, next: &sim::next };
+    let progress = Progress::new(session, how.progress, plan.len());
+    let done = collect(plan, &options, &engine, &|event| progress.show(event));
+    progress.finish();
+    done
+}
+
+impl Simulated {
+    /// The report on it.
+    pub fn report(&self, file: &Path, project: &Project) -> Report {
+        let meta = MetaInput {
+            file: file.display().to_string(),
+            wall_seconds: self.summary.wall_seconds,
+            workers: self.summary.workers,
+            cache_hits: self.summary.cached,
+        };
+        let model_of = |info: &RunInfo| self.plan.materialise(&self.plan.run(info.index)?).ok();
+        report::build(project, self.runs.clone(), model_of, meta)
+    }
 }
 
 /// The format that was asked for.

@@ -41,6 +41,8 @@ pub(super) struct Outcome {
     pub run: FinishedRun,
     /// Seconds of its longest replication and of the merge after it.
     pub critical: f64,
+    /// Whether it would come out the same at any other time: nothing was left out and nothing went wrong.
+    pub is_whole: bool,
 }
 
 /// Locks although a holder panicked: only the sink can, and it leaves no half-made state behind.
@@ -151,8 +153,9 @@ impl<R> ActiveRun<R> {
             None => catch(|| (engine.merge)(&self.architecture, &config, results)),
         };
         let merging = clock().saturating_sub(start).as_secs_f64();
+        let is_whole = merged.is_ok() && made == self.replications();
         let run = self.finished(merged, made, cpu + merging);
-        Outcome { run, critical: longest + merging }
+        Outcome { run, critical: longest + merging, is_whole }
     }
 
     fn finished(&self, merged: Result<RunMeasures, String>, made: u32, cpu_seconds: f64) -> FinishedRun {
@@ -163,7 +166,7 @@ impl<R> ActiveRun<R> {
                 (reason.as_ref().map_or(RunStatus::Completed, |_| RunStatus::Partial), reason, measures)
             }
         };
-        FinishedRun { info: self.info.clone(), status, error, measures, cpu_seconds }
+        FinishedRun { info: self.info.clone(), status, error, measures, cpu_seconds, cached: false }
     }
 
     fn cut_short(&self, made: u32) -> Option<Arc<str>> {

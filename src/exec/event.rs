@@ -38,6 +38,9 @@ pub struct FinishedRun {
     pub measures: RunMeasures,
     /// Processor seconds; reaches `meta` only.
     pub cpu_seconds: f64,
+    /// Whether the result was kept from an earlier invocation; reaches `meta` only.
+    #[serde(default)]
+    pub cached: bool,
 }
 
 /// Something that happened.

@@ -16,5 +16,5 @@ mod summary;
 mod tests;
 
 pub use collect::collect;
-pub use pool::{Engine, ExecOptions, Merge, NextStage, Replicate, default_workers, execute};
+pub use pool::{Engine, ExecOptions, Merge, NextStage, Replicate, ResultCache, default_workers, execute};
 pub use summary::Summary;

@@ -25,6 +25,17 @@ pub struct ExecOptions<'a> {
     pub interrupt: &'a AtomicBool,
     /// Time since some instant. Reaches displays and `meta` only.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// Results of earlier invocations.
+    pub cache: Option<ResultCache<'a>>,
+}
+
+/// Where results are kept between invocations.
+#[derive(Clone, Copy)]
+pub struct ResultCache<'a> {
+    /// The result of a run, when it is known.
+    pub find: &'a (dyn Fn(&RunInfo) -> Option<RunMeasures> + Sync),
+    /// Takes a result that would come out the same at any other time.
+    pub keep: &'a (dyn Fn(&RunInfo, &RunMeasures) + Sync),
 }
 
 /// Makes one replication, by its number, and says now and then which share of it is done.
@@ -120,7 +131,12 @@ impl<R: Send> Shared<'_, R> {
     }
 
     fn start(&self, index: u64) {
-        let prepared = self.plan.run(index).map(|planned| self.prepare(planned));
+        let planned = self.plan.run(index);
+        if let Some(known) = planned.as_ref().and_then(|planned| self.find(&planned.info)) {
+            self.queue.started(None);
+            return self.report(known);
+        }
+        let prepared = planned.map(|planned| self.prepare(planned));
         // Told before anything is sent: the others wait for it.
         self.queue.started(prepared.as_ref().and_then(|prepared| prepared.as_ref().ok()));
         match prepared {
@@ -132,6 +148,14 @@ impl<R: Send> Shared<'_, R> {
             // The queue hands out runs of the plan only.
             None => {}
         }
+    }
+
+    /// The run as an earlier invocation left it.
+    fn find(&self, info: &RunInfo) -> Option<FinishedRun> {
+        let measures = (self.options.cache?.find)(info)?;
+        let error = measures.partial.clone();
+        let status = error.as_ref().map_or(RunStatus::Completed, |_| RunStatus::Partial);
+        Some(FinishedRun { info: info.clone(), status, error, measures, cpu_seconds: 0.0, cached: true })
     }
 
     /// The run as the engine takes it, or as it failed.
@@ -179,7 +203,10 @@ impl<R: Send> Shared<'_, R> {
 
     fn finish(&self, run: &ActiveRun<R>) {
         self.queue.ended(run);
-        let Outcome { run, critical } = run.finish(self.engine, &self.options.clock);
+        let Outcome { run, critical, is_whole } = run.finish(self.engine, &self.options.clock);
+        if let Some(cache) = self.options.cache.filter(|_| is_whole) {
+            (cache.keep)(&run.info, &run.measures);
+        }
         {
             let mut summary = lock(&self.summary);
             summary.critical_path_seconds = summary.critical_path_seconds.max(critical);
@@ -222,7 +249,7 @@ impl<R: Send> Shared<'_, R> {
 }
 
 fn without_measures(info: RunInfo, status: RunStatus, error: Option<Arc<str>>) -> FinishedRun {
-    FinishedRun { info, status, error, measures: RunMeasures::default(), cpu_seconds: 0.0 }
+    FinishedRun { info, status, error, measures: RunMeasures::default(), cpu_seconds: 0.0, cached: false }
 }
 
 /// The error of a copy names the copy, as [`bug`] does.

@@ -17,6 +17,8 @@ pub struct Summary {
     pub absent: u64,
     /// Runs that were not simulated because one with the same hash was.
     pub copied: u64,
+    /// Runs that were not simulated because an earlier invocation had, and copies of such.
+    pub cached: u64,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// Workers.
@@ -44,6 +46,7 @@ impl Summary {
     }
 
     pub(super) fn count(&mut self, run: &FinishedRun) {
+        self.cached += u64::from(run.cached);
         match run.status {
             RunStatus::Completed => self.completed += 1,
             RunStatus::Partial => self.partial += 1,

@@ -1,14 +1,15 @@
 //! Execution with an engine that does nothing but say what it was asked for.
 
-use super::event::{FinishedRun, RunEvent, RunStatus};
+use super::event::{FinishedRun, RunEvent, RunInfo, RunStatus};
 use super::*;
 use crate::measure::{Next, RunMeasures};
 use crate::model::{Architecture, RunConfig};
 use crate::plan::fixtures::{knob, list, load_scale, project, scenario, shop, version};
 use crate::plan::{Plan, PlanOptions};
 use crate::schema::KnobKey;
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 fn planned(versions: &[&str], mut scenario: crate::model::Scenario, replications: u32) -> Plan {
@@ -48,7 +49,8 @@ fn run_with(
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_millis(ticks.fetch_add(1, Relaxed));
     let engine = Engine { replicate: simulate, merge: &merge, next: &|_, _, _| Next::Enough };
-    let (mut runs, summary) = collect(plan, &ExecOptions { workers, interrupt, clock: &clock }, &engine, &|_| {});
+    let (mut runs, summary) =
+        collect(plan, &ExecOptions { workers, interrupt, clock: &clock, cache: None }, &engine, &|_| {});
     runs.iter_mut().for_each(|run| run.cpu_seconds = 0.0);
     (runs, summary)
 }
@@ -105,7 +107,8 @@ fn a_panicking_merge_fails_its_run_only() {
         assert!(config.workload.load.peak() < 2.0, "no merge");
         merge(a, config, parts)
     };
-    let options = ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+    let options =
+        ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO, cache: None };
     let (runs, _) =
         collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &|_, _, _| Next::Enough }, &|_| {});
     assert_eq!([runs[0].status, runs[1].status], [RunStatus::Completed, RunStatus::Failed]);
@@ -118,7 +121,8 @@ fn a_run_that_reached_a_limit_is_partial_and_keeps_what_it_has() {
         partial: Some("more than 10 events".into()),
         ..merge(a, config, parts)
     };
-    let options = ExecOptions { workers: 1, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+    let options =
+        ExecOptions { workers: 1, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO, cache: None };
     let (runs, summary) =
         collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &|_, _, _| Next::Enough }, &|_| {});
     assert_eq!((runs[0].status, runs[0].error.as_deref()), (RunStatus::Partial, Some("more than 10 events")));
@@ -187,7 +191,7 @@ fn the_stream_opens_and_closes_and_every_run_ends_once() {
     let events = Mutex::new(Vec::new());
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_secs(ticks.fetch_add(1, Relaxed));
-    let options = ExecOptions { workers: 3, interrupt: &AtomicBool::new(false), clock: &clock };
+    let options = ExecOptions { workers: 3, interrupt: &AtomicBool::new(false), clock: &clock, cache: None };
     let replicate = |a: &Architecture, config: &RunConfig, n: u32, progress: &dyn Fn(f64)| {
         progress(0.5);
         fake(a, config, n, progress)
@@ -231,7 +235,8 @@ fn stages_are_decided_alike_by_any_number_of_workers() {
         }
     };
     let run = |workers| {
-        let options = ExecOptions { workers, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+        let options =
+            ExecOptions { workers, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO, cache: None };
         collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &next }, &|_| {}).0
     };
     let one = run(1);
@@ -251,7 +256,81 @@ fn a_panic_in_the_decision_fails_its_run_only() {
         assert!(config.workload.load.peak() < 2.0, "no decision");
         Next::Enough
     };
-    let options = ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO };
+    let options =
+        ExecOptions { workers: 2, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO, cache: None };
     let (runs, _) = collect(&plan, &options, &Engine { replicate: &fake, merge: &merge, next: &next }, &|_| {});
     assert_eq!([runs[0].status, runs[1].status], [RunStatus::Completed, RunStatus::Failed]);
+}
+
+/// Runs the plan with what `kept` has, by hash, and keeps there what comes of it.
+fn run_kept(
+    plan: &Plan,
+    workers: usize,
+    interrupt: &AtomicBool,
+    kept: &Mutex<BTreeMap<Arc<str>, RunMeasures>>,
+    simulate: &Replicate<'_, f64>,
+) -> (Vec<FinishedRun>, Summary) {
+    let find = |info: &RunInfo| kept.lock().unwrap().get(&info.hash).cloned();
+    let keep = |info: &RunInfo, measures: &RunMeasures| {
+        assert_eq!(kept.lock().unwrap().insert(info.hash.clone(), measures.clone()), None, "made twice");
+    };
+    let cache = Some(ResultCache { find: &find, keep: &keep });
+    let engine = Engine { replicate: simulate, merge: &merge, next: &|_, _, _| Next::Enough };
+    let options = ExecOptions { workers, interrupt, clock: &|| Duration::ZERO, cache };
+    collect(plan, &options, &engine, &|_| {})
+}
+
+#[test]
+fn what_is_kept_is_not_simulated_and_the_results_are_the_same() {
+    let plan = planned(&["v1", "v2", "v3"], load_scale(), 2);
+    let cold = run(&plan, 1, &fake).0;
+    for workers in [1, 2, 8] {
+        let (kept, interrupt) = (Mutex::default(), AtomicBool::new(false));
+        let (first, summary) = run_kept(&plan, workers, &interrupt, &kept, &fake);
+        assert_eq!((&first, summary.cached, kept.lock().unwrap().len()), (&cold, 0, 200));
+        // Half of them are forgotten.
+        let mut turn = 0;
+        kept.lock().unwrap().retain(|_, _| {
+            turn += 1;
+            turn % 2 == 0
+        });
+        let (mut second, summary) = run_kept(&plan, workers, &interrupt, &kept, &fake);
+        let cached = second.iter().filter(|run| run.cached).count() as u64;
+        assert!((100..300).contains(&cached) && summary.cached == cached && summary.completed == 300);
+        assert_eq!(summary.events, 1000, "those that were simulated");
+        second.iter_mut().for_each(|run| run.cached = false);
+        assert_eq!(second, cold);
+        let none = |_: &Architecture, _: &RunConfig, _: u32, _: &dyn Fn(f64)| unreachable!("all are kept");
+        assert_eq!(run_kept(&plan, workers, &interrupt, &kept, &none).1.cached, 300);
+    }
+}
+
+#[test]
+fn a_partial_result_that_is_whole_is_kept_and_comes_back_as_one() {
+    let plan = planned(&["v1"], scenario("S", vec![]), 3);
+    let kept = RunMeasures { partial: Some("more than 10 events".into()), ..RunMeasures::default() };
+    let find = |_: &RunInfo| Some(kept.clone());
+    let cache = Some(ResultCache { find: &find, keep: &|_, _| unreachable!("nothing is simulated") });
+    let options = ExecOptions { workers: 1, interrupt: &AtomicBool::new(false), clock: &|| Duration::ZERO, cache };
+    let engine = Engine { replicate: &fake, merge: &merge, next: &|_, _, _| Next::Enough };
+    let (runs, summary) = collect(&plan, &options, &engine, &|_| {});
+    assert_eq!((runs[0].status, runs[0].error.as_deref()), (RunStatus::Partial, Some("more than 10 events")));
+    assert_eq!((summary.partial, summary.cached), (1, 1));
+}
+
+#[test]
+fn what_was_interrupted_or_failed_is_not_kept() {
+    let plan = planned(&["v1"], scenario("S", vec![]), 10);
+    let (kept, interrupt) = (Mutex::default(), AtomicBool::new(false));
+    let (runs, _) = run_kept(&plan, 1, &interrupt, &kept, &|a, config, n, p| {
+        interrupt.fetch_or(n == 2, Relaxed);
+        fake(a, config, n, p)
+    });
+    assert_eq!((runs[0].status, kept.lock().unwrap().len()), (RunStatus::Partial, 0));
+    let panicking = |_: &Architecture, _: &RunConfig, n: u32, _: &dyn Fn(f64)| {
+        assert!(n < 3, "unlucky");
+        0.0
+    };
+    let (runs, _) = run_kept(&plan, 2, &AtomicBool::new(false), &kept, &panicking);
+    assert_eq!((runs[0].status, kept.lock().unwrap().len()), (RunStatus::Failed, 0));
 }

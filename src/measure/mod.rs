@@ -210,6 +210,11 @@ pub struct ElementMeasures {
     pub dead_letters: u64,
     /// Share of calls that went to a replica that was gone, by `discovery`.
     pub stale_endpoints: f64,
+    /// At least so many calls found no replica up, or lost theirs while it was at work; counted where the number of
+    /// replicas has changed.
+    pub unavailable: u64,
+    /// Reads; stations with copies only.
+    pub reads: u64,
     /// Share of reads that did not see the last write; stations with copies only.
     pub stale_reads: f64,
     /// Writes answered and then lost with their primary.
@@ -271,6 +276,8 @@ pub struct Probe {
     pub window: Window,
     /// Its value over that window, all replications; `NaN` when nothing was measured there.
     pub value: f64,
+    /// 95 % interval of that value over replications; `None` for fewer than two, or where one of them has no value.
+    pub ci95: Option<[f64; 2]>,
     /// Its value in each second of simulated time from the start; `NaN` where nothing was measured.
     pub series: Vec<f64>,
     /// In each second: what counts against an error budget, and all that could; empty without one.

@@ -96,6 +96,8 @@ pub enum Metric {
     RecoveryTime,
     Stability,
     Cost,
+    StaleReads,
+    LostWrites,
 }
 
 /// Which traffic a metric is taken of.

@@ -73,6 +73,8 @@ pub struct Scenario {
     pub title: Option<Arc<str>>,
     /// Whether it names its versions, so that run names carry them.
     pub names_versions: bool,
+    /// The group that it is reported with: `group "Service coordination"`.
+    pub group: Option<Arc<str>>,
     /// Everything that does not vary.
     pub base: RunConfig,
     /// Attributes that it sets to one value.

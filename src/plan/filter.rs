@@ -18,7 +18,7 @@ pub(super) fn select<'p>(project: &'p Project, globs: &[String]) -> Result<Vec<&
 }
 
 /// Whether `glob` matches all of `name`: `*` is any text, `?` one character.
-fn matches(glob: &str, name: &str) -> bool {
+pub fn matches(glob: &str, name: &str) -> bool {
     let (glob, name): (Vec<char>, Vec<char>) = (glob.chars().collect(), name.chars().collect());
     let (mut g, mut n) = (0, 0);
     // Where to go on when a later character does not match: the last `*` swallows one more.

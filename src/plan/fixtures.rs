@@ -30,6 +30,7 @@ pub(crate) fn scenario(name: &str, axes: Vec<Axis>) -> Scenario {
         name: name.into(),
         title: None,
         names_versions: false,
+        group: None,
         base: RunConfig { seed: 42, ..RunConfig::default() },
         fixed: Vec::new(),
         axes,

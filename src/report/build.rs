@@ -1,5 +1,6 @@
 //! From finished runs to the report.
 
+use super::groups::{Member, groups};
 use super::history::{commits, histories};
 use super::model::*;
 use super::theory;
@@ -74,6 +75,7 @@ pub fn build(
         unavailable: unavailable(project),
         notes: notes(project, &judged, &apart),
         history: histories(project, &judged, &weights),
+        groups: groups(project, judged.iter().filter_map(member)),
         runs: judged.into_iter().zip(turning).map(|(run, turns)| run_report(run, &weights, turns)).collect(),
     }
 }
@@ -121,6 +123,11 @@ fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Arch
         _ => AnalyticReport { reason: Some("the run did not complete".into()), ..AnalyticReport::default() },
     };
     Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict, analytic }
+}
+
+fn member(run: &Judged) -> Option<Member<'_>> {
+    let (info, traffic) = (&run.finished.info, &run.finished.measures.metrics);
+    run.verdict.as_ref().map(|verdict| Member { info, traffic, verdict })
 }
 
 /// Runs that differ in nothing but the load, by index.
@@ -360,7 +367,8 @@ fn load_reason(chosen: &Ranked, capacity: &[CapacityReport]) -> Option<String> {
 
 fn meta_of(judged: &[Judged], input: MetaInput) -> Meta {
     let cpu: f64 = judged.iter().map(|run| run.finished.cpu_seconds).sum();
-    let events: u64 = judged.iter().map(|run| run.finished.measures.events).sum();
+    let simulated = judged.iter().filter(|run| !run.finished.cached);
+    let events: u64 = simulated.map(|run| run.finished.measures.events).sum();
     let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
     Meta {
         tool: concat!("sruja ", env!("CARGO_PKG_VERSION")).into(),

@@ -5,6 +5,7 @@
 //! is not a number (an interval of one replication, a price nobody gave) is `null`.
 
 mod build;
+mod groups;
 mod history;
 mod model;
 pub mod out;
@@ -14,11 +15,11 @@ mod words;
 pub use build::{MetaInput, build};
 pub use model::{
     Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport,
-    BudgetReport, CapacityReport, CauseReport, ChangeReport, CommitReport, CommitStatus, CostReport, EffectReport,
-    ElementReport, GrowthReport, HistoryReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta,
-    MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation, RegressionReport,
-    RelationReport, Report, RequestTypeReport, RunReport, StepReport, TurnsReport, Unavailable, VerdictReport,
-    VersusReport, ViolationReport, WorstCaseReport,
+    BudgetReport, CapacityReport, CauseReport, ChangeReport, CommitReport, CommitStatus, ConsequenceReport,
+    ContributionReport, CostReport, CriterionReport, EffectReport, ElementReport, GroupReport, GrowthReport,
+    HistoryReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered, PatternReport,
+    PatternsReport, RankReport, Recommendation, RegressionReport, RelationReport, Report, RequestTypeReport, RunReport,
+    StepReport, TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
 
-use crate::analysis::{Aftermath, Attribution, Cause, Figure, Severity};
+use crate::analysis::{Aftermath, Attribution, CauseKind, ConsequenceKind, Contribution, Figure, Severity};
 use crate::analytic::Source;
 use crate::exec::event::{ParamValue, RunStatus};
 use crate::measure::{FaultRecord, LatencyMeasures, PrecisionReached, WarmupRule};
@@ -53,6 +53,8 @@ pub struct Report {
     /// Commits in order, scenario by scenario; left out where no history was swept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryReport>,
+    /// Scenarios that belong together, for each version.
+    pub groups: Vec<GroupReport>,
 }
 
 /// The commits of a history in one scenario.
@@ -172,7 +174,7 @@ pub struct AttributionReport {
     /// The whole difference.
     pub difference: f64,
     /// Largest first.
-    pub causes: Vec<CauseReport>,
+    pub causes: Vec<ContributionReport>,
     /// What no cause explains alone.
     pub interaction: f64,
     /// Over the whole difference.
@@ -181,7 +183,7 @@ pub struct AttributionReport {
 
 /// What the changes to one part of the model do alone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CauseReport {
+pub struct ContributionReport {
     /// The part: an element, a relation, a flow.
     pub subject: Arc<str>,
     /// Its effect.
@@ -195,7 +197,7 @@ pub struct CauseReport {
 impl AttributionReport {
     /// An attribution as it is written.
     pub fn new(figure: Figure, found: &Attribution) -> Self {
-        let cause = |cause: &Cause| CauseReport {
+        let cause = |cause: &Contribution| ContributionReport {
             subject: Arc::clone(&cause.effect.subject),
             difference: cause.effect.difference,
             ci95: cause.effect.ci95,
@@ -209,6 +211,89 @@ impl AttributionReport {
             interaction_share: found.interaction_share,
         }
     }
+}
+
+/// The scenarios of one `group`, against one version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupReport {
+    /// The version.
+    pub version: Arc<str>,
+    /// `Service coordination`.
+    pub name: Arc<str>,
+    /// Its scenarios, in the order of the plan.
+    pub scenarios: Vec<Arc<str>>,
+    /// How many runs they have.
+    pub runs: usize,
+    /// Whether every expectation of every run held; `null`: one could not be told, or there is none.
+    pub held: Option<bool>,
+    /// Each expectation of each scenario.
+    pub criteria: Vec<CriterionReport>,
+    /// External requests of all runs.
+    pub offered: u64,
+    /// Those that did not succeed.
+    pub failed: u64,
+    /// … because the client gave up.
+    pub timed_out: u64,
+    /// … because they were refused.
+    pub refused: u64,
+    /// Why calls failed, the commonest first.
+    pub causes: Vec<CauseReport>,
+    /// What became of data and of work already done.
+    pub consequences: Vec<ConsequenceReport>,
+}
+
+/// An expectation of a scenario, as it came out in its worst run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CriterionReport {
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// As written.
+    pub expectation: Arc<str>,
+    /// Its limit; `null`: nothing is compared with a number.
+    pub limit: Option<f64>,
+    /// What was reached; `null` when nothing was measured.
+    pub value: Option<f64>,
+    /// Of that value.
+    pub ci95: Option<[f64; 2]>,
+    /// The run.
+    pub run: Arc<str>,
+    /// Whether it held in all runs; `null`: that cannot be told.
+    pub held: Option<bool>,
+    /// Runs of the scenario.
+    pub runs: usize,
+    /// Those in which it did not hold.
+    pub failing_runs: usize,
+    /// How badly it was missed.
+    pub severity: Option<Severity>,
+    /// Which metric, for its unit.
+    #[serde(skip)]
+    pub metric: Option<Metric>,
+}
+
+/// How often calls failed for one reason at one place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CauseReport {
+    /// The reason.
+    pub cause: CauseKind,
+    /// The element or relation at which it began.
+    pub of: Arc<str>,
+    /// Attempts that failed so.
+    pub count: u64,
+    /// Of all attempts of the group that began to fail.
+    pub share: f64,
+    /// In which scenarios.
+    pub scenarios: Vec<Arc<str>>,
+}
+
+/// What became of data, or of work already done.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConsequenceReport {
+    /// What happened.
+    pub kind: ConsequenceKind,
+    /// To which element or request type.
+    pub of: Arc<str>,
+    /// How often.
+    pub count: u64,
 }
 
 /// One run.

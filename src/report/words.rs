@@ -64,12 +64,12 @@ pub fn trimmed(value: f64, places: usize) -> String {
 pub fn metric(metric: Option<Metric>, value: f64) -> String {
     match metric {
         Some(Metric::Mean | Metric::Quantile(_) | Metric::Max | Metric::RecoveryTime) => seconds(value),
-        Some(Metric::ErrorRate | Metric::Availability | Metric::Utilization) => percent(value),
+        Some(Metric::ErrorRate | Metric::Availability | Metric::Utilization | Metric::StaleReads) => percent(value),
         Some(Metric::Throughput | Metric::Goodput | Metric::Retries) => rate(value),
         Some(Metric::Amplification) => format!("{}x", trimmed(value, 2)),
         Some(Metric::Cost) => format!("{}USD/h", money(value)),
         Some(Metric::Stability) => trimmed(value, 2),
-        Some(Metric::Queue) | None => count(value),
+        Some(Metric::Queue | Metric::LostWrites) | None => count(value),
     }
 }
 

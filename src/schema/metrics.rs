@@ -42,6 +42,18 @@ pub static METRICS: &[MetricFunction] = &[
     metric("amplification", Factor, (false, true), "Calls made by all attempts over calls first made."),
     metric("recovery_time", Duration, (true, false), "Time after the last fault until goodput is back."),
     metric("stability", Count, (false, false), "0 to 1: share of time in equilibrium, less what loops amplify."),
+    metric(
+        "stale_reads",
+        Share,
+        (true, false),
+        "Share of reads that did not see the last write; over the whole measured time only.",
+    ),
+    metric(
+        "lost_writes",
+        Count,
+        (true, false),
+        "Writes that were answered and then lost, in the mean of replications; over the whole measured time only.",
+    ),
     metric("cost", MoneyPerTime, (true, false), "Cost by the hour."),
 ];
 

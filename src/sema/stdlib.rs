@@ -10,6 +10,7 @@ pub static STDLIB: &[(&str, &str)] = &[
     ("std:kinds.sruja", include_str!("../../stdlib/kinds.sruja")),
     ("std:technologies.sruja", include_str!("../../stdlib/technologies.sruja")),
     ("std:scenarios.sruja", include_str!("../../stdlib/scenarios.sruja")),
+    ("std:orchestration.sruja", include_str!("../../stdlib/orchestration.sruja")),
 ];
 
 /// A file of the standard library, read.

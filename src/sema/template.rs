@@ -139,8 +139,15 @@ impl<'a> Flat<'a> {
             }
             StatementKind::Assign(target, value) => self.assign(statement, &target_name(target), Some(value)),
             StatementKind::Setting(name, value) => self.assign(statement, &name.value, Some(value)),
+            StatementKind::Group(_) => self.regroup(statement),
             _ => self.statements.push(statement),
         }
+    }
+
+    /// A scenario is of one group: its own, else its template's.
+    fn regroup(&mut self, statement: &'a Statement) {
+        self.statements.retain(|other| !matches!(other.kind, StatementKind::Group(_)));
+        self.statements.push(statement);
     }
 
     fn assign(&mut self, statement: &'a Statement, name: &str, value: Option<&'a ast::Value>) {

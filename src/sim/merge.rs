@@ -7,7 +7,7 @@ use crate::measure::{
     ElementMeasures, LatencyMeasures, RelationMeasures, Replicate, RequestMeasures, RunMeasures, TrafficMeasures,
     WindowMeasures,
 };
-use crate::model::{Architecture, RunConfig, Station};
+use crate::model::{Architecture, Call, Entry, RunConfig, Station, StationId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -201,11 +201,11 @@ fn independent(run: &Replication, values: impl Fn(&[Batch]) -> Option<Vec<f64>>)
 }
 
 fn elements(architecture: &Architecture, runs: &[Replication]) -> BTreeMap<Arc<str>, ElementMeasures> {
-    let one = |(n, station): (usize, &Station)| (Arc::clone(&station.path), element(n, station, runs));
+    let one = |(n, station): (usize, &Station)| (Arc::clone(&station.path), element(architecture, n, station, runs));
     architecture.stations.iter().enumerate().map(one).collect()
 }
 
-fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures {
+fn element(architecture: &Architecture, n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures {
     let tallies: Vec<&StationTally> = runs.iter().map(|r| &r.stations[n]).collect();
     let count = |of: fn(&StationTally) -> u64| tallies.iter().map(|t| of(t)).sum::<u64>();
     let time = measured(runs);
@@ -255,10 +255,32 @@ fn element(n: usize, station: &Station, runs: &[Replication]) -> ElementMeasures
         hit_ratio: share(count(|t| t.hits) as f64, count(|t| t.lookups) as f64, 0.0),
         dead_letters: count(|t| t.dead_letters),
         stale_endpoints: share(count(|t| t.stale_calls) as f64, arrivals as f64, 0.0),
+        unavailable: unavailable(architecture, n, station, runs),
+        reads: count(|t| t.reads),
         stale_reads: share(count(|t| t.stale_reads) as f64, count(|t| t.reads) as f64, 0.0),
         lost_writes: count(|t| t.lost_writes),
         cost: hourly_cost(station, replicas_mean, share(arrivals as f64, time, 0.0)),
     }
+}
+
+/// Calls that neither succeeded nor failed for another reason, of a station whose replicas came or went. What callers
+/// take back (`cancel`, `deadline`, `patience`) cannot be told from it: then there is no number.
+fn unavailable(architecture: &Architecture, n: usize, station: &Station, runs: &[Replication]) -> u64 {
+    let own = StationId(n as u32);
+    let behavior = &station.behavior;
+    let cancelled = architecture.calls.iter().any(|call| call.to == own && call.behavior.cancel);
+    if station.is_queue || cancelled || behavior.deadline_propagation || behavior.patience.is_some() {
+        return 0;
+    }
+    let waited_for = |call: &Call| call.from == Entry::Station(own) && !call.behavior.asynchronous;
+    let links: Vec<usize> = (0..architecture.calls.len()).filter(|at| waited_for(&architecture.calls[*at])).collect();
+    let left = |run: &Replication| {
+        let tally = &run.stations[n];
+        let passed_on: u64 = links.iter().map(|at| run.links[*at].failed()).sum();
+        let known = tally.succeeded + tally.errors + tally.rejected + tally.stale_calls + passed_on;
+        if tally.lost_replicas() { tally.arrivals.saturating_sub(known) } else { 0 }
+    };
+    sum(runs, left)
 }
 
 /// Share of time at each level, all replications.

@@ -1,7 +1,7 @@
 //! Metrics of expectations: over a window of time, and second by second.
 
 use super::record::{ProbeSecond, Replication, StationTally};
-use super::stats::{Histogram, beyond};
+use super::stats::{Histogram, beyond, half_width};
 use super::world::{metrics_of, stations_of};
 use crate::measure::Probe;
 use crate::model::{Architecture, Condition, Metric, MetricScope, RunConfig, Term, Window};
@@ -24,6 +24,11 @@ struct Seen {
     waiting: f64,
     busy: f64,
     capacity: f64,
+    /// Of stations with copies: reads, those that were stale, writes lost, and replications in which that was counted.
+    reads: u64,
+    stale_reads: u64,
+    lost_writes: u64,
+    replications: u32,
     /// Seconds, all replications.
     length: f64,
     latency: Histogram,
@@ -63,6 +68,8 @@ impl Seen {
             Metric::Retries => known(self.length > 0.0, self.retries as f64 / self.length),
             Metric::Amplification if self.primary == 0 => known(self.length > 0.0, 1.0),
             Metric::Amplification => self.sent as f64 / self.primary as f64,
+            Metric::StaleReads => known(self.reads > 0, self.stale_reads as f64 / self.reads as f64),
+            Metric::LostWrites => known(self.replications > 0, self.lost_writes as f64 / f64::from(self.replications)),
             Metric::RecoveryTime | Metric::Stability | Metric::Cost => f64::NAN,
         }
     }
@@ -105,15 +112,27 @@ pub(crate) fn evaluate(architecture: &Architecture, config: &RunConfig, runs: &[
     let probe = |(n, (expectation, metric, scope)): (usize, (usize, Metric, MetricScope))| {
         let window = config.expectations[expectation].window;
         let series = series(n, metric, runs);
-        let value = match (metric, window) {
+        let value = |runs: &[Replication]| match (metric, window) {
             (Metric::RecoveryTime, _) => recovery(n, runs),
             (_, Window::Whole) => whole(architecture, metric, scope, runs),
             _ => over(n, metric, window, config.failures > 0.0, runs),
         };
+        let ci95 = interval(runs, value);
+        let value = value(runs);
         let spent = spent(n, metric, limit(&config.expectations[expectation].condition), runs);
-        Probe { metric, scope, window, value, series, spent }
+        Probe { metric, scope, window, value, ci95, series, spent }
     };
     metrics_of(&config.expectations).into_iter().enumerate().map(probe).collect()
+}
+
+/// By Student's t over the values of the single replications; none where one of them has no value.
+fn interval(runs: &[Replication], value: impl Fn(&[Replication]) -> f64) -> Option<[f64; 2]> {
+    if runs.len() < 2 {
+        return None;
+    }
+    let values: Vec<f64> = runs.iter().map(|run| value(std::slice::from_ref(run))).collect();
+    let (mean, half) = half_width(&values)?;
+    (mean.is_finite() && half.is_finite()).then_some([mean - half, mean + half])
 }
 
 /// The limit of a condition that compares one metric with a number.
@@ -178,8 +197,10 @@ fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: 
     let mut seen = Seen::default();
     for run in runs {
         seen.length += run.measured as f64 / 1e9;
+        seen.replications += 1;
         match scope {
             MetricScope::All => {
+                run.stations.iter().for_each(|tally| add_copies(&mut seen, tally));
                 (seen.sent, seen.primary) = (seen.sent + run.traffic.sent, seen.primary + run.traffic.primary);
                 seen.retries += run.links.iter().map(|l| l.retries()).sum::<u64>();
                 seen.add_open(run, run.traffic.in_flight_at_end);
@@ -214,7 +235,14 @@ fn whole(architecture: &Architecture, metric: Metric, scope: MetricScope, runs: 
     seen.value(metric)
 }
 
+fn add_copies(seen: &mut Seen, tally: &StationTally) {
+    seen.reads += tally.reads;
+    seen.stale_reads += tally.stale_reads;
+    seen.lost_writes += tally.lost_writes;
+}
+
 fn add_station(seen: &mut Seen, tally: &StationTally) {
+    add_copies(seen, tally);
     *seen.ended_inside.get_or_insert(0) += tally.ended;
     seen.ended += tally.finished();
     seen.succeeded += tally.succeeded;

@@ -134,6 +134,12 @@ impl StationTally {
     pub fn finished(&self) -> u64 {
         self.arrivals
     }
+
+    /// Whether there was a time without replicas, or with fewer than at another.
+    pub fn lost_replicas(&self) -> bool {
+        let times = || self.live_levels.iter().enumerate().filter(|(_, time)| **time > 0);
+        times().count() > 1 || times().any(|(level, _)| level == 0)
+    }
 }
 
 /// Sum and sum of squares of times in ns.
@@ -192,6 +198,11 @@ impl LinkTally {
     /// Attempts after the first that are no second copies.
     pub fn retries(&self) -> u64 {
         self.attempts.saturating_sub(self.calls + self.hedges)
+    }
+
+    /// Calls that failed for good, after all attempts.
+    pub fn failed(&self) -> u64 {
+        self.ended - self.latency.count()
     }
 }
 

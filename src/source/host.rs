@@ -27,6 +27,17 @@ pub enum HostError {
     Io(String),
 }
 
+/// A file that [`Host::files`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where.
+    pub path: PathBuf,
+    /// How many bytes.
+    pub size: u64,
+    /// When it was last written, since some fixed instant: older ones are smaller.
+    pub written: Duration,
+}
+
 /// Effects that the core may have, so that it can be tested in process and embedded in an editor.
 pub trait Host: Sync {
     /// The bytes of a regular file of at most `limit` bytes.
@@ -35,6 +46,18 @@ pub trait Host: Sync {
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, HostError>;
     /// Replaces a file as a whole: readers see the old or the new text, never half of one.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError>;
+    /// Makes a folder and those above it; one that is there is fine.
+    fn create_folder(&self, _: &Path) -> Result<(), HostError> {
+        Err(HostError::Io("this host makes no folders".into()))
+    }
+    /// Removes a file.
+    fn remove(&self, _: &Path) -> Result<(), HostError> {
+        Err(HostError::Io("this host removes nothing".into()))
+    }
+    /// Every regular file below `folder`, hidden ones too, sorted by path; what cannot be looked at is left out.
+    fn files(&self, _: &Path) -> Vec<FileEntry> {
+        Vec::new()
+    }
     /// Whether `path` is a folder.
     fn is_dir(&self, path: &Path) -> bool;
     /// The path with links resolved; the file must exist.
@@ -56,14 +79,30 @@ pub struct RealHost;
 #[expect(clippy::disallowed_methods, reason = "this is the door itself")]
 mod real {
     use super::*;
+    use std::ffi::OsString;
     use std::sync::OnceLock;
-    use std::time::Instant;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Instant, UNIX_EPOCH};
 
     fn convert(error: std::io::Error) -> HostError {
         match error.kind() {
             std::io::ErrorKind::NotFound => HostError::NotFound,
             _ => HostError::Io(error.to_string()),
         }
+    }
+
+    /// A name that no other thread or process writes to.
+    fn own_name(path: &Path) -> Result<OsString, HostError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let mut name = path.file_name().ok_or(HostError::NotAFile)?.to_owned();
+        name.push(format!(".{}-{}.sruja-tmp", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        Ok(name)
+    }
+
+    fn looked_at(entry: &ignore::DirEntry) -> Option<FileEntry> {
+        let meta = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        let written = meta.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Some(FileEntry { path: entry.path().to_owned(), size: meta.len(), written })
     }
 
     impl Host for RealHost {
@@ -94,11 +133,28 @@ mod real {
         }
 
         fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
-            let mut name = path.file_name().ok_or(HostError::NotAFile)?.to_owned();
-            name.push(".sruja-tmp");
-            let beside = path.with_file_name(name);
-            std::fs::write(&beside, bytes).map_err(convert)?;
-            std::fs::rename(&beside, path).map_err(convert)
+            let beside = path.with_file_name(own_name(path)?);
+            let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+            if written.is_err() {
+                // What is left of it is of no use to anybody; the first error is the one to tell.
+                let _ = std::fs::remove_file(&beside);
+            }
+            written.map_err(convert)
+        }
+
+        fn create_folder(&self, path: &Path) -> Result<(), HostError> {
+            std::fs::create_dir_all(path).map_err(convert)
+        }
+
+        fn remove(&self, path: &Path) -> Result<(), HostError> {
+            std::fs::remove_file(path).map_err(convert)
+        }
+
+        fn files(&self, folder: &Path) -> Vec<FileEntry> {
+            let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
+            let mut found: Vec<FileEntry> = walk.filter_map(|entry| looked_at(&entry.ok()?)).collect();
+            found.sort_by(|a, b| a.path.cmp(&b.path));
+            found
         }
 
         fn is_dir(&self, path: &Path) -> bool {

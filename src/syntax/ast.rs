@@ -409,6 +409,8 @@ pub enum StatementKind {
     Arrivals(Option<Path>, Value),
     /// `abstract`.
     Abstract,
+    /// `group "Service coordination"`: reported together with the others of this name.
+    Group(Text),
     /// `traffic { Checkout 30%  Browse 70% }`.
     Traffic(Vec<(Path, Spanned<Quantity>)>),
     /// `zip { a = […] b = […] }`.

@@ -6,7 +6,12 @@ use std::process::{Command, Stdio};
 fn sruja(args: &[&str]) -> crate::support::Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
     command.args(args).current_dir(project()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env_remove("CI").env_remove("COLUMNS").env_remove("NO_COLOR").env("LANG", "C.UTF-8");
+    command
+        .env_remove("CI")
+        .env_remove("COLUMNS")
+        .env_remove("NO_COLOR")
+        .env("LANG", "C.UTF-8")
+        .env("SRUJA_NO_CACHE", "1");
     outcome(&mut command, "")
 }
 
@@ -38,6 +43,8 @@ golden! {
     templates: "examples/templates.sruja";
     plain_model: "examples/plain_model/simulate.sruja";
     shop: "examples/shop.sruja" "--scenario" "DatabaseTrouble";
+    service_orchestration: "examples/service_orchestration/platform.sruja";
+    service_orchestration_fragile: "examples/service_orchestration/fragile.sruja";
     markdown: "examples/mm1.sruja" "--format" "md";
 }
 

@@ -290,7 +290,8 @@ fn a_damaged_repository_is_told_of() {
 
 #[test]
 fn a_scenario_that_does_not_fit_an_old_model_breaks_that_row_alone() {
-    let with_cache = model("5ms", "Cache = cache \"Cache\"\nApi -> Cache\n").replace("expect", "at 1s kill Cache for 1s  expect");
+    let with_cache =
+        model("5ms", "Cache = cache \"Cache\"\nApi -> Cache\n").replace("expect", "at 1s kill Cache for 1s  expect");
     let repo = Repo::of(&[&model("5ms", ""), &with_cache]);
     let found = rows(&repo.sweep(&[]));
     assert!(found[0].1 == "skipped" && found[0].2.contains("Cache"), "{found:?}");

@@ -16,7 +16,7 @@ const BACK: [&str; 8] = ["plan", "sim", "analytic", "exec", "store", "analysis",
 /// Edges that the order would allow and that are kept out all the same.
 const APART: [(&str, &str); 2] = [("report", "sim"), ("sim", "plan")];
 /// Libraries that stay in one place, so that they can be replaced there.
-const HOMES: [(&str, &str); 8] = [
+const HOMES: [(&str, &str); 9] = [
     ("pest", "src/syntax/"),
     ("miette", "src/diag/render/"),
     ("clap", "src/cli/"),
@@ -25,6 +25,7 @@ const HOMES: [(&str, &str); 8] = [
     ("indicatif", "src/cli/"),
     ("rayon", "src/exec/"),
     ("ignore", "src/source/"),
+    ("zstd", "src/store/"),
 ];
 
 /// One file of the library, without its tests and comments.

@@ -8,6 +8,7 @@
 )]
 
 mod acts;
+mod cache;
 mod changes;
 mod cli;
 mod codes;
@@ -17,6 +18,7 @@ mod fuzzed;
 mod history;
 mod hostile;
 mod layers;
+mod orchestration;
 mod properties;
 mod readme;
 mod repository;

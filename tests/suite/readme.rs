@@ -24,7 +24,13 @@ fn the_first_command_shows_a_report() {
     let command = commands().swap_remove(0);
     let args: Vec<_> = command.split_once(" -- ").unwrap().1.split(' ').collect();
     let mut sruja = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    sruja.args(args).current_dir(project()).env_remove("CI").stdout(Stdio::piped()).stderr(Stdio::piped());
+    sruja
+        .args(args)
+        .current_dir(project())
+        .env_remove("CI")
+        .env("SRUJA_NO_CACHE", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let found = outcome(&mut sruja, "");
     assert_eq!(found.code, Some(0), "{found:?}");
     assert!(found.stdout.contains("DatabaseTrouble") && found.stdout.contains("v2"), "{}", found.stdout);

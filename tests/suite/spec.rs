@@ -7,6 +7,7 @@
 //! - ```` ```expand ````: the names of its runs, one a line; `… 100` as the last line stands for "and so on, 100 in all".
 //! - ```` ```result ````: comparisons on the report of running it, one a line: `a < b`, `a == b`, `a ~ b +- tolerance`.
 //!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`; true is 1.
+//!   `group NAME: path` is a path into that group of the report, `causes/timeout/count` of its causes of that name.
 //! - ```` ```formatted ````: what `fmt` makes of it.
 
 use crate::support::project;
@@ -182,6 +183,11 @@ fn claim_holds(report: &Value, claim: &str) -> Result<Option<String>, String> {
 fn side(report: &Value, text: &str) -> Result<f64, String> {
     if let Ok(number) = text.parse() {
         return Ok(number);
+    }
+    if let Some((name, path)) = text.strip_prefix("group ").and_then(|text| text.rsplit_once(": ")) {
+        let groups = report["groups"].as_array().ok_or("no groups")?;
+        let group = groups.iter().find(|group| group["name"] == name).ok_or_else(|| format!("no group `{name}`"))?;
+        return crate::support::figure(group, path);
     }
     let (name, path) = text.rsplit_once(": ").ok_or_else(|| format!("`{text}` is neither a number nor `RUN: path`"))?;
     let runs = report["runs"].as_array().ok_or("no runs")?;

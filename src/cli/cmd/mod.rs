@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod cache;
 pub mod check;
 pub mod completions;
 pub mod expand;
@@ -8,3 +9,4 @@ pub mod fmt;
 pub mod man;
 pub mod run;
 pub mod sweep;
+pub mod why_rerun;

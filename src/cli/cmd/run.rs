@@ -1,6 +1,7 @@
 //! `sruja run`: expand, simulate, rank, report.
 
 use crate::cli::args::RunArgs;
+use crate::cli::cache;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::compile;
 use crate::cli::session::Session;
@@ -15,13 +16,16 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let settings = PlanSettings::of(&args.plan, &config);
     let format = format(&args.how, &config);
     let how = RunSettings::of(&args.how, &config, session.host);
+    let keeps = cache::is_wanted(args.how.no_cache, &config, session.host);
     let Some(checked) = compile(session, &args.files, &settings.set)? else { return Ok(Exit::Usage) };
     let projects: Vec<Project> = checked.into_iter().filter_map(|checked| checked.project).collect();
     let (mut texts, mut exit) = (String::new(), Exit::Ok);
     for (file, project) in args.files.iter().zip(&projects) {
-        let (report, summary) = simulate(session, file, project, &settings, how)?;
+        let cache = if keeps { Some(cache::open(session, file)?) } else { None };
+        let simulated = simulate(session, project, &settings, how, cache.as_ref())?;
+        let report = simulated.report(file, project);
         texts += &written(session, &args.how, format, &report);
-        exit = exit.max(verdict(&report, &summary, how));
+        exit = exit.max(verdict(&report, &simulated.summary, how));
     }
     session.finish(args.how.output.as_deref(), &texts, exit)
 }

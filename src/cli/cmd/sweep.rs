@@ -1,6 +1,7 @@
 //! `sruja sweep`: the scenarios of a file on the commits of its history.
 
 use crate::cli::args::SweepArgs;
+use crate::cli::cache;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{assignments, sound};
@@ -11,6 +12,7 @@ use crate::model::Project;
 use crate::sema::{self, Checked, History};
 use crate::source::Host;
 use crate::source::git::{GitError, Repository, Selection, TreeHost};
+use crate::store::Cache;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -25,9 +27,11 @@ pub fn run(session: &mut Session<'_>, args: &SweepArgs) -> Result<Exit, Failure>
     let Some(checked) = check(session, &place, selection, &settings, args)? else { return Ok(Exit::Usage) };
     let Some(project) = checked.project else { return Ok(Exit::Usage) };
     notes(session, &place, &project);
-    let (report, summary) = simulate(session, &args.file, &project, &settings, how)?;
+    let cache = place.cache(session, args, &config)?;
+    let simulated = simulate(session, &project, &settings, how, cache.as_ref())?;
+    let report = simulated.report(&args.file, &project);
     let text = written(session, &args.how, format, &report);
-    let exit = verdict(&report, &summary, how);
+    let exit = verdict(&report, &simulated.summary, how);
     session.finish(args.how.output.as_deref(), &text, exit)
 }
 
@@ -87,6 +91,21 @@ impl Place {
         match &self.on_disk {
             Some(file) => Ok(session.workspace(file)?.config),
             None => Ok(session.workspace(args.repo.as_deref().unwrap_or(Path::new(".")))?.config),
+        }
+    }
+
+    /// Results of earlier sweeps; the files of a bare repository have no place to keep them.
+    fn cache<'h>(
+        &self,
+        session: &Session<'h>,
+        args: &SweepArgs,
+        config: &Config,
+    ) -> Result<Option<Cache<'h>>, Failure> {
+        match &self.on_disk {
+            Some(file) if cache::is_wanted(args.how.no_cache, config, session.host) => {
+                cache::open(session, file).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 

@@ -140,7 +140,9 @@ pub fn median(dist: &Dist) -> f64 {
 pub fn ends(metric: Metric, scope: MetricScope, fastest: &Fastest<'_>, load: Option<f64>) -> (f64, f64) {
     match metric {
         Metric::Mean | Metric::Quantile(_) | Metric::Max => (fastest.latency(metric, scope), f64::INFINITY),
-        Metric::ErrorRate | Metric::Availability | Metric::Utilization | Metric::Stability => (0.0, 1.0),
+        Metric::ErrorRate | Metric::Availability | Metric::Utilization | Metric::Stability | Metric::StaleReads => {
+            (0.0, 1.0)
+        }
         // Arrivals are random: a little more than was offered may come in a short run.
         Metric::Throughput | Metric::Goodput if scope == MetricScope::All => {
             (0.0, load.map_or(f64::INFINITY, |load| load * 1.1))

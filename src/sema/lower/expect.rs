@@ -293,6 +293,8 @@ fn metric_of(name: &str, function: &MetricFunction) -> Option<Metric> {
         "recovery_time" => Metric::RecoveryTime,
         "stability" => Metric::Stability,
         "cost" => Metric::Cost,
+        "stale_reads" => Metric::StaleReads,
+        "lost_writes" => Metric::LostWrites,
         _ => Metric::Quantile(name.strip_prefix('p')?.parse::<f64>().ok()? / 100.0),
     })
 }

@@ -83,6 +83,7 @@ pub fn bare(flat: &Flat<'_>) -> Scenario {
         name: node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str()).into(),
         title: node.title.as_ref().map(|title| title.value.as_str().into()),
         names_versions: true,
+        group: None,
         base: RunConfig::default(),
         fixed: Vec::new(),
         axes: Vec::new(),
@@ -131,6 +132,7 @@ impl<'c> Lowering<'c, '_, '_> {
             | StatementKind::Abstract
             | StatementKind::Versions(_)
             | StatementKind::Commits(_) => {}
+            StatementKind::Group(name) => self.scenario.group = Some(name.value.as_str().into()),
             StatementKind::Arrivals(path, value) => self.arrivals(path.as_ref(), value, span),
             StatementKind::Traffic(mix) => self.traffic(mix),
             StatementKind::Zip(pairs) => self.zip(pairs, span),

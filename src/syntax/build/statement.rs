@@ -41,6 +41,7 @@ const WORDS: &[&str] = &[
     "simulate",
     "behavior",
     "abstract",
+    "group",
     "introduce",
 ];
 
@@ -74,7 +75,7 @@ fn unexpected(c: &mut Cursor<'_>) {
 /// `None` when the statement could not be read, and was complained about.
 fn read(c: &mut Cursor<'_>) -> Option<StatementKind> {
     let separated = c.nth_is_separator(1);
-    let is_statement = matches!(c.word(), "arrivals" | "traffic");
+    let is_statement = matches!(c.word(), "arrivals" | "traffic") || names_group(c);
     if c.nth_is_arrow(1) || (separated && !is_statement && !design_form(c) && !is_setting(c)) {
         return assign(c);
     }
@@ -86,6 +87,7 @@ fn read(c: &mut Cursor<'_>) -> Option<StatementKind> {
             c.bump();
             Some(StatementKind::Abstract)
         }
+        "group" if names_group(c) => group(c),
         "traffic" => traffic(c),
         "zip" => zip(c),
         "sample" => sample(c),
@@ -104,6 +106,17 @@ fn read(c: &mut Cursor<'_>) -> Option<StatementKind> {
         word if find_knob(scenario_knob(word)).is_some() || value_follows(c) => assign(c),
         _ => unknown(c),
     }
+}
+
+/// `group "X"`, `group: "X"`; any other `group` is a name.
+fn names_group(c: &Cursor<'_>) -> bool {
+    c.word() == "group" && c.nth(1 + usize::from(c.nth_is_separator(1))) == Some(Kind::Text)
+}
+
+fn group(c: &mut Cursor<'_>) -> Option<StatementKind> {
+    c.bump();
+    c.eat_separator();
+    c.text_if().map(StatementKind::Group)
 }
 
 /// `load.range` is the knob `load`.

@@ -151,6 +151,7 @@ pub fn statement(statement: &Statement) -> String {
             format!("arrivals {}{}", of.as_ref().map_or(String::new(), |of| of.dotted() + " "), value(found))
         }
         StatementKind::Abstract => "abstract".to_owned(),
+        StatementKind::Group(name) => format!("group {:?}", name.value),
         StatementKind::Traffic(mix) => {
             let one = |(path, share): &(Path, crate::source::Spanned<crate::quantity::Quantity>)| {
                 format!(" {} {}", path.dotted(), share.value)

@@ -104,7 +104,8 @@ fn simulate(model: &Model, shorter: f64) -> Value {
 /// What the binary says of a model, as anybody else would ask it.
 fn by_binary(model: &Model) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    let output = command.arg("run").arg(&model.path).args(["--format", "json", "--progress", "none"]).output().unwrap();
+    command.arg("run").arg(&model.path).args(["--format", "json", "--progress", "none", "--no-cache"]);
+    let output = command.output().unwrap();
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}: {}", model.path.display(), String::from_utf8_lossy(&output.stderr)))
 }

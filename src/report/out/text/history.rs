@@ -197,7 +197,7 @@ fn signed(value: f64, text: impl Fn(f64) -> String) -> String {
 
 /// `p95: 80% from Shop.Api, 12% from Shop.Db, the rest by their interplay`.
 fn attribution(found: &AttributionReport) -> String {
-    let cause = |cause: &crate::report::CauseReport| {
+    let cause = |cause: &crate::report::ContributionReport| {
         let share = cause.share.map_or_else(|| amount(found.metric, cause.difference), words::percent);
         format!("{share} from {}", cause.subject)
     };

@@ -3,6 +3,7 @@
 mod aftermath;
 mod breaks;
 mod grid;
+mod groups;
 mod history;
 mod remarks;
 mod run;
@@ -47,10 +48,12 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     }
     remarks::incomplete(page, report);
     standing::headline(page, report);
+    groups::summary(page, report);
     standing::matrix(page, report);
     standing::ranking(page, report);
     grid::grids(page, report);
     breaks::violations(page, report);
+    groups::details(page, report);
     aftermath::verdicts(page, report);
     aftermath::growth(page, report);
     aftermath::budgets(page, report);
@@ -65,6 +68,7 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     remarks::sources(page, report);
     remarks::certainty(page, report);
     remarks::next_steps(page, report);
+    remarks::cached(page, report);
 }
 
 /// What is said of a history: a commit stands beside its neighbours, not among candidates.

@@ -215,3 +215,12 @@ fn higher_load(report: &Report) -> Option<String> {
     let highest = report.capacity.iter().map(|c| c.highest).reduce(f64::max)?;
     unbroken.then(|| format!("raise the load range: nothing broke up to {}", words::rate(highest)))
 }
+
+/// How many results are of earlier invocations.
+pub fn cached(page: &mut dyn Page, report: &Report) {
+    let (hits, all) = (report.meta.cache_hits, counted(report.runs.len(), "run"));
+    if hits > 0 {
+        page.heading("Cache", "");
+        page.prose(Paint::Dim, &format!("{hits} of {all} simulated before; --no-cache simulates them again"));
+    }
+}

@@ -1,0 +1,263 @@
+//! What differs between two runs, input by input.
+
+use super::Recipe;
+use crate::model::{Architecture, RunConfig, Workload};
+use crate::quantity::Duration;
+use crate::schema::{Type, find_attribute};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// One input that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What it is: `Shop.Api.replicas`, `load`, `seed`.
+    pub input: String,
+    /// What it was; `None` when it was not there.
+    pub old: Option<String>,
+    /// What it is now; `None` when it is gone.
+    pub new: Option<String>,
+}
+
+impl Difference {
+    fn new(input: impl Into<String>, old: Option<String>, new: Option<String>) -> Self {
+        Self { input: input.into(), old, new }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { input, old, new } = self;
+        match (old.as_deref(), new.as_deref()) {
+            (Some(old), Some(new)) => write!(f, "{input}  {old} → {new}"),
+            (None, Some("")) => write!(f, "{input}  added"),
+            (None, Some(new)) => write!(f, "{input}  added: {new}"),
+            (Some(""), None) => write!(f, "{input}  removed"),
+            (Some(old), None) => write!(f, "{input}  removed: {old}"),
+            (None, None) => write!(f, "{input}  differs"),
+        }
+    }
+}
+
+/// Why a run has to be made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inputs {
+    /// These inputs differ.
+    Differ(Vec<Difference>),
+    /// Those of the earlier run were written by a version whose models cannot be read any more.
+    Unreadable(Vec<Difference>),
+}
+
+/// What differs from an earlier run of the same name to this one.
+pub fn inputs_differ(old: &Recipe, new: &Recipe) -> Inputs {
+    let mut found = Vec::new();
+    push(&mut found, "engine version", &old.engine, &new.engine);
+    push(&mut found, "seed", &old.seed, &new.seed);
+    let (Some((old_model, old_config)), Some((model, config))) = (parsed(old), parsed(new)) else {
+        return Inputs::Unreadable(found);
+    };
+    found.extend(differences(&old_model, &model));
+    found.extend(conditions(&old_config, &config));
+    if found.is_empty() {
+        let what = match (old.model == new.model, old.config == new.config) {
+            (false, _) => "the order of elements and relations",
+            (true, false) => "what a fault or an expectation refers to",
+            (true, true) => "how the scenario sets these values",
+        };
+        found.push(Difference::new(what, None, None));
+    }
+    Inputs::Differ(found)
+}
+
+fn parsed(recipe: &Recipe) -> Option<(Architecture, RunConfig)> {
+    Some((serde_json::from_str(&recipe.model).ok()?, serde_json::from_str(&recipe.config).ok()?))
+}
+
+fn push<T: PartialEq + ToString>(found: &mut Vec<Difference>, input: &str, old: &T, new: &T) {
+    if old != new {
+        found.push(Difference::new(input, Some(old.to_string()), Some(new.to_string())));
+    }
+}
+
+/// What differs from one run's conditions to another's.
+fn conditions(old: &RunConfig, new: &RunConfig) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let told = |found: &mut Vec<Difference>, input: &str, of: &dyn Fn(&RunConfig) -> String| {
+        push(found, input, &of(old), &of(new));
+    };
+    told(&mut found, "load", &|config| load(&config.workload));
+    told(&mut found, "users", &|config| config.workload.users.as_ref().map_or("none".into(), text));
+    told(&mut found, "mix", &|config| text(&config.workload.mix));
+    told(&mut found, "failures", &|config| format!("{}%", rounded(config.failures * 100.0)));
+    told(&mut found, "latency", &|config| config.latency.to_string());
+    told(&mut found, "duration", &|config| config.duration.to_string());
+    told(&mut found, "warmup", &|config| config.warmup.map_or("found".into(), |warmup| warmup.to_string()));
+    told(&mut found, "replications", &|config| config.replications.to_string());
+    told(&mut found, "precision", &|config| {
+        config
+            .precision
+            .map_or("none".into(), |p| format!("{}%, at most {}", rounded(p.relative * 100.0), p.max_replications))
+    });
+    told(&mut found, "max_in_flight", &|config| config.max_in_flight.to_string());
+    told(&mut found, "max_events", &|config| config.max_events.to_string());
+    listed(&mut found, "fault", old.chaos.iter().map(|e| &*e.text), new.chaos.iter().map(|e| &*e.text));
+    let texts = |config: &RunConfig| config.expectations.iter().map(|e| e.text.to_string()).collect::<Vec<_>>();
+    let (old, new) = (texts(old), texts(new));
+    listed(&mut found, "expectation", old.iter().map(|t| &**t), new.iter().map(|t| &**t));
+    found
+}
+
+/// What only one of two lists has.
+fn listed<'t>(
+    found: &mut Vec<Difference>,
+    what: &str,
+    old: impl Iterator<Item = &'t str>,
+    new: impl Iterator<Item = &'t str>,
+) {
+    let (old, new): (Vec<_>, Vec<_>) = (old.collect(), new.collect());
+    let gone = old.iter().filter(|text| !new.contains(text));
+    found.extend(gone.map(|text| Difference::new(what, Some((*text).to_owned()), None)));
+    let come = new.iter().filter(|text| !old.contains(text));
+    found.extend(come.map(|text| Difference::new(what, None, Some((*text).to_owned()))));
+}
+
+fn load(workload: &Workload) -> String {
+    let point = |point: &crate::model::LoadSegment| format!("{}/s at {}", rounded(point.rate), Duration(point.at.0));
+    match workload.load.points.as_slice() {
+        [only] => format!("{}/s", rounded(only.rate)),
+        several => several.iter().map(point).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Without the last digits, in which only binary fractions show.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.9}").parse().unwrap_or(number)
+}
+
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// What differs from one model to another: parts by their paths, then their attributes by name.
+pub fn differences(old: &Architecture, new: &Architecture) -> Vec<Difference> {
+    let (old, new) = (parts(old), parts(new));
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut found = Vec::new();
+    for path in paths {
+        match (old.get(path), new.get(path)) {
+            (Some(old), Some(new)) => attributes(&mut found, path, old, new),
+            (None, _) => found.push(Difference::new(path, None, Some(String::new()))),
+            (_, None) => found.push(Difference::new(path, Some(String::new()), None)),
+        }
+    }
+    found
+}
+
+type Attributes = BTreeMap<String, Value>;
+
+fn attributes(found: &mut Vec<Difference>, path: &str, old: &Attributes, new: &Attributes) {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let told =
+        |of: &Attributes, name: &str| of.get(name).filter(|value| !value.is_null()).map(|value| shown(name, value));
+    for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
+        found.push(Difference::new(format!("{path}.{name}"), told(old, name), told(new, name)));
+    }
+}
+
+/// A value as its owner would write it, where the schema knows how.
+fn shown(name: &str, value: &Value) -> String {
+    let mut words = name.rsplit('.');
+    let (last, group) = (words.next().unwrap_or(name), words.next());
+    let attribute = find_attribute(group, last).or_else(|| find_attribute(None, last));
+    match (value, attribute.map(|attribute| attribute.ty)) {
+        (Value::Number(nanoseconds), Some(Type::Duration)) if nanoseconds.is_u64() => {
+            Duration(nanoseconds.as_u64().unwrap_or_default()).to_string()
+        }
+        (Value::String(text), _) => text.clone(),
+        (value, _) => value.to_string(),
+    }
+}
+
+/// Every part of a model by its path, with its attributes. Numbers of other parts are replaced by their paths, so
+/// that a new part changes no attribute of others.
+fn parts(model: &Architecture) -> BTreeMap<String, Attributes> {
+    let mut parts: BTreeMap<String, Attributes> = BTreeMap::new();
+    let element = |id: &crate::model::ElementId| model.elements.get(id.index()).map(|element| element.path.to_string());
+    for part in &model.elements {
+        let own = parts.entry(part.path.to_string()).or_default();
+        own.insert("kind".into(), part.kind.to_string().into());
+        own.insert("technology".into(), part.technology.as_deref().into());
+        own.insert("tags".into(), part.tags.iter().map(|tag| &**tag).collect());
+        own.insert("depends_on".into(), part.depends_on.iter().filter_map(element).collect());
+    }
+    for part in &model.stations {
+        let own = parts.entry(part.path.to_string()).or_default();
+        let domains = part.domains.iter().filter_map(|id| model.domains.get(id.index()));
+        own.insert("domains".into(), domains.map(|domain| &*domain.path).collect());
+        own.insert("is_queue".into(), part.is_queue.into());
+        behavior(own, &part.behavior, &part.assumed);
+    }
+    for part in &model.calls {
+        let own = parts.entry(part.path.to_string()).or_default();
+        own.insert("quorum".into(), json(&part.quorum));
+        behavior(own, &part.behavior, &part.assumed);
+    }
+    for part in &model.sources {
+        parts.entry(part.path.to_string()).or_default().insert("arrivals".into(), json(&part.arrivals));
+    }
+    for part in &model.request_types {
+        let own = parts.entry(format!("request {}", part.name)).or_default();
+        own.insert("weight".into(), json(&part.weight));
+        own.insert("steps".into(), steps(model, part));
+        behavior(own, &part.behavior, &[]);
+    }
+    for part in &model.slos {
+        parts.entry(format!("slo {}", part.text)).or_default();
+    }
+    for part in &model.declared_loops {
+        let own = parts.entry(format!("loop {}", part.id)).or_default();
+        own.insert("path".into(), part.path.iter().map(|path| &**path).collect());
+        own.insert("kind".into(), json(&part.kind));
+    }
+    parts
+}
+
+/// The steps of a flow, with the paths of their calls.
+fn steps(model: &Architecture, part: &crate::model::RequestType) -> Value {
+    let step = |step: &crate::model::Step| {
+        let mut value = json(step);
+        if let (Some(own), Some(call)) = (value.as_object_mut(), model.calls.get(step.call.index())) {
+            own.insert("call".into(), call.path.to_string().into());
+        }
+        value
+    };
+    part.steps().iter().map(step).collect()
+}
+
+fn behavior(own: &mut Attributes, behavior: &impl Serialize, assumed: &[std::sync::Arc<str>]) {
+    own.insert("assumed".into(), assumed.iter().map(|name| &**name).collect());
+    if let Value::Object(fields) = json(behavior) {
+        flatten(own, "", fields);
+    }
+}
+
+/// Every attribute by its whole name, `retry.count`; what is not an object of attributes is a value.
+fn flatten(own: &mut Attributes, prefix: &str, fields: Map<String, Value>) {
+    for (name, value) in fields {
+        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        match value {
+            // The name of a variant begins with a capital: `{"Exponential": 0.02}` is one value.
+            Value::Object(inner) if inner.keys().all(|key| key.starts_with(|c: char| c.is_ascii_lowercase())) => {
+                flatten(own, &name, inner);
+            }
+            value => {
+                own.insert(name, value);
+            }
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
