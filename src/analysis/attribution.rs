@@ -20,7 +20,7 @@ pub struct Effect {
 
 /// A share in a difference.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cause {
+pub struct Contribution {
     /// What it does alone.
     pub effect: Effect,
     /// Over the whole difference; `None` where there is none. Above 1 or below 0 where effects work against each other.
@@ -33,7 +33,7 @@ pub struct Attribution {
     /// The new model's figure less the old one's.
     pub whole: f64,
     /// Largest effect first; of equal ones the earlier in the diff.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<Contribution>,
     /// What no cause explains alone.
     pub interaction: f64,
     /// Over the whole difference.
@@ -44,8 +44,8 @@ pub struct Attribution {
 pub fn attribute(whole: f64, effects: Vec<Effect>) -> Attribution {
     let explained: f64 = effects.iter().map(|effect| effect.difference).sum();
     let share = |part: f64| (whole != 0.0).then(|| part / whole);
-    let cause = |effect: Effect| Cause { share: share(effect.difference), effect };
-    let mut causes: Vec<Cause> = effects.into_iter().map(cause).collect();
+    let cause = |effect: Effect| Contribution { share: share(effect.difference), effect };
+    let mut causes: Vec<Contribution> = effects.into_iter().map(cause).collect();
     causes.sort_by(|a, b| b.effect.difference.abs().total_cmp(&a.effect.difference.abs()));
     let interaction = whole - explained;
     Attribution { whole, causes, interaction, interaction_share: share(interaction) }

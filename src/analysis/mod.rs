@@ -26,7 +26,7 @@ mod sensitivity;
 mod stability;
 mod statistics;
 
-pub use attribution::{Attribution, Cause, Effect, attribute};
+pub use attribution::{Attribution, Contribution, Effect, attribute};
 pub use backlog::{Backlog, backlogs};
 pub use budgets::{Budget, budgets};
 pub use causes::{Cause as FailureCause, CauseKind, Consequence, ConsequenceKind, causes, consequences};

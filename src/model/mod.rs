@@ -33,7 +33,7 @@ pub use run::{
     Strength, Timing, Trigger, Workload,
 };
 pub use scenario::{
-    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, Project, Sample, Scenario, Setter, Tier,
-    VersionModel, chaos_targets, part, relative_change, set_amount, set_chaos_slot, typed,
+    Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, NOT_THERE, Project, Sample, Scenario, Setter,
+    Tier, VersionModel, chaos_targets, part, relative_change, set_amount, set_chaos_slot, typed,
 };
 pub use spell::{spell_arrivals, spell_call, spell_request, spell_station};

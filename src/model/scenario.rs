@@ -37,6 +37,9 @@ pub struct VersionModel {
     pub model: Result<Arc<Architecture>, Arc<str>>,
 }
 
+/// Why a commit has no model that does not have the file.
+pub const NOT_THERE: &str = "the file is not in this commit";
+
 /// A commit of the history that versions are read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {

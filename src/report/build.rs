@@ -1,6 +1,7 @@
 //! From finished runs to the report.
 
 use super::groups::{Member, groups};
+use super::history::{commits, histories};
 use super::model::*;
 use super::theory;
 use super::words;
@@ -10,7 +11,7 @@ use crate::analysis::{
 use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
 use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
 use crate::model::{Architecture, Project, RunConfig};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// How the work went, as far as the runs themselves do not tell.
@@ -27,10 +28,10 @@ pub struct MetaInput {
 }
 
 /// A run with what was made of it.
-struct Judged {
-    finished: FinishedRun,
+pub(super) struct Judged {
+    pub(super) finished: FinishedRun,
     architecture: Option<Arc<Architecture>>,
-    verdict: Option<RunVerdict>,
+    pub(super) verdict: Option<RunVerdict>,
     analytic: AnalyticReport,
 }
 
@@ -44,12 +45,15 @@ pub fn build(
 ) -> Report {
     runs.sort_by_key(|run| run.info.index);
     let weights = Weights::new(&project.weights);
-    let mut judged: Vec<Judged> = runs.into_iter().map(|run| judge(run, &model_of)).collect();
+    let mut judged = judge_all(runs, &model_of);
+    let history = commits(project);
     let sweeps = sweeps(&judged);
     for sweep in &sweeps {
         add_scalability(&mut judged, sweep);
     }
-    let scored: Vec<Scored> = judged.iter().filter_map(|run| scored(run, &weights)).collect();
+    // Commits are held against the one before, not against each other.
+    let is_ranked = |run: &&Judged| !history.contains(&run.finished.info.version);
+    let scored: Vec<Scored> = judged.iter().filter(is_ranked).filter_map(|run| scored(run, &weights)).collect();
     let matrix = analysis::matrix(&scored);
     let (compared, apart) = analysis::comparable(&scored);
     let ranking = analysis::rank(&compared, &matrix, &weights);
@@ -64,14 +68,43 @@ pub fn build(
         ranking: ranking_rows(&ranking),
         sensitivity: effects(&scored),
         patterns: PatternsReport { success: patterns_of(&scored, false), failure: patterns_of(&scored, true) },
-        recommendation: recommendation(&ranking, &capacity),
+        recommendation: recommendation(&ranking, &capacity, !history.is_empty()),
         meta: meta_of(&judged, meta),
         capacity,
         not_simulated: project.not_simulated.clone(),
         unavailable: unavailable(project),
         notes: notes(project, &judged, &apart),
+        history: histories(project, &judged, &weights),
         groups: groups(project, judged.iter().filter_map(member)),
         runs: judged.into_iter().zip(turning).map(|(run, turns)| run_report(run, &weights, turns)).collect(),
+    }
+}
+
+/// Judges every run; those with the same hash in the same scenario once, for they differ in nothing.
+fn judge_all(
+    runs: Vec<FinishedRun>,
+    model_of: &impl Fn(&RunInfo) -> Option<(Arc<Architecture>, RunConfig)>,
+) -> Vec<Judged> {
+    let mut first: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
+    let mut out: Vec<Judged> = Vec::with_capacity(runs.len());
+    for finished in runs {
+        let key = (finished.info.hash.clone(), finished.info.scenario.clone());
+        let known = first.get(&key).map(|n| &out[*n]).filter(|known| known.finished.status == finished.status);
+        let judged = match known {
+            Some(known) if !key.0.is_empty() => known.of_copy(finished),
+            _ => judge(finished, model_of),
+        };
+        first.entry(key).or_insert(out.len());
+        out.push(judged);
+    }
+    out
+}
+
+impl Judged {
+    /// The same for a run that is a copy of this one.
+    fn of_copy(&self, finished: FinishedRun) -> Self {
+        let Self { architecture, verdict, analytic, .. } = self;
+        Self { finished, architecture: architecture.clone(), verdict: verdict.clone(), analytic: analytic.clone() }
     }
 }
 
@@ -286,7 +319,7 @@ fn condition(pattern: &Pattern) -> String {
     pattern.bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
 }
 
-fn recommendation(ranking: &[Ranked], capacity: &[CapacityReport]) -> Recommendation {
+fn recommendation(ranking: &[Ranked], capacity: &[CapacityReport], is_history: bool) -> Recommendation {
     let tied: Vec<&Ranked> = ranking.iter().filter(|r| r.rank == 1).collect();
     // Of equals the one that fails least, then the cheapest, then the first.
     let by_merit = |a: &&&Ranked, b: &&&Ranked| {
@@ -294,7 +327,8 @@ fn recommendation(ranking: &[Ranked], capacity: &[CapacityReport]) -> Recommenda
         a.failing_runs.cmp(&b.failing_runs).then(cost(a).total_cmp(&cost(b)))
     };
     let Some(chosen) = tied.iter().min_by(by_merit) else {
-        return Recommendation { version: None, reasons: vec!["no run yielded a result".into()] };
+        let why = if is_history { "commits are not ranked: see `history`" } else { "no run yielded a result" };
+        return Recommendation { version: None, reasons: vec![why.into()] };
     };
     let mut reasons = Vec::new();
     reasons.extend(tie_reason(chosen, &tied));

@@ -6,6 +6,7 @@
 
 mod build;
 mod groups;
+mod history;
 mod model;
 pub mod out;
 mod theory;
@@ -13,11 +14,12 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, BudgetReport,
-    CapacityReport, ConsequenceReport, CostReport, CriterionReport, EffectReport, ElementReport, FailureCauseReport,
-    GroupReport, GrowthReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered,
-    PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report, RequestTypeReport, RunReport,
-    TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport,
+    BudgetReport, CapacityReport, ChangeReport, CommitReport, CommitStatus, ConsequenceReport, ContributionReport,
+    CostReport, CriterionReport, EffectReport, ElementReport, FailureCauseReport, GroupReport, GrowthReport,
+    HistoryReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered, PatternReport,
+    PatternsReport, RankReport, Recommendation, RegressionReport, RelationReport, Report, RequestTypeReport, RunReport,
+    StepReport, TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
 
-use crate::analysis::{Aftermath, CauseKind, ConsequenceKind, Severity};
+use crate::analysis::{Aftermath, Attribution, CauseKind, ConsequenceKind, Contribution, Figure, Severity};
 use crate::analytic::Source;
 use crate::exec::event::{ParamValue, RunStatus};
 use crate::measure::{FaultRecord, LatencyMeasures, PrecisionReached, WarmupRule};
-use crate::model::{LoopKind, Metric};
+use crate::model::{ChangeKind, LoopKind, Metric};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,8 +50,167 @@ pub struct Report {
     pub unavailable: Vec<Unavailable>,
     /// What a reader should know about how the numbers came about.
     pub notes: Vec<String>,
+    /// Commits in order, scenario by scenario; left out where no history was swept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryReport>,
     /// Scenarios that belong together, for each version.
     pub groups: Vec<GroupReport>,
+}
+
+/// The commits of a history in one scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HistoryReport {
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// In the order of the sweep.
+    pub commits: Vec<CommitReport>,
+    /// What got worse by more than the threshold, and where.
+    pub regressions: Vec<RegressionReport>,
+}
+
+/// One commit in one scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommitReport {
+    /// Abbreviated id, as in the names of runs.
+    pub commit: Arc<str>,
+    /// Along the first parents, 1 the oldest; `null` off that line.
+    pub number: Option<u64>,
+    /// When it was committed, in UTC: `2026-11-21T20:38:06Z`.
+    pub time: String,
+    /// Who wrote it.
+    pub author: Arc<str>,
+    /// First line of its message.
+    pub subject: Arc<str>,
+    /// A tag, where tags chose the commits.
+    pub tag: Option<Arc<str>>,
+    /// What came of it.
+    pub status: CommitStatus,
+    /// The first commit that has the same model under the same conditions; `null`: itself.
+    pub same_as: Option<Arc<str>>,
+    /// Why there are no figures.
+    pub error: Option<Arc<str>>,
+    /// Mean over runs.
+    pub score: Option<f64>,
+    /// Mean over runs, seconds.
+    pub p95: Option<f64>,
+    /// Mean over runs.
+    pub error_rate: Option<f64>,
+    /// Mean over runs, USD an hour; `null` where nobody gave a price.
+    pub cost: Option<f64>,
+    /// What changed in the model since the measured commit before.
+    pub changes: Vec<ChangeReport>,
+    /// What that did to each figure; empty where the model is the same.
+    pub steps: Vec<StepReport>,
+    /// To what the differences are put down, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attribution: Vec<AttributionReport>,
+}
+
+/// What came of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CommitStatus {
+    /// The first of its model: simulated.
+    Measured,
+    /// An earlier commit has its figures.
+    Same,
+    /// Its file has errors.
+    Broken,
+    /// It does not have the file.
+    Absent,
+    /// It has a model, and no run of it measured anything.
+    Unmeasured,
+}
+
+/// A difference between two models.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChangeReport {
+    /// What happened.
+    pub kind: ChangeKind,
+    /// To which part.
+    pub path: Arc<str>,
+    /// To which attribute of it; `null`: to itself.
+    pub attribute: Option<Arc<str>>,
+    /// What was there.
+    pub old: Option<Arc<str>>,
+    /// What is there now.
+    pub new: Option<Arc<str>>,
+    /// In one line.
+    pub text: String,
+}
+
+/// What a change of the model did to a figure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepReport {
+    /// `score`, `p95`, `error_rate` or `cost`.
+    pub metric: &'static str,
+    /// After less before.
+    pub difference: f64,
+    /// Over what it was; `null` where that was 0.
+    pub relative: Option<f64>,
+    /// Of the difference, paired on common random numbers.
+    pub ci95: Option<[f64; 2]>,
+    /// `better`, `worse`, `cannot tell` or `proven equal`.
+    pub verdict: &'static str,
+    /// Worse by more than the threshold.
+    pub regression: bool,
+}
+
+/// A figure that a commit made worse.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegressionReport {
+    /// The commit.
+    pub commit: Arc<str>,
+    /// What it did.
+    #[serde(flatten)]
+    pub step: StepReport,
+}
+
+/// The difference of a figure between two models, put down to the parts of the model that changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttributionReport {
+    /// As in `steps`.
+    pub metric: &'static str,
+    /// The whole difference.
+    pub difference: f64,
+    /// Largest first.
+    pub causes: Vec<ContributionReport>,
+    /// What no cause explains alone.
+    pub interaction: f64,
+    /// Over the whole difference.
+    pub interaction_share: Option<f64>,
+}
+
+/// What the changes to one part of the model do alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ContributionReport {
+    /// The part: an element, a relation, a flow.
+    pub subject: Arc<str>,
+    /// Its effect.
+    pub difference: f64,
+    /// Of its effect.
+    pub ci95: Option<[f64; 2]>,
+    /// Over the whole difference.
+    pub share: Option<f64>,
+}
+
+impl AttributionReport {
+    /// An attribution as it is written.
+    pub fn new(figure: Figure, found: &Attribution) -> Self {
+        let cause = |cause: &Contribution| ContributionReport {
+            subject: Arc::clone(&cause.effect.subject),
+            difference: cause.effect.difference,
+            ci95: cause.effect.ci95,
+            share: cause.share,
+        };
+        Self {
+            metric: figure.name(),
+            difference: found.whole,
+            causes: found.causes.iter().map(cause).collect(),
+            interaction: found.interaction,
+            interaction_share: found.interaction_share,
+        }
+    }
 }
 
 /// The scenarios of one `group`, against one version.

@@ -6,6 +6,8 @@ use crate::measure::RunMeasures;
 use crate::model::{Project, VersionModel};
 use std::sync::Arc;
 
+mod history;
+
 fn report_of(project: &Project, runs: Vec<FinishedRun>) -> Report {
     let meta = MetaInput { file: "shop.sruja".into(), wall_seconds: 4.21, workers: 2, cache_hits: 0 };
     build(project, runs, |_| Some((Arc::new(shop()), config())), meta)

@@ -186,6 +186,53 @@ impl Names {
         self.by_path.get(path).copied()
     }
 
+    /// Takes over how another version names the same elements: those that were renamed are found by either path. They
+    /// are the same when they have a `canonical_id` or another name in common, when the path of one is another name of
+    /// the other, or when they are parts of the same name in elements that are the same.
+    pub fn know_as(&mut self, other: &Names) {
+        let has_names = |names: &Names| names.symbols.iter().any(|symbol| !symbol.facts.aliases.is_empty());
+        if !has_names(self) && !has_names(other) {
+            return;
+        }
+        let mut same: HashMap<SymbolId, SymbolId> = HashMap::new();
+        for (theirs, symbol) in other.iter().filter(|(_, symbol)| symbol.class == Class::Element) {
+            let found = self.exact(&symbol.path).or_else(|| self.renamed(symbol, other)).or_else(|| {
+                let parent = same.get(&symbol.parent?)?;
+                self.exact(&self.full_path(symbol.path.rsplit('.').next()?, Some(*parent)))
+            });
+            let Some(own) = found else { continue };
+            same.insert(theirs, own);
+            if self.get(own).path != symbol.path {
+                self.also(&symbol.path, own);
+            }
+        }
+    }
+
+    /// The element that was called as another version's is, if that version has nothing of its name.
+    fn renamed(&self, theirs: &Symbol, other: &Names) -> Option<SymbolId> {
+        let known_as = |symbol: &Symbol, name: &str| symbol.facts.aliases.iter().any(|alias| alias == name);
+        let is_same = |symbol: &Symbol| {
+            known_as(symbol, &theirs.path)
+                || known_as(theirs, &symbol.path)
+                || theirs.facts.aliases.iter().any(|alias| known_as(symbol, alias))
+        };
+        let is_free = |symbol: &Symbol| symbol.class == Class::Element && other.exact(&symbol.path).is_none();
+        self.iter().find(|(_, symbol)| is_free(symbol) && is_same(symbol)).map(|(id, _)| id)
+    }
+
+    /// Another full path of a symbol, unless something has it.
+    fn also(&mut self, path: &Arc<str>, id: SymbolId) {
+        if self.by_path.contains_key(path) {
+            return;
+        }
+        self.by_path.insert(Arc::clone(path), id);
+        self.facts_mut(id).aliases.push(path.to_string());
+        let last = path.rsplit('.').next().unwrap_or(path);
+        if !self.by_last.get(last).is_some_and(|known| known.contains(&id)) {
+            self.note_last(last, id);
+        }
+    }
+
     /// What `path` means inside `scope`: the full name, innermost scope outwards; else the one
     /// element whose path ends so; else the one that has the last part as its name.
     pub fn resolve(&self, path: &str, scope: Option<SymbolId>) -> Result<SymbolId, Unresolved> {

@@ -6,7 +6,7 @@
 use super::version::Runner;
 use super::{Built, architecture, build, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Architecture, Case, Commit, Scenario, VersionModel};
+use crate::model::{Architecture, Case, Commit, NOT_THERE, Scenario, VersionModel};
 use crate::sema::History;
 use crate::sema::declare::declare;
 use crate::sema::load::{self, Loaded, Unit, commit};
@@ -211,7 +211,8 @@ impl<'a> Runner<'_, 'a> {
     fn commit_outcome(&self, flat: &Flat<'a>, tree: &TreeHost, path: &Path, outer: Option<&Unit>) -> Outcome {
         let mut loaded = self.loaded.of_commit(tree, path, outer);
         let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-        let declared = declare(&loaded.units, &[], &BTreeMap::new(), &mut diagnostics);
+        let mut declared = declare(&loaded.units, &[], &BTreeMap::new(), &mut diagnostics);
+        declared.names.know_as(&self.base.declared.names);
         let built = build(&loaded, &loaded.units, declared, &HashMap::new(), &mut diagnostics);
         if built.architecture.request_types.is_empty() && !has_errors(&diagnostics) {
             diagnostics.push(architecture::no_traffic(flat.node.span));
@@ -250,7 +251,7 @@ fn add_case(run: &mut Runner<'_, '_>, flat: &Flat<'_>, commit: Arc<Commit>, name
             run.project.not_simulated.extend(not_simulated.iter().cloned());
             (Ok(model.clone()), scenario.clone())
         }
-        Outcome::Absent => (Err("the file is not in this commit".into()), bare(flat)),
+        Outcome::Absent => (Err(NOT_THERE.into()), bare(flat)),
         Outcome::Broken(error) => (Err(error.clone()), bare(flat)),
     };
     if !run.project.history.iter().any(|known| known.id == commit.id) {

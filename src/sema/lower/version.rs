@@ -318,16 +318,19 @@ impl<'a> Runner<'_, 'a> {
     fn version(&mut self, name: &str, open: &mut Vec<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Built<'a>> {
         let plan = self.overlay_plan(name, open, diagnostics)?;
         let units: &'a [Unit] = plan.units;
-        let built = build(
-            self.loaded,
-            units,
-            declare(units, &plan.added, &plan.removed, diagnostics),
-            &plan.removed_calls,
-            diagnostics,
-        );
-        let mut built = built;
+        let mut declared = declare(units, &plan.added, &plan.removed, diagnostics);
+        // Scenarios, and blocks for all versions, name the elements as this file does; what an overlay leaves of this
+        // file's own relations means what it always did.
+        let is_overlay = std::ptr::eq(units, self.base.units);
+        if !is_overlay {
+            declared.names.know_as(&self.base.declared.names);
+        }
+        let mut built = build(self.loaded, units, declared, &plan.removed_calls, diagnostics);
         for assigned in plan.assigned {
             apply(self.loaded, &mut built, &assigned, diagnostics);
+        }
+        if is_overlay {
+            built.declared.names.know_as(&self.base.declared.names);
         }
         Some(built)
     }

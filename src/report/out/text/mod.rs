@@ -4,6 +4,7 @@ mod aftermath;
 mod breaks;
 mod grid;
 mod groups;
+mod history;
 mod remarks;
 mod run;
 mod standing;
@@ -42,6 +43,9 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
 /// Everything that is said, in its order.
 pub fn sections(page: &mut dyn Page, report: &Report) {
     header(page, report);
+    if !report.history.is_empty() {
+        return of_history(page, report);
+    }
     remarks::incomplete(page, report);
     standing::headline(page, report);
     groups::summary(page, report);
@@ -65,6 +69,13 @@ pub fn sections(page: &mut dyn Page, report: &Report) {
     remarks::certainty(page, report);
     remarks::next_steps(page, report);
     remarks::cached(page, report);
+}
+
+/// What is said of a history: a commit stands beside its neighbours, not among candidates.
+fn of_history(page: &mut dyn Page, report: &Report) {
+    history::histories(page, report);
+    remarks::sources(page, report);
+    remarks::next_steps(page, report);
 }
 
 fn header(page: &mut dyn Page, report: &Report) {
