@@ -158,10 +158,13 @@ type Attributes = BTreeMap<String, Value>;
 
 fn attributes(found: &mut Vec<Difference>, path: &str, old: &Attributes, new: &Attributes) {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let told =
-        |of: &Attributes, name: &str| of.get(name).filter(|value| !value.is_null()).map(|value| shown(name, value));
-    for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
-        found.push(Difference::new(format!("{path}.{name}"), told(old, name), told(new, name)));
+    for name in names {
+        // What is not there and what is null are the same.
+        let [was, is] = [old, new].map(|of| of.get(name).filter(|value| !value.is_null()));
+        if was != is {
+            let told = |value: Option<&Value>| value.map(|value| shown(name, value));
+            found.push(Difference::new(format!("{path}.{name}"), told(was), told(is)));
+        }
     }
 }
 

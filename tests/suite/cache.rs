@@ -18,7 +18,7 @@ behavior Shop.Db { service_time exponential(5ms)  replicas 2  concurrency 1 }
 scenario Load "Load" {
   load = [50, 100, 200]
   duration 4s   warmup 1s   replications 2   seed 7
-  at 2s slow any of [Shop.Api, Shop.Db] by 2x for 1s
+  at 2s slow any 1 of [Shop.Api, Shop.Db] by 2x for 1s
   expect p95 < 250ms
 }
 "#;
@@ -84,7 +84,7 @@ fn words_never_simulate_again_and_numbers_do() {
     changed(&sandbox, "// The shop.", "// Another remark,\n// longer than before.\n");
     changed(&sandbox, "container \"API\"", "container \"Interface\" \"What everybody talks to.\"");
     changed(&sandbox, "scenario Load \"Load\"", "scenario Load \"Under load\"");
-    changed(&sandbox, "at 2s slow any of [Shop.Api, Shop.Db]", "at 2000ms slow any of [ Shop.Api, Shop.Db ]");
+    changed(&sandbox, "at 2s slow any 1 of [Shop.Api, Shop.Db]", "at 2000ms slow any 1 of [ Shop.Api, Shop.Db ]");
     let (warm, hits) = run(&sandbox, &[]);
     assert_eq!((warm.as_str(), hits), (run(&sandbox, &["--no-cache"]).0.as_str(), 3), "also in the words of today");
     changed(&sandbox, "replicas 3", "replicas 4");
