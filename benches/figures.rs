@@ -220,7 +220,7 @@ mod back {
 
     /// The whole command with every result at hand; the results stay in `target/tmp/.sruja`.
     #[divan::bench(sample_count = 10, sample_size = 1)]
-    fn report_1000_cached_runs_as_a_command(bencher: Bencher) {
+    fn report_1000_kept_runs(bencher: Bencher) {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop.sruja");
         let text = RealHost.read(&example, 1 << 20).expect("the example is there");
         let text = String::from_utf8_lossy(&text)
