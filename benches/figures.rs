@@ -125,6 +125,7 @@ mod back {
     use sruja::source::{Host, MemoryHost, RealHost};
     use sruja::{analytic, exec, sema};
     use std::io;
+    use std::process::Command;
 
     fn shop(set: &[&str]) -> Project {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop.sruja");
@@ -216,5 +217,22 @@ mod back {
             exec::collect(&plan, &options, &engine, &|_| {}).0
         };
         bencher.bench(run);
+    }
+
+    /// The whole command with every result at hand; the results stay in `target/tmp/.sruja`.
+    #[divan::bench(sample_count = 10, sample_size = 1)]
+    fn report_1000_kept_runs(bencher: Bencher) {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop.sruja");
+        let text = RealHost.read(&example, 1 << 20).expect("the example is there");
+        let text = String::from_utf8_lossy(&text)
+            .replace("load.range 100..5000 step 200", "load.range 50..5000 step 50")
+            .replace("failures.range 0..30%", "failures.range 0..30% step 3.3%");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thousand.sruja");
+        RealHost.write(&file, text.as_bytes()).expect("the target folder can be written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
+        command.args(["run", "--scenario", "LoadScale"]).arg(&file).env_remove("SRUJA_NO_CACHE");
+        let report = command.output().expect("the binary runs").stdout;
+        assert!(String::from_utf8_lossy(&report).contains("1000 runs"), "the scenario has 1000 runs");
+        bencher.bench_local(|| command.output());
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Cache<'a> {
     }
 
     /// Keeps the result of a run of this model under these conditions.
-    pub fn keep(&self, info: &RunInfo, model: &Architecture, config: &RunConfig, measures: &RunMeasures) {
+    pub fn keep(&self, info: &RunInfo, model: &Arc<Architecture>, config: &RunConfig, measures: &RunMeasures) {
         if self.closed.load(Ordering::Relaxed) {
             return;
         }

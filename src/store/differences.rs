@@ -158,10 +158,13 @@ type Attributes = BTreeMap<String, Value>;
 
 fn attributes(found: &mut Vec<Difference>, path: &str, old: &Attributes, new: &Attributes) {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let told =
-        |of: &Attributes, name: &str| of.get(name).filter(|value| !value.is_null()).map(|value| shown(name, value));
-    for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
-        found.push(Difference::new(format!("{path}.{name}"), told(old, name), told(new, name)));
+    for name in names {
+        // What is not there and what is null are the same.
+        let [was, is] = [old, new].map(|of| of.get(name).filter(|value| !value.is_null()));
+        if was != is {
+            let told = |value: Option<&Value>| value.map(|value| shown(name, value));
+            found.push(Difference::new(format!("{path}.{name}"), told(was), told(is)));
+        }
     }
 }
 
@@ -260,4 +263,65 @@ fn flatten(own: &mut Attributes, prefix: &str, fields: Map<String, Value>) {
 
 fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixtures::shop;
+    use crate::plan::{RunInfo, plain};
+
+    fn recipe(model: &Architecture, config: &RunConfig) -> Recipe {
+        let info = RunInfo {
+            index: 0,
+            name: "S".into(),
+            scenario: "S".into(),
+            version: "working".into(),
+            commit: None,
+            params: Vec::new(),
+            seed: config.seed,
+            hash: "".into(),
+        };
+        Recipe::of(&"shop.sruja".into(), &info, model, config)
+    }
+
+    fn told(old: &Recipe, new: &Recipe) -> Vec<String> {
+        let (Inputs::Differ(found) | Inputs::Unreadable(found)) = inputs_differ(old, new);
+        found.iter().map(Difference::to_string).collect()
+    }
+
+    #[test]
+    fn a_recipe_reads_back_to_what_it_was() {
+        let config = RunConfig { failures: 0.1 + 0.2, ..RunConfig::default() };
+        assert_eq!(parsed(&recipe(&shop(), &config)), Some((plain(&shop()), config)));
+    }
+
+    #[test]
+    fn a_new_part_changes_nothing_of_the_others() {
+        let (old, mut new) = (shop(), shop());
+        new.elements.insert(0, crate::model::Element { path: "Mail".into(), station: None, ..old.elements[0].clone() });
+        new.stations.iter_mut().for_each(|station| station.element.0 += 1);
+        new.sources.iter_mut().for_each(|source| source.element.0 += 1);
+        new.stations[0].behavior.replicas += 1;
+        let told: Vec<_> = differences(&old, &new).iter().map(Difference::to_string).collect();
+        assert_eq!(told, ["Api.replicas  1 → 2", "Mail  added"]);
+    }
+
+    #[test]
+    fn titles_differ_in_nothing_and_the_engine_does() {
+        let mut titled = shop();
+        titled.elements[0].title = "Somebody".into();
+        let config = RunConfig::default();
+        let (old, new) = (recipe(&shop(), &config), recipe(&titled, &config));
+        assert_eq!(told(&old, &new), ["how the scenario sets these values  differs"]);
+        let older = Recipe { engine: 0, ..old };
+        assert_eq!(told(&older, &new), [format!("engine version  0 → {}", crate::measure::ENGINE_VERSION)]);
+    }
+
+    #[test]
+    fn a_model_of_another_time_is_not_compared() {
+        let now = recipe(&shop(), &RunConfig::default());
+        let then = Recipe { engine: 0, model: "{\"boxes\":[]}".into(), ..now.clone() };
+        assert!(matches!(inputs_differ(&then, &now), Inputs::Unreadable(found) if found.len() == 1));
+    }
 }

@@ -6,7 +6,7 @@ use crate::model::{Architecture, RunConfig};
 use crate::plan::RunInfo;
 use crate::source::{FileEntry, Host};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +58,9 @@ pub(super) struct Pack {
     runs: Vec<Packed>,
     #[serde(skip)]
     known: HashMap<Arc<str>, u32>,
+    /// Models that were just added: runs of one case share theirs, and a large one takes long to write.
+    #[serde(skip)]
+    recent: VecDeque<(Arc<Architecture>, u32)>,
     #[serde(skip)]
     size: usize,
 }
@@ -70,6 +73,9 @@ struct Packed {
     model: u32,
     config: Arc<str>,
 }
+
+/// How many models are known by their address.
+const RECENT: usize = 8;
 
 const HEAD: Head = Head { kind: Kind::Recipes, engine: 0, shape: 1, key: [0; 16], seed: 0 };
 
@@ -85,22 +91,27 @@ impl Pack {
     }
 
     /// Adds that of one run.
-    pub fn add(&mut self, info: &RunInfo, model: &Architecture, config: &RunConfig) {
-        let recipe = Recipe::of(&self.file, info, model, config);
-        let next = self.models.len() as u32;
-        let model = *self.known.entry(recipe.model.clone()).or_insert(next);
-        if model == next {
-            self.size += recipe.model.len();
-            self.models.push(recipe.model);
+    pub fn add(&mut self, info: &RunInfo, model: &Arc<Architecture>, config: &RunConfig) {
+        let (model, config) = (self.model(model), json(config));
+        self.size += config.len() + info.name.len() + info.hash.len();
+        let (name, hash) = (info.name.clone(), info.hash.clone());
+        self.runs.push(Packed { name, hash, seed: info.seed, model, config });
+    }
+
+    /// The number of a model, which is added when it is new.
+    fn model(&mut self, model: &Arc<Architecture>) -> u32 {
+        if let Some((_, number)) = self.recent.iter().find(|(known, _)| Arc::ptr_eq(known, model)) {
+            return *number;
         }
-        self.size += recipe.config.len() + recipe.name.len() + recipe.hash.len();
-        self.runs.push(Packed {
-            name: recipe.name,
-            hash: recipe.hash,
-            seed: recipe.seed,
-            model,
-            config: recipe.config,
-        });
+        let (text, next) = (json(&plain(model)), self.models.len() as u32);
+        let number = *self.known.entry(text.clone()).or_insert(next);
+        if number == next {
+            self.size += text.len();
+            self.models.push(text);
+        }
+        self.recent.truncate(RECENT - 1);
+        self.recent.push_front((model.clone(), number));
+        number
     }
 
     /// Name and bytes of its file; `None` when it is empty.
@@ -151,4 +162,27 @@ impl Recipes {
 
 fn opened(host: &dyn Host, entry: &FileEntry) -> Option<Pack> {
     envelope::open(&HEAD, &host.read(&entry.path, MOST_ON_DISK).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixtures::{load_scale, plan};
+
+    #[test]
+    fn a_pack_has_equal_models_once_and_gives_back_what_was_added() {
+        let plan = plan(vec![load_scale()]).unwrap();
+        let mut pack = Pack::of(&"shop.sruja".into());
+        assert!(pack.sealed().is_none(), "an empty one is not worth a file");
+        let mut added = Vec::new();
+        for run in plan.iter().take(5) {
+            let (model, config) = plan.materialise(&run).unwrap();
+            pack.add(&run.info, &model, &config);
+            added.push(Recipe::of(&"shop.sruja".into(), &run.info, &model, &config));
+        }
+        assert_eq!(pack.models.len(), 1);
+        let (_, bytes) = pack.sealed().unwrap();
+        let opened: Pack = envelope::open(&HEAD, &bytes).unwrap();
+        assert_eq!(opened.recipes().collect::<Vec<_>>(), added);
+    }
 }

@@ -18,7 +18,7 @@ behavior Shop.Db { service_time exponential(5ms)  replicas 2  concurrency 1 }
 scenario Load "Load" {
   load = [50, 100, 200]
   duration 4s   warmup 1s   replications 2   seed 7
-  at 2s slow any of [Shop.Api, Shop.Db] by 2x for 1s
+  at 2s slow any 1 of [Shop.Api, Shop.Db] by 2x for 1s
   expect p95 < 250ms
 }
 "#;
@@ -84,7 +84,7 @@ fn words_never_simulate_again_and_numbers_do() {
     changed(&sandbox, "// The shop.", "// Another remark,\n// longer than before.\n");
     changed(&sandbox, "container \"API\"", "container \"Interface\" \"What everybody talks to.\"");
     changed(&sandbox, "scenario Load \"Load\"", "scenario Load \"Under load\"");
-    changed(&sandbox, "at 2s slow any of [Shop.Api, Shop.Db]", "at 2000ms slow any of [ Shop.Api, Shop.Db ]");
+    changed(&sandbox, "at 2s slow any 1 of [Shop.Api, Shop.Db]", "at 2000ms slow any 1 of [ Shop.Api, Shop.Db ]");
     let (warm, hits) = run(&sandbox, &[]);
     assert_eq!((warm.as_str(), hits), (run(&sandbox, &["--no-cache"]).0.as_str(), 3), "also in the words of today");
     changed(&sandbox, "replicas 3", "replicas 4");
@@ -159,7 +159,7 @@ fn two_at_once_do_each_other_no_harm() {
         all.into_iter().for_each(|one| assert_eq!(one.join().unwrap(), cold));
     });
     assert_eq!(run(&sandbox, &[]), (cold, 3));
-    assert!(files(&sandbox, "").iter().all(|path| !path.to_string_lossy().contains("tmp")));
+    assert!(files(&sandbox, "").iter().all(|path| !path.to_string_lossy().ends_with(".sruja-tmp")));
 }
 
 #[test]
@@ -230,4 +230,33 @@ fn why_rerun_speaks_json_and_knows_what_it_does_not_know() {
     let unknown = sruja(&sandbox, &["why-rerun", "Lod-50"]);
     assert_eq!(unknown.code, Some(2));
     assert_eq!(unknown.stderr, "error: no run is called `Lod-50`\n help: did you mean `Load-50`?\n");
+}
+
+/// What the engine made of `examples/shop.sruja` at this version: events and mean latency of each run.
+const THEN: (u32, [(u64, f64); 6]) = (
+    1,
+    [
+        (312_185, 0.06910299433827555),
+        (921_778, 0.06390357504301905),
+        (1_383_712, 0.07011474158806465),
+        (310_089, 0.06523480891235921),
+        (929_999, 0.07170582308297027),
+        (1_359_955, 0.0667821819044818),
+    ],
+);
+
+#[test]
+fn an_engine_with_other_results_has_another_version() {
+    let sandbox = Sandbox::with(&[("shop.sruja", &crate::support::read("examples/shop.sruja"))]);
+    let done = sandbox.sruja(&["run", "shop.sruja", "--scenario", "DatabaseTrouble", "--format", "json"]);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let figures =
+        |run: &Value| (run["events_simulated"].as_u64().unwrap(), run["metrics"]["latency"]["mean"].as_f64().unwrap());
+    let now: Vec<_> = report["runs"].as_array().unwrap().iter().map(figures).collect();
+    let is_near = |(a, b): (&(u64, f64), &(u64, f64))| a.0 == b.0 && (a.1 - b.1).abs() < 1e-9;
+    assert!(
+        sruja::measure::ENGINE_VERSION == THEN.0 && now.iter().zip(&THEN.1).all(is_near),
+        "the results have changed: raise measure::ENGINE_VERSION, so that none of before is taken for one of now, and \
+         put them here: {now:?}"
+    );
 }
