@@ -27,6 +27,7 @@ pub(crate) enum Verdict {
 
 /// State of one breaker. The sliding window is kept in 16 slices of its length.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct BreakerState {
     phase: Phase,
     /// Counts changes of phase, so that late answers of another phase are ignored.
