@@ -4,31 +4,32 @@ use crate::model::{Breaker, CallBehavior, Hedge, Pool, RetryPolicy, RunConfig};
 use crate::sim::rng::Sampler;
 use serde::{Deserialize, Serialize};
 
-/// A relation, compiled. Compiled again whenever a fault sets one of its attributes.
+/// A relation, compiled. Compiled again whenever a fault sets one of its attributes. What a guarded call needs comes first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct LinkParams {
+    /// How long the caller waits for an attempt.
+    pub timeout: Option<u64>,
+    /// Concurrent calls.
+    pub bulkhead: Option<u32>,
+    /// Whether any state is kept for each caller replica.
+    pub guarded: bool,
+    /// Whether giving up stops the work.
+    pub cancel: bool,
+    /// Connections.
+    pub pool: Option<Pool>,
+    /// A second copy beside the first.
+    pub hedge: Option<Hedge>,
+    /// Stops calling what fails.
+    pub breaker: Option<Breaker>,
+    /// Further attempts.
+    pub retry: Option<RetryPolicy>,
     /// Network time each way.
     pub latency: Sampler,
     /// Network time of the run, added each way.
     pub extra: u64,
     /// Share of messages lost.
     pub loss: f64,
-    /// How long the caller waits for an attempt.
-    pub timeout: Option<u64>,
-    /// Whether giving up stops the work.
-    pub cancel: bool,
-    /// Further attempts.
-    pub retry: Option<RetryPolicy>,
-    /// Stops calling what fails.
-    pub breaker: Option<Breaker>,
-    /// Connections.
-    pub pool: Option<Pool>,
-    /// Concurrent calls.
-    pub bulkhead: Option<u32>,
-    /// A second copy beside the first.
-    pub hedge: Option<Hedge>,
-    /// Whether any state is kept for each caller replica.
-    pub guarded: bool,
 }
 
 impl LinkParams {

@@ -16,10 +16,13 @@ pub struct Expiry {
     pub generation: u32,
 }
 
-/// Timers in order of expiry. Only the first needs an event in the heap.
+/// Timers in order of expiry. Only the first needs an event, and only the first event a place in the heap.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Ring {
     timers: VecDeque<Expiry>,
+    /// The event (time, sequence) that is in the heap, and those that follow it there one by one.
+    scheduled: Option<(u64, u32)>,
+    later: VecDeque<(u64, u32)>,
     /// Whether the heap holds an event for this ring.
     pub armed: bool,
 }
@@ -48,6 +51,35 @@ impl Ring {
     /// Removes the first timer.
     pub fn pop(&mut self) {
         self.timers.pop_front();
+    }
+
+    /// Schedules an event. Whether the heap has to hold it; if not, it follows the one that is there.
+    pub fn schedule(&mut self, time: u64, sequence: u32) -> bool {
+        let event = (time, sequence);
+        if self.scheduled.is_none_or(|first| event < first) {
+            self.scheduled.get_or_insert(event);
+            return true;
+        }
+        let mut at = self.later.len();
+        while at > 0 && self.later[at - 1] > event {
+            at -= 1;
+        }
+        if at == self.later.len() { self.later.push_back(event) } else { self.later.insert(at, event) }
+        false
+    }
+
+    /// An event of the heap has happened; returns the one that takes its place.
+    pub fn happened(&mut self, sequence: u32) -> Option<(u64, u32)> {
+        if self.scheduled.is_none_or(|(_, scheduled)| scheduled != sequence) {
+            return None;
+        }
+        self.scheduled = self.later.pop_front();
+        self.scheduled
+    }
+
+    /// Events that are not in the heap yet.
+    pub fn later(&self) -> usize {
+        self.later.len()
     }
 
     /// Drops void timers once they outnumber what can be live: memory follows what is in flight.

@@ -27,17 +27,32 @@ pub(crate) enum Verdict {
 
 /// State of one breaker. The sliding window is kept in 16 slices of its length.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct BreakerState {
     phase: Phase,
     /// Counts changes of phase, so that late answers of another phase are ignored.
     pub epoch: u8,
     in_a_row: u32,
+    /// The slice that is counted in, when it ends, of which window, and what all of that has: calls and failures.
+    slice: u64,
+    slice_ends: u64,
+    window: u64,
+    inside: (u32, u32),
     slices: [(u64, u32, u32); SLICES],
 }
 
 impl Default for BreakerState {
     fn default() -> Self {
-        Self { phase: Phase::Closed, epoch: 0, in_a_row: 0, slices: [(u64::MAX, 0, 0); SLICES] }
+        Self {
+            phase: Phase::Closed,
+            epoch: 0,
+            in_a_row: 0,
+            slice: 0,
+            slice_ends: 0,
+            window: 0,
+            inside: (0, 0),
+            slices: [(u64::MAX, 0, 0); SLICES],
+        }
     }
 }
 
@@ -110,22 +125,37 @@ impl BreakerState {
     }
 
     /// Adds a result to the window; returns the calls and failures in it.
+    #[inline]
     fn slide(&mut self, window: u64, now: u64, ok: bool) -> (u32, u32) {
-        let slice = now / (window / SLICES as u64).max(1);
+        if now >= self.slice_ends || window != self.window {
+            self.next_slice(window, now);
+        }
+        let current = &mut self.slices[(self.slice % SLICES as u64) as usize];
+        let failed = u32::from(!ok);
+        (current.1, current.2) = (current.1 + 1, current.2 + failed);
+        self.inside = (self.inside.0 + 1, self.inside.1 + failed);
+        self.inside
+    }
+
+    /// Another slice begins, and what is too old is forgotten.
+    #[inline(never)]
+    fn next_slice(&mut self, window: u64, now: u64) {
+        let length = (window / SLICES as u64).max(1);
+        let slice = now / length;
+        (self.slice, self.slice_ends, self.window) = (slice, (slice + 1).saturating_mul(length), window);
         let current = &mut self.slices[(slice % SLICES as u64) as usize];
         if current.0 != slice {
             *current = (slice, 0, 0);
         }
-        current.1 += 1;
-        current.2 += u32::from(!ok);
         let inside = self.slices.iter().filter(|s| s.0 != u64::MAX && s.0 + SLICES as u64 > slice);
-        inside.fold((0, 0), |sum, s| (sum.0 + s.1, sum.1 + s.2))
+        self.inside = inside.fold((0, 0), |sum, s| (sum.0 + s.1, sum.1 + s.2));
     }
 
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.epoch = self.epoch.wrapping_add(1);
         self.in_a_row = 0;
+        (self.slice_ends, self.inside) = (0, (0, 0));
         self.slices = [(u64::MAX, 0, 0); SLICES];
     }
 }

@@ -10,6 +10,7 @@ const BUDGET: f64 = 5.0;
 
 /// Pool, bulkhead, breaker and budget of one caller replica and relation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct Guard {
     /// Calls that hold a connection or a place of the bulkhead.
     pub in_use: u32,
@@ -19,9 +20,9 @@ pub(crate) struct Guard {
     pub head: u32,
     /// See `waiting`.
     pub tail: u32,
+    tokens: f64,
     /// Its breaker.
     pub breaker: BreakerState,
-    tokens: f64,
 }
 
 impl Default for Guard {

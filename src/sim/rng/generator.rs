@@ -10,6 +10,7 @@ pub(crate) struct Rng {
 
 impl Rng {
     /// The next 64 bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
@@ -24,12 +25,14 @@ impl Rng {
     }
 
     /// Uniform on (0, 1), neither end included: its logarithm is always finite.
+    #[inline]
     pub fn uniform(&mut self) -> f64 {
         ((self.bits() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
     }
 
     /// Whether something of this probability happens. One uniform for each decision, so that what
     /// happens at a small probability happens at a greater one too.
+    #[inline]
     pub fn chance(&mut self, probability: f64) -> bool {
         self.uniform() < probability
     }
@@ -40,6 +43,7 @@ impl Rng {
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         super::ziggurat::exponential(self)
     }

@@ -64,6 +64,7 @@ impl Sampler {
     }
 
     /// A draw, in whole nanoseconds.
+    #[inline]
     pub fn draw(&self, rng: &mut Rng) -> u64 {
         match self {
             Self::Constant(value) => *value,
@@ -72,6 +73,7 @@ impl Sampler {
         }
     }
 
+    #[inline(never)]
     fn draw_f64(&self, rng: &mut Rng) -> f64 {
         match self {
             Self::Constant(value) => *value as f64,

@@ -21,13 +21,27 @@ static LAYERS: LazyLock<Layers> = LazyLock::new(|| {
     Layers { x, density: x.map(|x| (-x).exp()) }
 });
 
-/// A draw with mean 1.
+/// A draw with mean 1. All but one in fifty fall inside a layer; only that is worth being inlined.
+#[inline]
 pub(super) fn exponential(rng: &mut Rng) -> f64 {
     let layers = &*LAYERS;
+    let bits = rng.bits();
+    let (x, layer) = place(bits, layers);
+    if x < layers.x[layer + 1] { x } else { at_the_edge(rng, layers, x, layer) }
+}
+
+/// A point of a layer, and which.
+#[inline]
+fn place(bits: u64, layers: &Layers) -> (f64, usize) {
+    let layer = (bits & 0xff) as usize;
+    (((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64) * layers.x[layer], layer)
+}
+
+/// A draw whose first point lies outside the part of its layer that is under the curve for certain.
+#[cold]
+#[inline(never)]
+fn at_the_edge(rng: &mut Rng, layers: &Layers, mut x: f64, mut layer: usize) -> f64 {
     loop {
-        let bits = rng.bits();
-        let layer = (bits & 0xff) as usize;
-        let x = ((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64) * layers.x[layer];
         if x < layers.x[layer + 1] {
             return x;
         }
@@ -38,6 +52,7 @@ pub(super) fn exponential(rng: &mut Rng) -> f64 {
         if lower + (upper - lower) * rng.uniform() < (-x).exp() {
             return x;
         }
+        (x, layer) = place(rng.bits(), layers);
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct ArrivalStream {
     /// Sequence of the event of the next arrival.
     pending: u32,
     next_trace: usize,
+    /// The rate under a surge, from an instant to another, where it does not change meanwhile.
+    level_piece: Option<(f64, f64, u64, u64)>,
 }
 
 /// A user of a closed loop.
@@ -79,6 +81,7 @@ pub(super) fn streams(
             gap: 0.0,
             pending: 0,
             next_trace: 0,
+            level_piece: None,
         }
     };
     (0..architecture.request_types.len()).filter(|n| shares[*n] > 0.0).map(stream).collect()
@@ -355,7 +358,7 @@ impl ArrivalStream {
 
     fn look_ahead(&mut self, profile: &LoadProfile, surge: f64, until: u64) -> Option<u64> {
         loop {
-            let (rate, slope, end) = self.piece(profile, surge);
+            let (rate, slope, end) = self.known_piece(profile, surge);
             let length = end.saturating_sub(self.anchor) as f64 / 1e9 - self.part;
             let whole = (rate + slope * length / 2.0) * length;
             // Without a rate nobody arrives, be it the first.
@@ -372,7 +375,23 @@ impl ArrivalStream {
         }
     }
 
+    /// The same as [`Self::piece`], which is asked once for each stretch of a level rate.
+    #[inline]
+    fn known_piece(&mut self, profile: &LoadProfile, surge: f64) -> (f64, f64, u64) {
+        let is_inside =
+            |(_, under, start, end): &(f64, f64, u64, u64)| *under == surge && (*start..*end).contains(&self.anchor);
+        if let Some((rate, _, _, end)) = self.level_piece.filter(is_inside) {
+            debug_assert_eq!((rate, 0.0, end), self.piece(profile, surge), "the rate has changed");
+            return (rate, 0.0, end);
+        }
+        let (rate, slope, end) = self.piece(profile, surge);
+        let is_level = slope == 0.0 && !matches!(self.process, Arrivals::Mmpp { .. });
+        self.level_piece = is_level.then_some((rate, surge, self.anchor, end));
+        (rate, slope, end)
+    }
+
     /// Rate now, its change by second, and until when that holds.
+    #[cold]
     fn piece(&self, profile: &LoadProfile, surge: f64) -> (f64, f64, u64) {
         if matches!(self.process, Arrivals::Mmpp { .. }) {
             return (self.level * self.share * surge, 0.0, u64::MAX);

@@ -17,6 +17,7 @@ impl World<'_> {
     }
 
     /// A call reaches its station.
+    #[inline(always)]
     pub(super) fn arrive(&mut self, frame: u32) {
         let (now, measured) = (self.now, self.is_measured());
         let Self { frames, stations, replicas, links, program, .. } = self;
@@ -270,34 +271,42 @@ impl World<'_> {
         if !self.sagas.is_empty() {
             self.forget_saga(frame);
         }
-        let s = self.frames[frame].station as usize;
-        if s == NONE as usize {
+        let (now, ok, measured) = (self.now, outcome == Outcome::Success, self.is_measured());
+        let Self { frames, stations, replicas, .. } = self;
+        let slot = &mut frames[frame];
+        if slot.station == NONE {
             return self.close_group(frame, outcome);
         }
-        // Gone before its worker is given on: the next one must not see it here.
-        self.disappear(s, frame, outcome == Outcome::Success);
-        self.release_worker(s, frame);
+        let s = slot.station as usize;
+        let station = &mut stations[s];
+        if !slot.is(PRESENT) || station.goes_beyond(beyond::LEAVING) || self.preemption {
+            // Gone before its worker is given on: the next one must not see it here.
+            self.disappear(s, frame, ok);
+            self.release_worker(s, frame);
+            return self.reply(frame, outcome);
+        }
+        let replica = slot.replica;
+        let at = &mut replicas[replica as usize];
+        leave(slot, station, at, now, ok, measured);
+        if slot.is(HOLDS) {
+            give_back(slot, station, at, now);
+            if at.waiting > 0 || station.goes_beyond(beyond::LINE) {
+                self.next_waiting(s, replica);
+            }
+        }
         self.reply(frame, outcome);
     }
 
     /// Gives the worker back, if it holds one, and lets the next begin.
-    #[inline(always)]
     pub(super) fn release_worker(&mut self, s: usize, frame: u32) {
         let Self { frames, stations, replicas, .. } = self;
         let slot = &mut frames[frame];
         if !slot.is(HOLDS) {
             return;
         }
-        slot.mark(HOLDS, false);
-        let station = &mut stations[s];
-        station.busy.lower(self.now);
-        #[cfg(debug_assertions)]
-        {
-            station.laws.held += u128::from(self.now - slot.begun);
-        }
-        let replica = slot.replica;
+        let (station, replica) = (&mut stations[s], slot.replica);
         let at = &mut replicas[replica as usize];
-        at.busy -= 1;
+        give_back(slot, station, at, self.now);
         if self.preemption {
             at.serving.retain(|served| *served != frame);
         }
@@ -307,7 +316,6 @@ impl World<'_> {
     }
 
     /// The request leaves the station.
-    #[inline(always)]
     pub(super) fn disappear(&mut self, s: usize, frame: u32, ok: bool) {
         let (now, measured) = (self.now, self.is_measured());
         let Self { frames, stations, replicas, .. } = self;
@@ -315,22 +323,8 @@ impl World<'_> {
         if !slot.is(PRESENT) {
             return;
         }
-        slot.mark(PRESENT, false);
         let station = &mut stations[s];
-        station.present.lower(now);
-        replicas[slot.replica as usize].present -= 1;
-        let time = now - slot.arrived;
-        #[cfg(debug_assertions)]
-        {
-            station.laws.sojourns += u128::from(time);
-        }
-        station.seconds.ended += 1;
-        station.seconds.succeeded += u64::from(ok);
-        station.tally.ended += u64::from(measured);
-        if ok && slot.is(COUNTED) {
-            station.tally.succeeded += 1;
-            station.tally.response.record(time);
-        }
+        let time = leave(slot, station, &mut replicas[slot.replica as usize], now, ok, measured);
         if station.goes_beyond(beyond::LEAVING) {
             self.left(s, frame, time, ok);
         }
@@ -417,6 +411,39 @@ pub(super) fn start(slot: &mut Frame, station: &mut Station, at: &mut Replica, n
     slot.mark(HOLDS, true);
     slot.ends = now.saturating_add(slot.work);
     slot.work
+}
+
+/// A request is at a station no longer; returns how long it was.
+#[inline(always)]
+fn leave(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, ok: bool, measured: bool) -> u64 {
+    slot.mark(PRESENT, false);
+    station.present.lower(now);
+    at.present -= 1;
+    let time = now - slot.arrived;
+    #[cfg(debug_assertions)]
+    {
+        station.laws.sojourns += u128::from(time);
+    }
+    station.seconds.ended += 1;
+    station.seconds.succeeded += u64::from(ok);
+    station.tally.ended += u64::from(measured);
+    if ok && slot.is(COUNTED) {
+        station.tally.succeeded += 1;
+        station.tally.response.record(time);
+    }
+    time
+}
+
+/// A request gives its worker back.
+#[inline(always)]
+fn give_back(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) {
+    slot.mark(HOLDS, false);
+    station.busy.lower(now);
+    at.busy -= 1;
+    #[cfg(debug_assertions)]
+    {
+        station.laws.held += u128::from(now - slot.begun);
+    }
 }
 
 fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {

@@ -1,6 +1,7 @@
 //! The caller's side of a call: attempts, timeouts, retries, fallback.
 
 use super::frame::*;
+use super::parts::Link;
 use super::{Kind, World, payload, schedule};
 use crate::model::{Backoff, Jitter, RetryOn};
 use crate::sim::compile::Op;
@@ -92,24 +93,30 @@ impl World<'_> {
     }
 
     fn arm(&mut self, n: usize, frame: u32, timeout: u64) {
-        let sequence = self.heap.reserve();
-        let time = self.now.saturating_add(timeout);
-        let timer = Expiry { time, sequence, slot: frame, generation: self.frames[frame].generation };
-        let (link, frames) = (&mut self.links[n], &self.frames);
+        let Self { heap, links, frames, .. } = self;
+        let (sequence, time) = (heap.reserve(), self.now.saturating_add(timeout));
+        let timer = Expiry { time, sequence, slot: frame, generation: frames[frame].generation };
+        let Link { timers, open, .. } = &mut links[n];
         let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
-        link.timers.compact(link.open as usize, is_live);
-        link.timers.push(timer);
-        if !link.timers.armed || link.timers.front(is_live) == Some(timer) {
-            link.timers.armed = true;
-            self.heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
+        timers.compact(*open as usize, is_live);
+        timers.push(timer);
+        if !timers.armed || timers.front(is_live) == Some(timer) {
+            timers.armed = true;
+            if timers.schedule(time, sequence) {
+                heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
+            }
         }
     }
 
     /// The first timer of a relation may have expired.
-    pub(super) fn expire(&mut self, link: u32) {
+    pub(super) fn expire(&mut self, link: u32, sequence: u32) {
         let n = link as usize;
-        let frames = &self.frames;
-        let timers = &mut self.links[n].timers;
+        let Self { heap, links, frames, .. } = self;
+        let timers = &mut links[n].timers;
+        let word = payload(Kind::Timeout, link);
+        if let Some((time, sequence)) = timers.happened(sequence) {
+            heap.push_at(time, sequence, word);
+        }
         timers.armed = false;
         let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
         let Some(first) = timers.front(is_live) else { return };
@@ -119,7 +126,9 @@ impl World<'_> {
         }
         if let Some(next) = timers.front(is_live) {
             timers.armed = true;
-            self.heap.push_at(next.time, next.sequence, payload(Kind::Timeout, link));
+            if timers.schedule(next.time, next.sequence) {
+                heap.push_at(next.time, next.sequence, word);
+            }
         }
         if due {
             self.timed_out(n, first.slot);
@@ -127,26 +136,24 @@ impl World<'_> {
     }
 
     fn guard(&mut self, n: usize, frame: u32) -> &mut Guard {
-        let caller = self.frames[frame].caller as usize;
-        let guards = &mut self.links[n].guards;
-        if guards.len() <= caller {
-            guards.resize(caller + 1, Guard::default());
-        }
-        &mut guards[caller]
+        guard_of(&mut self.links[n].guards, self.frames[frame].caller)
     }
 
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
-        let (now, first) = (self.now, self.frames[frame].attempt == 0 && !self.is_second(frame));
-        let (breaker, pool) = (self.links[n].params.breaker, self.links[n].pool());
-        let (bulkhead, retry) = (self.links[n].params.bulkhead, self.links[n].params.retry);
-        let guard = self.guard(n, frame);
-        if let (true, Some(share)) = (first, retry.and_then(|r| r.budget)) {
+        let (now, is_second) = (self.now, self.is_second(frame));
+        let Self { links, frames, .. } = self;
+        let (link, slot) = (&mut links[n], &mut frames[frame]);
+        let pool = link.pool();
+        let Link { params, guards, .. } = link;
+        let guard = guard_of(guards, slot.caller);
+        let budget = params.retry.as_ref().and_then(|retry| retry.budget);
+        if let (true, Some(share)) = (slot.attempt == 0 && !is_second, budget) {
             guard.deposit(share);
         }
-        let verdict = breaker.map_or(Verdict::Pass, |rule| guard.breaker.ask(&rule, now));
+        let verdict = params.breaker.as_ref().map_or(Verdict::Pass, |rule| guard.breaker.ask(rule, now));
         let epoch = guard.breaker.epoch;
-        let full = bulkhead.is_some_and(|most| guard.in_use + guard.waiting >= most);
+        let full = params.bulkhead.is_some_and(|most| guard.in_use + guard.waiting >= most);
         if verdict == Verdict::Refuse || full {
             if verdict == Verdict::Probe {
                 guard.breaker.withdraw(epoch);
@@ -154,20 +161,18 @@ impl World<'_> {
             self.refuse(frame);
             return false;
         }
-        self.frames[frame].epoch = epoch;
-        self.frames[frame].mark(PROBE, verdict == Verdict::Probe);
-        match pool {
-            Some(pool) if self.guard(n, frame).in_use >= pool.size => {
-                self.wait_for_connection(n, frame, pool.wait.map(|d| d.0));
-                false
-            }
-            _ => {
-                self.guard(n, frame).in_use += 1;
-                self.frames[frame].mark(ADMITTED, true);
-                self.plan_hedge(n, frame);
-                true
-            }
+        slot.epoch = epoch;
+        slot.mark(PROBE, verdict == Verdict::Probe);
+        if let Some(pool) = pool.filter(|pool| guard.in_use >= pool.size) {
+            self.wait_for_connection(n, frame, pool.wait.map(|d| d.0));
+            return false;
         }
+        guard.in_use += 1;
+        slot.mark(ADMITTED, true);
+        if params.hedge.is_some() {
+            self.plan_hedge(n, frame);
+        }
+        true
     }
 
     fn refuse(&mut self, frame: u32) {
@@ -307,23 +312,26 @@ impl World<'_> {
     /// Gives back what the attempt holds of its caller's pool, and tells the breaker.
     pub(super) fn release(&mut self, n: usize, frame: u32, outcome: Outcome) {
         let now = self.now;
-        let epoch = self.frames[frame].epoch;
-        let admitted = self.frames[frame].is(ADMITTED);
-        let probe = self.frames[frame].is(PROBE);
-        let breaker = self.links[n].params.breaker;
-        let guard = self.guard(n, frame);
-        if let Some(rule) = breaker {
+        let Self { links, frames, .. } = self;
+        let (Link { params, guards, .. }, slot) = (&mut links[n], &mut frames[frame]);
+        let (admitted, probe) = (slot.is(ADMITTED), slot.is(PROBE));
+        slot.mark(ADMITTED | PROBE, false);
+        let guard = guard_of(guards, slot.caller);
+        guard.in_use -= u32::from(admitted);
+        let waits = guard.head != NONE;
+        let mut opened = None;
+        if let Some(rule) = &params.breaker {
             if admitted && outcome != Outcome::Refused {
-                if guard.breaker.report(&rule, now, epoch, outcome == Outcome::Success) {
-                    self.breaker_opened(n, rule.open.0);
-                }
+                let opens = guard.breaker.report(rule, now, slot.epoch, outcome == Outcome::Success);
+                opened = opens.then_some(rule.open.0);
             } else if probe {
-                guard.breaker.withdraw(epoch);
+                guard.breaker.withdraw(slot.epoch);
             }
         }
-        self.frames[frame].mark(ADMITTED | PROBE, false);
-        if admitted {
-            self.guard(n, frame).in_use -= 1;
+        if let Some(open) = opened {
+            self.breaker_opened(n, open);
+        }
+        if admitted && waits {
             self.next_connection(n, frame);
         }
     }
@@ -546,6 +554,16 @@ impl World<'_> {
         }
         true
     }
+}
+
+/// What the caller's replica of this number keeps.
+#[inline]
+fn guard_of(guards: &mut Vec<Guard>, caller: u32) -> &mut Guard {
+    let caller = caller as usize;
+    if guards.len() <= caller {
+        guards.resize(caller + 1, Guard::default());
+    }
+    &mut guards[caller]
 }
 
 fn covers(on: RetryOn, outcome: Outcome) -> bool {

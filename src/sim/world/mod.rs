@@ -326,7 +326,7 @@ impl<'a> World<'a> {
             Kind::Answered if self.is_due(index, sequence) => self.answered(index),
             Kind::Impatient if self.is_due(index, sequence) => self.impatient(index),
             Kind::Message if self.is_due(index, sequence) => self.message_ready(index),
-            Kind::Timeout => self.expire(index),
+            Kind::Timeout => self.expire(index, sequence),
             Kind::Arrival => self.arrival(index, sequence),
             Kind::User => self.user_asks(index),
             Kind::Shared => self.shared(index, sequence),

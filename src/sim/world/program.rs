@@ -46,6 +46,7 @@ impl World<'_> {
     }
 
     /// One call; `calls - 1` of the same follow.
+    #[inline(always)]
     fn call(&mut self, frame: u32, at: u32, calls: u32) {
         let op = &self.program.ops[at as usize];
         let (goto, forward) = if op.special { (op.goto, op.forward) } else { (None, false) };
@@ -113,6 +114,7 @@ impl World<'_> {
     }
 
     /// One of the calls that a request waits for has ended.
+    #[inline(always)]
     pub(super) fn child_done(&mut self, frame: u32, outcome: Outcome) {
         let slot = &mut self.frames[frame];
         let op = &self.program.ops[slot.op as usize];
@@ -130,6 +132,7 @@ impl World<'_> {
     }
 
     /// How many times a call is made for this request.
+    #[inline(always)]
     fn times(&mut self, at: u32, frame: u32) -> u32 {
         let op = &self.program.ops[at as usize];
         let endless = op.cyclic && op.closes_cycle && self.is_inside(frame, op.station);
