@@ -66,7 +66,7 @@ fn sign(held: Option<bool>) -> &'static str {
 }
 
 fn mark(held: Option<bool>) -> Cell {
-    drawn(sign(held)).paint(paint(held))
+    left(sign(held)).paint(paint(held))
 }
 
 fn paint(held: Option<bool>) -> Paint {
