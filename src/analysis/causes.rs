@@ -164,7 +164,8 @@ fn of_element(run: Run, id: StationId, measures: &ElementMeasures) -> Vec<Cause>
 
 /// Which limit of an element refuses.
 fn rejection(run: Run, id: StationId, station: &Station) -> CauseKind {
-    let throttles = |action: &ChaosAction| matches!(action, ChaosAction::Throttle(set, _) if set.stations.contains(&id));
+    let throttles =
+        |action: &ChaosAction| matches!(action, ChaosAction::Throttle(set, _) if set.stations.contains(&id));
     let behavior = &station.behavior;
     let places = if station.is_queue { behavior.queue_behavior.capacity } else { behavior.queue };
     let rated = behavior.rate_limit.is_some() || run.config.chaos.iter().any(|event| throttles(&event.action));

@@ -14,10 +14,10 @@ mod words;
 pub use build::{MetaInput, build};
 pub use model::{
     Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, BudgetReport,
-    CapacityReport, CauseReport, ConsequenceReport, CostReport, CriterionReport, EffectReport, ElementReport, GroupReport, GrowthReport, HotspotReport, LatencyReport, LoopReport,
-    MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
-    RelationReport, Report, RequestTypeReport, RunReport, TurnsReport, Unavailable, VerdictReport, VersusReport,
-    ViolationReport, WorstCaseReport,
+    CapacityReport, CauseReport, ConsequenceReport, CostReport, CriterionReport, EffectReport, ElementReport,
+    GroupReport, GrowthReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered,
+    PatternReport, PatternsReport, RankReport, Recommendation, RelationReport, Report, RequestTypeReport, RunReport,
+    TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

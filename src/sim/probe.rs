@@ -69,9 +69,7 @@ impl Seen {
             Metric::Amplification if self.primary == 0 => known(self.length > 0.0, 1.0),
             Metric::Amplification => self.sent as f64 / self.primary as f64,
             Metric::StaleReads => known(self.reads > 0, self.stale_reads as f64 / self.reads as f64),
-            Metric::LostWrites => {
-                known(self.replications > 0, self.lost_writes as f64 / f64::from(self.replications))
-            }
+            Metric::LostWrites => known(self.replications > 0, self.lost_writes as f64 / f64::from(self.replications)),
             Metric::RecoveryTime | Metric::Stability | Metric::Cost => f64::NAN,
         }
     }

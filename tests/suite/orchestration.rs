@@ -40,7 +40,8 @@ fn a_platform_that_protects_itself_meets_all_four_criteria() {
         let first = &group["criteria"][0];
         assert_eq!(first["limit"], criterion);
         assert!(first["value"].as_f64().unwrap() > criterion && first["ci95"].is_array(), "{first:#}");
-        let shares: f64 = group["causes"].as_array().unwrap().iter().map(|cause| cause["share"].as_f64().unwrap()).sum();
+        let shares: f64 =
+            group["causes"].as_array().unwrap().iter().map(|cause| cause["share"].as_f64().unwrap()).sum();
         assert!((shares - 1.0).abs() < 1e-9, "faults hit every group, and their shares are of all of them");
     }
 }
