@@ -38,7 +38,7 @@ fn a_platform_that_protects_itself_meets_all_four_criteria() {
         assert_eq!(group["held"], true, "{group:#}");
         assert_eq!(group["scenarios"].as_array().unwrap().len(), 4);
         let first = &group["criteria"][0];
-        assert_eq!(first["limit"], criterion);
+        assert!((first["limit"].as_f64().unwrap() - criterion).abs() < 1e-9);
         assert!(first["value"].as_f64().unwrap() > criterion && first["ci95"].is_array(), "{first:#}");
         let shares: f64 =
             group["causes"].as_array().unwrap().iter().map(|cause| cause["share"].as_f64().unwrap()).sum();

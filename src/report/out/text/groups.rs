@@ -17,15 +17,19 @@ pub fn summary(page: &mut dyn Page, report: &Report) {
     page.heading("Groups", "a group holds when all that its scenarios expect does");
     for group in &report.groups {
         let whose = if has_versions(report) { format!("{} · ", group.version) } else { String::new() };
+        let all = group.scenarios.len();
         let holding = group.scenarios.iter().filter(|name| holds(group, name)).count();
         let pieces = [
             Piece(paint(group.held), format!("{} ", sign(group.held))),
             Piece(Paint::Bold, format!("{whose}{}", group.name)),
-            Piece(Paint::Plain, format!("  {holding} of {} hold", counted(group.scenarios.len(), "scenario"))),
+            Piece(
+                Paint::Plain,
+                format!("  {holding} of {} {}", counted(all, "scenario"), if all == 1 { "holds" } else { "hold" }),
+            ),
         ];
         page.item(&pieces, "");
         for (n, worst) in kinds(group).into_iter().enumerate() {
-            if n == 0 || worst.held == Some(false) {
+            if n == 0 || worst.held != Some(true) {
                 page.detail(paint(worst.held), &came_to(worst));
             }
         }
@@ -66,7 +70,7 @@ fn sign(held: Option<bool>) -> &'static str {
 }
 
 fn mark(held: Option<bool>) -> Cell {
-    drawn(sign(held)).paint(paint(held))
+    left(sign(held)).paint(paint(held))
 }
 
 fn paint(held: Option<bool>) -> Paint {
@@ -78,7 +82,7 @@ fn paint(held: Option<bool>) -> Paint {
 }
 
 fn value(criterion: &CriterionReport) -> String {
-    criterion.value.map_or_else(|| "—".into(), |value| words::metric(criterion.metric, value))
+    criterion.value.map_or_else(|| "not measured".into(), |value| words::metric(criterion.metric, value))
 }
 
 fn interval(criterion: &CriterionReport) -> String {
