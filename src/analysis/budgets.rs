@@ -61,6 +61,9 @@ pub fn budgets(run: Run) -> Vec<Budget> {
 
 /// Share of requests that an objective lets be bad.
 fn allowed(expectation: &Expectation) -> Option<f64> {
+    if matches!(expectation.origin, ExpectationOrigin::Quality(_)) {
+        return None;
+    }
     let (metric, limit) = objective(&expectation.condition)?;
     let share = match metric {
         Metric::Availability => 1.0 - limit,

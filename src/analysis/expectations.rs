@@ -94,6 +94,8 @@ pub struct Judgement {
     pub reached: Option<Reached>,
     /// How it was violated.
     pub violation: Option<Violation>,
+    /// By which ratio its limit is missed; zero when it is kept.
+    pub excess: f64,
     /// Where it comes from.
     pub origin: ExpectationOrigin,
 }
@@ -361,8 +363,9 @@ fn judge_one(run: Run, expectation: &Expectation, probes: &[Probe]) -> Judgement
     let violation = (held == Some(false))
         .then(|| violation(run, expectation, probes, &Broken { window: &window, broken: &broken }));
     let targets = leaves.iter().filter_map(Leaf::target).collect();
+    let (violation, excess) = violation.map_or((None, 0.0), |(violation, excess)| (Some(violation), excess));
     let (reached, origin) = (reached(&leaves), expectation.origin);
-    Judgement { text: expectation.text.clone(), held, broken, targets, reached, violation, origin }
+    Judgement { text: expectation.text.clone(), held, broken, targets, reached, violation, excess, origin }
 }
 
 /// What the comparison that is missed most came to; where all are kept, the one with the least room.
@@ -398,7 +401,8 @@ impl Broken<'_> {
     }
 }
 
-fn violation(run: Run, expectation: &Expectation, probes: &[Probe], broken: &Broken) -> Violation {
+/// How an expectation was violated, and by which ratio its limit was missed.
+fn violation(run: Run, expectation: &Expectation, probes: &[Probe], broken: &Broken) -> (Violation, f64) {
     let by_second: Vec<Vec<Leaf>> =
         broken.broken.iter().map(|s| Walk::over(&expectation.condition, probes, At::Second(*s)).1).collect();
     let over_window = Walk::over(&expectation.condition, probes, At::Window).1;
@@ -410,7 +414,7 @@ fn violation(run: Run, expectation: &Expectation, probes: &[Probe], broken: &Bro
     let (at, until) = broken.span(run);
     let leaf = over_window.get(index);
     let (metric, scope) = leaf.and_then(|l| l.metric).unzip();
-    Violation {
+    let violation = Violation {
         expectation: expectation.text.clone(),
         at,
         until,
@@ -422,7 +426,8 @@ fn violation(run: Run, expectation: &Expectation, probes: &[Probe], broken: &Bro
         scope,
         share: broken.share(),
         origin: expectation.origin,
-    }
+    };
+    (violation, excess)
 }
 
 /// The comparison that misses its limit most on average, and by how much.

@@ -16,7 +16,9 @@ mod growth;
 mod hotspots;
 mod loops;
 mod matrix;
+mod order;
 mod patterns;
+mod quality;
 mod random;
 mod rank;
 mod regression;
@@ -37,7 +39,9 @@ pub use growth::{Growth, SweepPoint, growth};
 pub use hotspots::{Hotspot, hotspots};
 pub use loops::{DeclaredVerdict, FoundLoop, Mechanism, find_loops};
 pub use matrix::{MatrixRow, Scored, matrix};
+pub use order::{GrowthOrder, Order, growth_order};
 pub use patterns::{Bound, Outcome, Pattern, patterns};
+pub use quality::{Quality, QualityPart};
 pub use rank::{Interval, Ranked, Verdict, Versus, WorstCase, comparable, rank};
 pub use regression::{Figure, Observed, Shift, THRESHOLD, shifts};
 pub use run::Run;
@@ -46,7 +50,7 @@ pub use sensitivity::{ParamEffect, sensitivity};
 pub use stability::{Stability, stability};
 
 use crate::measure::RunMeasures;
-use crate::model::{Architecture, RunConfig};
+use crate::model::{Architecture, ExpectationOrigin, RunConfig};
 use std::sync::Arc;
 
 /// Everything that one run says about its architecture.
@@ -74,6 +78,8 @@ pub struct RunVerdict {
     pub causes: Vec<FailureCause>,
     /// What became of data and of work already done.
     pub consequences: Vec<Consequence>,
+    /// What it is worth, where the scenario says how to tell.
+    pub quality: Option<Quality>,
     /// What it costs.
     pub cost: CostFigures,
     /// The dimensions that this run has data for, in the published order.
@@ -103,6 +109,9 @@ pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunM
     stability.metastable = disturbance.is_some_and(|d| d.kind == Aftermath::Metastable);
     let cost = cost(run);
     let judgements = judge(run, &stability, cost);
+    let quality = quality::quality(&judgements);
+    let judgements: Vec<_> =
+        judgements.into_iter().filter(|j| !matches!(j.origin, ExpectationOrigin::Quality(_))).collect();
     let hotspots = hotspots(run, &judgements);
     let inputs = score::Inputs { run, judgements: &judgements, loops: &loops, stability: &stability, cost };
     let (dimensions, performance_by_replicate) = score::dimensions(&inputs, &hotspots);
@@ -115,6 +124,7 @@ pub fn evaluate(architecture: &Architecture, config: &RunConfig, measures: &RunM
         growth: backlogs(run),
         disturbance,
         budgets: budgets(run),
+        quality,
         loops,
         stability,
         hotspots,

@@ -35,7 +35,7 @@ pub fn widened_means(values: &[f64]) -> Vec<f64> {
 }
 
 /// 97.5 % quantile of Student's t.
-fn student(freedom: usize) -> f64 {
+pub fn student(freedom: usize) -> f64 {
     const TABLE: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
     match freedom {
         0 => f64::INFINITY,

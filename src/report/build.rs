@@ -6,7 +6,8 @@ use super::model::*;
 use super::theory;
 use super::words;
 use crate::analysis::{
-    self, Aftermath, Growth, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
+    self, Aftermath, Growth, GrowthOrder, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate,
+    growth,
 };
 use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
 use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
@@ -61,6 +62,12 @@ pub fn build(
     for sweep in &sweeps {
         sweep.runs.iter().for_each(|n| turning[*n] = turns(&judged, sweep));
     }
+    let tiers = orders(&judged);
+    let mut grown = vec![BTreeMap::new(); judged.len()];
+    for (runs, orders) in &tiers {
+        runs.iter().for_each(|n| grown[*n] = orders.clone());
+    }
+    let worth = quality_notes(&judged).into_iter().chain(order_notes(&judged, &tiers)).collect::<Vec<_>>();
     let capacity: Vec<CapacityReport> = sweeps.iter().map(|sweep| capacity(&judged, sweep)).collect();
     Report {
         schema: "sruja.report/1",
@@ -73,11 +80,91 @@ pub fn build(
         capacity,
         not_simulated: project.not_simulated.clone(),
         unavailable: unavailable(project),
-        notes: notes(project, &judged, &apart),
+        notes: notes(project, &judged, &apart).into_iter().chain(worth).collect(),
         history: histories(project, &judged, &weights),
         groups: groups(project, judged.iter().filter_map(member)),
-        runs: judged.into_iter().zip(turning).map(|(run, turns)| run_report(run, &weights, turns)).collect(),
+        runs: judged
+            .into_iter()
+            .zip(turning)
+            .zip(grown)
+            .map(|((run, turns), growth_order)| RunReport { growth_order, ..run_report(run, &weights, turns) })
+            .collect(),
     }
+}
+
+/// Runs that differ in nothing but their tier, by index, and how they grow.
+type Tiers = (Vec<usize>, BTreeMap<&'static str, GrowthOrder>);
+
+fn orders(judged: &[Judged]) -> Vec<Tiers> {
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for (n, run) in judged.iter().enumerate().filter(|(_, run)| run.verdict.is_some()) {
+        let info = &run.finished.info;
+        let others: Vec<_> = info.params.iter().filter(|(name, _)| &**name != "tier").collect();
+        if others.len() == info.params.len() {
+            continue;
+        }
+        let key = format!("{:?}", (&info.version, &info.scenario, others));
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, runs)) => runs.push(n),
+            None => groups.push((key, vec![n])),
+        }
+    }
+    groups.into_iter().map(|(_, runs)| (runs.clone(), orders_of(judged, &runs))).collect()
+}
+
+fn orders_of(judged: &[Judged], runs: &[usize]) -> BTreeMap<&'static str, GrowthOrder> {
+    let figures: [(&str, fn(&Judged) -> f64); 3] = [
+        ("latency", |run| run.finished.measures.metrics.latency.mean),
+        ("work", |run| run.finished.measures.elements.values().map(|element| element.busy).sum()),
+        ("cost", |run| run.verdict.as_ref().and_then(|verdict| verdict.cost.per_hour).unwrap_or(0.0)),
+    ];
+    let offered = |run: &Judged| run.finished.measures.metrics.offered as f64;
+    let order = |(name, figure): (&'static str, fn(&Judged) -> f64)| {
+        let points: Vec<(f64, f64)> = runs.iter().map(|n| (offered(&judged[*n]), figure(&judged[*n]))).collect();
+        analysis::growth_order(&points).map(|order| (name, order))
+    };
+    figures.into_iter().filter_map(order).collect()
+}
+
+fn order_notes<'j>(judged: &'j [Judged], tiers: &'j [Tiers]) -> impl Iterator<Item = String> + 'j {
+    tiers.iter().filter(|(_, orders)| !orders.is_empty()).map(|(runs, orders)| {
+        let info = &judged[runs[0]].finished.info;
+        let one = |(name, order): (&&str, &GrowthOrder)| {
+            let sure = if order.certain { "" } else { ", not certain" };
+            let [low, high] = order.ci95;
+            format!("{name} as load^{:.2} ({low:.2} to {high:.2}: {}{sure})", order.exponent, order.order.describe())
+        };
+        format!(
+            "{} of {} grows: {}",
+            info.scenario,
+            info.version,
+            orders.iter().map(one).collect::<Vec<_>>().join("; ")
+        )
+    })
+}
+
+/// One line for each scenario that says what a run is worth.
+fn quality_notes(judged: &[Judged]) -> Vec<String> {
+    let mut found: Vec<(&RunInfo, Vec<(f64, &str)>)> = Vec::new();
+    for run in judged {
+        let score = run.verdict.as_ref().and_then(|verdict| verdict.quality.as_ref()?.score);
+        let (Some(score), info) = (score, &run.finished.info) else { continue };
+        match found.iter_mut().find(|(known, _)| (&known.version, &known.scenario) == (&info.version, &info.scenario)) {
+            Some((_, scores)) => scores.push((score, &info.name)),
+            None => found.push((info, vec![(score, &info.name)])),
+        }
+    }
+    let line = |(info, mut scores): (&RunInfo, Vec<(f64, &str)>)| {
+        // The first of equals.
+        scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+        match (scores.first(), scores.last()) {
+            (Some((worst, first)), Some((best, last))) if scores.len() > 1 => {
+                format!("quality of {}: {worst:.3} ({first}) to {best:.3} ({last})", info.scenario)
+            }
+            _ => format!("quality of {}: {:.3}", info.scenario, scores.first().map_or(0.0, |score| score.0)),
+        }
+    };
+    found.into_iter().map(line).collect()
 }
 
 /// Judges every run; those with the same hash in the same scenario once, for they differ in nothing.
@@ -512,6 +599,8 @@ fn run_report(run: Judged, weights: &Weights, turns: TurnsReport) -> RunReport {
         growth: verdict.growth.into_iter().map(growth_report).collect(),
         verdict: verdict.disturbance.map(|d| verdict_report(d, turns)),
         budgets: verdict.budgets.into_iter().map(budget_report).collect(),
+        quality: verdict.quality,
+        growth_order: BTreeMap::new(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The report as it is written in JSON: keys in the order of the contract, further keys behind them.
 
-use crate::analysis::{Aftermath, Attribution, CauseKind, ConsequenceKind, Contribution, Figure, Severity};
+use crate::analysis::{
+    Aftermath, Attribution, CauseKind, ConsequenceKind, Contribution, Figure, GrowthOrder, Quality, Severity,
+};
 use crate::analytic::Source;
 use crate::exec::event::{ParamValue, RunStatus};
 use crate::measure::{FaultRecord, LatencyMeasures, PrecisionReached, WarmupRule};
@@ -375,6 +377,13 @@ pub struct RunReport {
     pub verdict: Option<VerdictReport>,
     /// What it does to the error budget of each objective.
     pub budgets: Vec<BudgetReport>,
+    /// What it is worth by the scenario's `quality`; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
+    /// How `latency` (mean response time), `work` (busy workers) and `cost` (by the hour) grow over the tiers of its
+    /// scenario; absent without `tiers`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub growth_order: BTreeMap<&'static str, GrowthOrder>,
 }
 
 /// What closed forms and approximations say of a run, and whether the simulation agrees.

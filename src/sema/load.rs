@@ -543,7 +543,7 @@ pub fn parse_sets(loaded: &mut Loaded<'_>, sets: &[String]) -> Vec<ast::Statemen
 
 /// An expectation of the command line as syntax.
 pub fn parse_expectation(loaded: &mut Loaded<'_>, option: &str, text: &str) -> Option<ast::Statement> {
-    let wrong = Diagnostic::new(&codes::E0411, NOWHERE, format!("`{text}` is no expectation"))
+    let wrong = Diagnostic::new(&codes::E0412, NOWHERE, format!("`{text}` is no expectation"))
         .help("write a condition as behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1%`");
     let usable = |kind: &StatementKind| matches!(kind, StatementKind::Expect(_));
     parse_statement(loaded, format!("{option} {text}"), &format!("expect {text}"), usable, wrong)

@@ -268,8 +268,8 @@ fn json(value: &impl Serialize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::RunInfo;
     use crate::plan::fixtures::shop;
-    use crate::plan::{RunInfo, plain};
 
     fn recipe(model: &Architecture, config: &RunConfig) -> Recipe {
         let info = RunInfo {
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn a_recipe_reads_back_to_what_it_was() {
         let config = RunConfig { failures: 0.1 + 0.2, ..RunConfig::default() };
-        assert_eq!(parsed(&recipe(&shop(), &config)), Some((plain(&shop()), config)));
+        assert_eq!(parsed(&recipe(&shop(), &config)), Some((shop().plain(), config)));
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Pack {
         if let Some((_, number)) = self.recent.iter().find(|(known, _)| Arc::ptr_eq(known, model)) {
             return *number;
         }
-        let (text, next) = (json(&plain(model)), self.models.len() as u32);
+        let (text, next) = (json(&model.plain()), self.models.len() as u32);
         let number = *self.known.entry(text.clone()).or_insert(next);
         if number == next {
             self.size += text.len();

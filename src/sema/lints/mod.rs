@@ -12,6 +12,7 @@ mod breaker_never_trips;
 mod call_cycle;
 mod capacity;
 mod chaos_idle;
+mod chaos_no_effect;
 mod chaos_time;
 mod context;
 mod failing;
@@ -89,6 +90,7 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &codes::W1131, check: guessed_entrance::check },
     Lint { code: &codes::W1132, check: idle_knob::check },
     Lint { code: &codes::W1133, check: single_sweep::check },
+    Lint { code: &codes::W1134, check: chaos_no_effect::check },
 ];
 
 /// Runs every lint.

@@ -205,6 +205,18 @@ impl<'a> Route<'a> {
                 None => diagnostics.push(no_such_step(&name, span, !named.is_empty())),
             }
         }
+        for n in 0..self.steps.len() {
+            if let Some((name, span)) = goto_of(self.nodes[n]).filter(|_| self.never_ends(n)) {
+                diagnostics.push(never_ends(&name, span));
+            }
+        }
+    }
+
+    /// Whether a step goes back for sure, and none on the way from there leads past it.
+    fn never_ends(&self, n: usize) -> bool {
+        let Some(target) = self.steps[n].goto.map(|step| step as usize).filter(|step| *step <= n) else { return false };
+        let leaves = |step: &Step| step.goto.is_some_and(|to| to as usize > n) && step.probability > 0.0;
+        self.steps[n].probability >= 1.0 && !self.steps[target..n].iter().any(leaves)
     }
 
     /// Who makes the call of a step, and those who wait for that one in turn.
@@ -319,6 +331,12 @@ fn goto_of(node: &ast::Step) -> Option<(String, Span)> {
 fn is_called(node: &ast::Step, name: &str) -> bool {
     let is = |text: &Option<ast::Text>| text.as_ref().is_some_and(|text| text.value == name);
     node.name.as_ref().is_some_and(|own| own.value == name) || is(&node.label)
+}
+
+fn never_ends(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0411, span, format!("this goes back to `{name}` for ever"))
+        .label("nothing leads out of this loop")
+        .help(format!("say how often it goes back: `{{ goto {name}  probability 30% }}`"))
 }
 
 fn no_such_step(name: &str, span: Span, elsewhere: bool) -> Diagnostic {

@@ -1,0 +1,80 @@
+//! W1134: a fault that has nothing to act on.
+
+use super::Context;
+use super::scene::Scene;
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Setter, Station};
+
+/// Events that change nothing in any version.
+pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
+    for scenes in context.scenes() {
+        let Some(first) = scenes.first() else { continue };
+        for (n, event) in first.scenario.base.chaos.iter().enumerate() {
+            if let Some((why, help)) = scenes
+                .iter()
+                .map(|scene| idle(scene, n))
+                .collect::<Option<Vec<_>>>()
+                .and_then(|all| all.first().copied())
+            {
+                out.extend(diagnostic(first, event, why, help));
+            }
+        }
+    }
+}
+
+/// Why an event changes nothing, and what to do; `None`: it may change something.
+fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)> {
+    let event = scene.scenario.base.chaos.get(n)?;
+    let target = |setter: &Setter| matches!(setter, Setter::Chaos(event, ChaosSlot::Target(_)) if *event == n);
+    if scene.scenario.axes.iter().flat_map(|axis| &axis.setters).any(target) {
+        return None;
+    }
+    let model = scene.roomiest();
+    let none =
+        |set: &ElementSet, has: &dyn Fn(&Station) -> bool| !set.stations.iter().any(|id| has(model.station(*id)));
+    match &event.action {
+        ChaosAction::FillDisk(set) => (none(set, &|station| station.is_queue) && !is_written(&model, set))
+            .then_some(("nobody writes to it", "say which calls write: `A -> B { write }`")),
+        ChaosAction::HotKey(set, _) => none(set, &has_keys)
+            .then_some(("it tells no keys apart", "give it `shards`, an LRU cache, or `balance consistent_hash`")),
+        ChaosAction::ClearCache(set) => {
+            none(set, &|station| station.behavior.cache.is_some()).then_some(("it has no cache", "name one that has"))
+        }
+        ChaosAction::FreezeScaling(set) => none(set, &|station| station.behavior.autoscale.is_some())
+            .then_some(("it has no autoscaler", "give it `scale { min 2 max 10 }`")),
+        ChaosAction::Quota(set) => (none(set, &|station| station.behavior.autoscale.is_some()) && !is_scaled(scene))
+            .then_some(("nothing asks for further replicas", "give it `scale { min 2 max 10 }`")),
+        _ => None,
+    }
+}
+
+fn is_written(model: &Architecture, set: &ElementSet) -> bool {
+    model.calls.iter().any(|call| call.behavior.write && set.stations.contains(&call.to))
+}
+
+fn has_keys(station: &Station) -> bool {
+    let behavior = &station.behavior;
+    let lru = behavior.cache.as_ref().is_some_and(|cache| matches!(cache.mode, CacheMode::Lru { .. }));
+    behavior.shards.is_some() || lru || behavior.balance == Balance::ConsistentHash
+}
+
+/// Whether an event asks for another number of replicas.
+fn is_scaled(scene: &Scene<'_, '_>) -> bool {
+    let asks = |event: &ChaosEvent| {
+        matches!(
+            event.action,
+            ChaosAction::Scale(..)
+                | ChaosAction::Set(_, crate::schema::Key::Replicas, _)
+                | ChaosAction::Multiply(_, crate::schema::Key::Replicas, _)
+                | ChaosAction::Add(_, crate::schema::Key::Replicas, _)
+        )
+    };
+    scene.scenario.base.chaos.iter().any(asks)
+}
+
+fn diagnostic(scene: &Scene<'_, '_>, event: &ChaosEvent, why: &str, help: &str) -> Option<Diagnostic> {
+    let (node, whole) = scene.chaos_node(event)?;
+    let at = node.targets.elements.first().map_or(whole, |target| target.span);
+    let message = format!("`{}` changes nothing here: {why}", node.verb.value);
+    Some(Diagnostic::new(&codes::W1134, scene.own(at), message).label("without effect").help(help))
+}
