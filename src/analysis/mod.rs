@@ -7,6 +7,7 @@
 
 mod attribution;
 mod backlog;
+mod bisect;
 mod budgets;
 mod causes;
 mod cost;
@@ -30,6 +31,7 @@ mod statistics;
 
 pub use attribution::{Attribution, Contribution, Effect, attribute};
 pub use backlog::{Backlog, backlogs};
+pub use bisect::{Bisection, Tested, bisect};
 pub use budgets::{Budget, budgets};
 pub use causes::{Cause as FailureCause, CauseKind, Consequence, ConsequenceKind, causes, consequences};
 pub use cost::{CostFigures, cost};

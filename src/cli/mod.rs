@@ -1,6 +1,8 @@
 //! The command line: parse arguments, do one command, end with one of five statuses.
 
 pub mod args;
+mod attribution;
+mod bisect;
 mod bug;
 mod cache;
 pub mod cmd;

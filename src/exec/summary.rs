@@ -34,6 +34,23 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Adds what came of another plan.
+    pub fn add(&mut self, other: &Self) {
+        self.completed += other.completed;
+        self.partial += other.partial;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.absent += other.absent;
+        self.copied += other.copied;
+        self.cached += other.cached;
+        self.interrupted |= other.interrupted;
+        self.workers = self.workers.max(other.workers);
+        self.events += other.events;
+        self.wall_seconds += other.wall_seconds;
+        self.cpu_seconds += other.cpu_seconds;
+        self.critical_path_seconds += other.critical_path_seconds;
+    }
+
     /// How many runs.
     pub fn runs(&self) -> u64 {
         self.completed + self.partial + self.failed + self.skipped + self.absent

@@ -24,7 +24,7 @@ pub use behavior::{
     Discipline, Discovery, Failures, Hedge, Jitter, KeyPopularity, Limit, Pool, QueueBehavior, RateLimit, Replication,
     RequestBehavior, RetryOn, RetryPolicy, Shards, ShedRule, Slowdown, StationBehavior,
 };
-pub use diff::{Change, ChangeKind, Group, Part as ChangedPart, apply, diff, groups};
+pub use diff::{Change, ChangeKind, Group, Part as ChangedPart, apply, conditions, diff, groups};
 pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
 pub use load::{LoadForm, LoadShape};

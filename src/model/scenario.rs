@@ -93,6 +93,25 @@ pub struct Scenario {
     pub shape: Option<LoadShape>,
 }
 
+impl Scenario {
+    /// A scenario in which nothing varies, for versions that are told apart.
+    pub fn fixed(name: Arc<str>, base: RunConfig) -> Self {
+        Self {
+            name,
+            title: None,
+            names_versions: true,
+            group: None,
+            base,
+            fixed: Vec::new(),
+            axes: Vec::new(),
+            zips: Vec::new(),
+            excludes: Vec::new(),
+            sample: None,
+            shape: None,
+        }
+    }
+}
+
 /// How many points are drawn from the product, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {

@@ -82,6 +82,7 @@ pub fn build(
         unavailable: unavailable(project),
         notes: notes(project, &judged, &apart).into_iter().chain(worth).collect(),
         history: histories(project, &judged, &weights),
+        bisect: None,
         groups: groups(project, judged.iter().filter_map(member)),
         runs: judged
             .into_iter()

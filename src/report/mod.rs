@@ -14,7 +14,7 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport, BisectOutcome, BisectReport, TestedReport,
     BudgetReport, CapacityReport, ChangeReport, CommitReport, CommitStatus, ConsequenceReport, ContributionReport,
     CostReport, CriterionReport, EffectReport, ElementReport, FailureCauseReport, GroupReport, GrowthReport,
     HistoryReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered, PatternReport,

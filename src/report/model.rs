@@ -55,8 +55,57 @@ pub struct Report {
     /// Commits in order, scenario by scenario; left out where no history was swept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryReport>,
+    /// Where a condition turned bad; left out where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bisect: Option<BisectReport>,
     /// Scenarios that belong together, for each version.
     pub groups: Vec<GroupReport>,
+}
+
+/// The search for the first commit that violates a condition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BisectReport {
+    /// The condition.
+    pub expression: Arc<str>,
+    /// How it ended.
+    pub outcome: BisectOutcome,
+    /// The first bad commit, abbreviated.
+    pub first_bad: Option<Arc<str>>,
+    /// The last good one.
+    pub last_good: Option<Arc<str>>,
+    /// Between the two, without a sound model: each of them may be the first bad one.
+    pub untestable: Vec<Arc<str>>,
+    /// How many commits were searched.
+    pub commits: usize,
+    /// What was tested, in the order of the search.
+    pub tested: Vec<TestedReport>,
+}
+
+/// How a search for the first bad commit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BisectOutcome {
+    /// It was found.
+    Found,
+    /// The newest commit holds the condition.
+    AllGood,
+    /// The oldest commit violates it already.
+    AllBad,
+    /// No commit has a sound model.
+    Untestable,
+}
+
+/// A commit that was tested.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TestedReport {
+    /// Abbreviated id.
+    pub commit: Arc<str>,
+    /// Along the first parents, 1 the oldest.
+    pub number: Option<u64>,
+    /// First line of its message.
+    pub subject: Arc<str>,
+    /// Whether the condition holds; `null`: it cannot be told.
+    pub good: Option<bool>,
 }
 
 /// The commits of a history in one scenario.
@@ -173,6 +222,8 @@ pub struct RegressionReport {
 pub struct AttributionReport {
     /// As in `steps`.
     pub metric: &'static str,
+    /// In which run: the one that changed most.
+    pub run: Arc<str>,
     /// The whole difference.
     pub difference: f64,
     /// Largest first.
@@ -198,7 +249,7 @@ pub struct ContributionReport {
 
 impl AttributionReport {
     /// An attribution as it is written.
-    pub fn new(figure: Figure, found: &Attribution) -> Self {
+    pub fn new(figure: Figure, run: Arc<str>, found: &Attribution) -> Self {
         let cause = |cause: &Contribution| ContributionReport {
             subject: Arc::clone(&cause.effect.subject),
             difference: cause.effect.difference,
@@ -207,6 +258,7 @@ impl AttributionReport {
         };
         Self {
             metric: figure.name(),
+            run,
             difference: found.whole,
             causes: found.causes.iter().map(cause).collect(),
             interaction: found.interaction,

@@ -1,7 +1,8 @@
 //! `sruja sweep`: the scenarios of a file on the commits of its history.
 
 use crate::cli::args::SweepArgs;
-use crate::cli::cache;
+use crate::cli::attribution::{self, Means};
+use crate::cli::{bisect, cache};
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{assignments, sound};
@@ -28,8 +29,18 @@ pub fn run(session: &mut Session<'_>, args: &SweepArgs) -> Result<Exit, Failure>
     let Some(project) = checked.project else { return Ok(Exit::Usage) };
     notes(session, &place, &project);
     let cache = place.cache(session, args, &config)?;
-    let simulated = simulate(session, &project, &settings, how, cache.as_ref())?;
-    let report = simulated.report(&args.file, &project);
+    let mut means = Means { session, settings: &settings, how, cache: cache.as_ref() };
+    let (mut report, simulated) = match &args.bisect {
+        Some(expression) => {
+            let found = bisect::search(&mut means, &args.file, &project, expression)?;
+            (found.report, found.simulated)
+        }
+        None => {
+            let simulated = simulate(means.session, &project, &settings, how, cache.as_ref())?;
+            (simulated.report(&args.file, &project), simulated)
+        }
+    };
+    attribution::explain(&mut means, &simulated, &mut report)?;
     let text = written(session, &args.how, format, &report);
     let exit = verdict(&report, &simulated.summary, how);
     session.finish(args.how.output.as_deref(), &text, exit)

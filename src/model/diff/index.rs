@@ -93,19 +93,19 @@ impl Remap<'_> {
         self.to.stations.find(self.from.stations.key(id.index())).map(StationId)
     }
 
-    fn call_id(&self, id: CallId) -> Option<CallId> {
+    pub fn call_id(&self, id: CallId) -> Option<CallId> {
         self.to.calls.find(self.from.calls.key(id.index())).map(CallId)
     }
 
-    fn source_id(&self, id: SourceId) -> Option<SourceId> {
+    pub fn source_id(&self, id: SourceId) -> Option<SourceId> {
         self.to.sources.find(self.from.sources.key(id.index())).map(SourceId)
     }
 
-    fn domain_id(&self, id: DomainId) -> Option<DomainId> {
+    pub fn domain_id(&self, id: DomainId) -> Option<DomainId> {
         self.to.domains.find(self.from.domains.key(id.index())).map(DomainId)
     }
 
-    fn request_id(&self, id: RequestTypeId) -> Option<RequestTypeId> {
+    pub fn request_id(&self, id: RequestTypeId) -> Option<RequestTypeId> {
         self.to.requests.find(self.from.requests.key(id.index())).map(RequestTypeId)
     }
 
@@ -174,7 +174,7 @@ impl Remap<'_> {
         Some(Expectation { condition: self.condition(&slo.condition)?, ..slo.clone() })
     }
 
-    fn condition(&self, condition: &Condition) -> Option<Condition> {
+    pub fn condition(&self, condition: &Condition) -> Option<Condition> {
         let both = |a: &Condition, b: &Condition| Some((Box::new(self.condition(a)?), Box::new(self.condition(b)?)));
         Some(match condition {
             Condition::Compare(a, how, b) => Condition::Compare(self.term(a)?, *how, self.term(b)?),

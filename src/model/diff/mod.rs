@@ -4,10 +4,12 @@
 //! result depends on can differ without a change that says so.
 
 mod compare;
+mod conditions;
 mod hybrid;
 mod index;
 mod rename;
 
+pub use conditions::conditions;
 pub use hybrid::apply;
 
 use super::Architecture;

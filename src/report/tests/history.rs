@@ -77,7 +77,7 @@ fn history() -> Report {
     let mut report = report_of(&project, runs);
     let effect = |subject: &str, difference| Effect { subject: subject.into(), difference, ci95: None };
     let p95 = attribute(-0.05, vec![effect("Shop.Cache", -0.01), effect("Shop.Api", -0.035)]);
-    report.history[0].commits[5].attribution.push(AttributionReport::new(Figure::P95, &p95));
+    report.history[0].commits[5].attribution.push(AttributionReport::new(Figure::P95, "Peak-1600".into(), &p95));
     report
 }
 

@@ -91,19 +91,9 @@ pub fn lower<'c, 'a>(
 /// A scenario of which nothing is known but its name.
 pub fn bare(flat: &Flat<'_>) -> Scenario {
     let node = flat.node;
-    Scenario {
-        name: node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str()).into(),
-        title: node.title.as_ref().map(|title| title.value.as_str().into()),
-        names_versions: true,
-        group: None,
-        base: RunConfig::default(),
-        fixed: Vec::new(),
-        axes: Vec::new(),
-        zips: Vec::new(),
-        excludes: Vec::new(),
-        sample: None,
-        shape: None,
-    }
+    let name = node.id.as_ref().or(node.title.as_ref()).map_or("Run", |text| text.value.as_str());
+    let title = node.title.as_ref().map(|title| title.value.as_str().into());
+    Scenario { title, ..Scenario::fixed(name.into(), RunConfig::default()) }
 }
 
 /// What holds when nobody says otherwise.

@@ -204,5 +204,5 @@ fn attribution(found: &AttributionReport) -> String {
     let causes: Vec<String> = found.causes.iter().take(3).map(cause).collect();
     let rest = found.interaction_share.filter(|share| share.abs() >= 0.05);
     let rest = rest.map_or_else(String::new, |share| format!(", {} by their interplay", words::percent(share)));
-    format!("{}: {}{rest}", found.metric.replace('_', " "), causes.join(", "))
+    format!("{} in {}: {}{rest}", found.metric.replace('_', " "), found.run, causes.join(", "))
 }
