@@ -98,12 +98,14 @@ fn words_never_simulate_again_and_numbers_do() {
     assert_eq!(run(&sandbox, &[]).1, 0);
 }
 
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 #[test]
 fn what_is_damaged_or_foreign_is_simulated_again_and_mended() {
     let sandbox = shop();
     let (cold, _) = run(&sandbox, &[]);
     let results = files(&sandbox, "results");
-    let damages: [&dyn Fn(&mut Vec<u8>); 5] = [
+    let damages: [Damage<'_>; 5] = [
         &|bytes| bytes.truncate(bytes.len() / 2),
         &|bytes| bytes.clear(),
         &|bytes| {
