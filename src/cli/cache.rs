@@ -26,8 +26,8 @@ pub fn place(workspace: &Workspace) -> Place {
     let config = &workspace.config;
     let own = workspace.root.join(OWN);
     let (folder, ignored) = match &config.cache_dir {
-        Some(folder) => (workspace.root.join(folder), workspace.root.join(folder)),
-        None => (own.join("cache"), own),
+        Some(folder) => (workspace.root.join(folder), None),
+        None => (own.join("cache"), Some(own)),
     };
     Place { folder, ignored, limit: config.cache_limit.unwrap_or(DEFAULT_LIMIT).saturating_mul(1 << 20) }
 }

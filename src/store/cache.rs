@@ -19,8 +19,8 @@ const PACK: usize = 32 << 20;
 pub struct Place {
     /// Its folder.
     pub folder: PathBuf,
-    /// The folder that version control is told to leave alone.
-    pub ignored: PathBuf,
+    /// The folder that version control is told to leave alone, when it is the tool's own.
+    pub ignored: Option<PathBuf>,
     /// Most bytes on disk.
     pub limit: u64,
 }
@@ -105,13 +105,13 @@ impl<'a> Cache<'a> {
     fn write_pack(&self, pending: &mut MutexGuard<'_, Pack>) {
         let pack = std::mem::replace(&mut **pending, Pack::of(&self.file));
         if let Some((name, bytes)) = pack.sealed() {
-            self.write(&self.place.folder.join("recipes").join(name), &bytes);
+            self.write(&self.place.folder.join(space::RECIPES).join(name), &bytes);
         }
     }
 
     fn path(&self, info: &RunInfo) -> PathBuf {
         let shelf = info.hash.get(..2).unwrap_or_default();
-        self.place.folder.join("results").join(shelf).join(&*info.hash)
+        self.place.folder.join(space::RESULTS).join(shelf).join(&*info.hash)
     }
 
     /// Writes a file and whatever folders it needs; whether that went well. After a failure nothing more is tried.
@@ -136,7 +136,8 @@ impl<'a> Cache<'a> {
 
     fn make_room(&self, path: &Path) -> Result<(), HostError> {
         self.host.create_folder(path.parent().unwrap_or(path))?;
-        let ignore = self.place.ignored.join(".gitignore");
+        let Some(ignored) = &self.place.ignored else { return Ok(()) };
+        let ignore = ignored.join(".gitignore");
         match self.host.read(&ignore, 1 << 16) {
             Err(HostError::NotFound) => self.host.write(&ignore, b"*\n"),
             _ => Ok(()),

@@ -15,3 +15,4 @@ mod space;
 pub use cache::{Cache, Place};
 pub use differences::{Difference, Inputs, differences, inputs_differ};
 pub use recipes::{Recipe, Recipes};
+pub use space::own_files;

@@ -1,6 +1,7 @@
 //! What runs were made by: for telling later why one has to be made again.
 
 use super::envelope::{self, Head, Kind, MOST_ON_DISK};
+use super::space::RECIPES;
 use crate::measure::ENGINE_VERSION;
 use crate::model::{Architecture, RunConfig};
 use crate::plan::RunInfo;
@@ -140,7 +141,7 @@ pub struct Recipes {
 impl Recipes {
     /// Reads all that the cache in `folder` has; what cannot be read is left out.
     pub fn read(host: &dyn Host, folder: &Path) -> Self {
-        let mut packs = host.files(&folder.join("recipes"));
+        let mut packs = host.files(&folder.join(RECIPES));
         packs.sort_by(|a, b| (b.written, &a.path).cmp(&(a.written, &b.path)));
         let mut all = Self::default();
         for recipe in packs.iter().filter_map(|pack| opened(host, pack)).flat_map(Pack::recipes) {

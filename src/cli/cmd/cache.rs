@@ -4,12 +4,13 @@ use crate::cli::args::{CacheAction, CacheArgs};
 use crate::cli::cache::place;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::session::Session;
+use crate::store::own_files;
 
 /// Tells the size of a workspace's cache or removes everything in it.
 pub fn run(session: &mut Session<'_>, args: &CacheArgs) -> Result<Exit, Failure> {
     let (CacheAction::Size { path } | CacheAction::Clean { path }) = &args.action;
     let folder = place(&session.workspace(path)?).folder;
-    let files = session.host.files(&folder);
+    let files = own_files(session.host, &folder);
     let bytes: u64 = files.iter().map(|file| file.size).sum();
     let what = format!("{} in {}", size(bytes), folder.display());
     let done = match args.action {
