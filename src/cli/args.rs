@@ -253,8 +253,8 @@ pub struct SweepArgs {
     #[arg(long, value_name = "EXPR")]
     pub bisect: Option<String>,
     /// A change of this share or more is a regression, if it is sure [default: 5%]
-    #[arg(long, value_name = "SHARE")]
-    pub threshold: Option<String>,
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub threshold: Option<f64>,
     /// What is run.
     #[command(flatten)]
     pub plan: PlanArgs,
@@ -374,6 +374,15 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
             Ok((path.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("an assignment is written PATH=VALUE, such as load=100..500 or Shop.Api.replicas=4".to_owned()),
+    }
+}
+
+/// `5%` or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+    match number.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * unit),
+        _ => Err("a share is written 5% or 0.05".to_owned()),
     }
 }
 

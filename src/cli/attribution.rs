@@ -108,7 +108,8 @@ fn alone(means: &mut Means<'_, '_>, step: &Step) -> Result<Option<AttributionRep
         return Ok(None);
     }
     let mut trial = Trial::new(&step.scenario);
-    for (model, config) in hybrids.iter().map(|(_, model, config)| (model, config)).chain([(&step.new.0, &step.new.1)]) {
+    for (model, config) in hybrids.iter().map(|(_, model, config)| (model, config)).chain([(&step.new.0, &step.new.1)])
+    {
         trial.add(old, config_of_old);
         trial.add(model, config);
     }
@@ -141,14 +142,8 @@ impl Trial {
 
     fn add(&mut self, model: &Arc<Architecture>, config: &RunConfig) {
         let name: Arc<str> = format!("model {}", self.project.versions.len() + 1).into();
-        let commit = Commit {
-            id: Arc::clone(&name),
-            number: None,
-            time: 0,
-            author: "".into(),
-            subject: "".into(),
-            tag: None,
-        };
+        let commit =
+            Commit { id: Arc::clone(&name), number: None, time: 0, author: "".into(), subject: "".into(), tag: None };
         let commit = Arc::new(commit);
         self.project.history.push(Arc::clone(&commit));
         let model = Ok(Arc::clone(model));

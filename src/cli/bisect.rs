@@ -35,7 +35,12 @@ struct Search<'s, 'm, 'h> {
 
 /// Searches the history of a project for the first commit that violates `expression`, which every scenario
 /// expects beside its own.
-pub fn search(means: &mut Means<'_, '_>, file: &Path, project: &Project, expression: &str) -> Result<Searched, Failure> {
+pub fn search(
+    means: &mut Means<'_, '_>,
+    file: &Path,
+    project: &Project,
+    expression: &str,
+) -> Result<Searched, Failure> {
     let of_commit = |commit: &Arc<Commit>| {
         let is_of = |n: &usize| project.versions[*n].commit.as_ref().is_some_and(|other| other.id == commit.id);
         (0..project.versions.len()).filter(is_of).collect()
@@ -87,7 +92,9 @@ impl Search<'_, '_, '_> {
     /// The runs of a part of the project, all of which are known.
     fn recalled(&self, project: &Project) -> Result<Simulated, Failure> {
         let plan = super::inputs::plan(project, self.means.settings)?;
-        let run = |info: crate::plan::RunInfo| Some(FinishedRun { info: info.clone(), ..self.known.get(&info.hash)?.clone() });
+        let run = |info: crate::plan::RunInfo| {
+            Some(FinishedRun { info: info.clone(), ..self.known.get(&info.hash)?.clone() })
+        };
         let runs = plan.iter().filter_map(|planned| run(planned.info)).collect();
         Ok(Simulated { plan, runs, summary: self.summary })
     }

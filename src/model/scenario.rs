@@ -22,6 +22,8 @@ pub struct Project {
     pub not_simulated: Vec<Arc<str>>,
     /// The commits of a sweep over history, oldest first; empty without one.
     pub history: Vec<Arc<Commit>>,
+    /// How much worse a commit must be to be called a regression, as a share; `None`: 5 %.
+    pub threshold: Option<f64>,
 }
 
 /// One version of the architecture.

@@ -48,7 +48,7 @@ pub(super) fn histories(project: &Project, judged: &[Judged], weights: &Weights)
         neighbours(points).into_iter().map(|(before, after)| (s, before, after)).collect::<Vec<Step>>()
     };
     let steps: Vec<Step> = series.iter().enumerate().flat_map(of).collect();
-    let mut found = shifts_of(&series, &steps, weights);
+    let mut found = shifts_of(&series, &steps, weights, project.threshold.unwrap_or(THRESHOLD));
     let mut out = Vec::with_capacity(series.len());
     for (s, (scenario, points)) in series.iter().enumerate() {
         let mut rows = rows(points, weights);
@@ -98,6 +98,7 @@ fn shifts_of(
     series: &[(Arc<str>, Vec<Point<'_>>)],
     steps: &[Step],
     weights: &Weights,
+    threshold: f64,
 ) -> HashMap<(usize, usize), Vec<StepReport>> {
     let point = |s: usize, n: usize| &series[s].1[n];
     let mut by_commit: BTreeMap<&str, Vec<Step>> = BTreeMap::new();
@@ -109,7 +110,7 @@ fn shifts_of(
         let of = |(s, a, b): &Step| (point(*s, *a).observed(weights), point(*s, *b).observed(weights));
         let observed: Vec<(Vec<Observed>, Vec<Observed>)> = steps.iter().map(of).collect();
         let pairs: Vec<(&[Observed], &[Observed])> = observed.iter().map(|(a, b)| (&**a, &**b)).collect();
-        for ((s, _, after), found) in steps.iter().zip(shifts(&pairs, THRESHOLD)) {
+        for ((s, _, after), found) in steps.iter().zip(shifts(&pairs, threshold)) {
             out.insert((*s, *after), found.into_iter().map(step_report).collect());
         }
     }

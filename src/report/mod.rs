@@ -14,12 +14,13 @@ mod words;
 
 pub use build::{MetaInput, build};
 pub use model::{
-    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport, BisectOutcome, BisectReport, TestedReport,
-    BudgetReport, CapacityReport, ChangeReport, CommitReport, CommitStatus, ConsequenceReport, ContributionReport,
-    CostReport, CriterionReport, EffectReport, ElementReport, FailureCauseReport, GroupReport, GrowthReport,
-    HistoryReport, HotspotReport, LatencyReport, LoopReport, MatrixReport, Meta, MetricsReport, Ordered, PatternReport,
-    PatternsReport, RankReport, Recommendation, RegressionReport, RelationReport, Report, RequestTypeReport, RunReport,
-    StepReport, TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
+    Agreement, AnalyticBasis, AnalyticCheck, AnalyticElement, AnalyticReport, AnalyticRequests, AttributionReport,
+    BisectOutcome, BisectReport, BudgetReport, CapacityReport, ChangeReport, CommitReport, CommitStatus,
+    ConsequenceReport, ContributionReport, CostReport, CriterionReport, EffectReport, ElementReport,
+    FailureCauseReport, GroupReport, GrowthReport, HistoryReport, HotspotReport, LatencyReport, LoopReport,
+    MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
+    RegressionReport, RelationReport, Report, RequestTypeReport, RunReport, StepReport, TestedReport, TurnsReport,
+    Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

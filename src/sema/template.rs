@@ -8,6 +8,7 @@ use crate::syntax::ast::{self, Statement, StatementKind, ValueKind};
 use std::collections::BTreeMap;
 
 /// A scenario with everything that it inherits.
+#[derive(Clone)]
 pub struct Flat<'a> {
     /// The scenario itself.
     pub node: &'a ast::Scenario,
@@ -109,7 +110,7 @@ fn unknown_base(base: &ast::Path, declared: &Declared<'_>) -> Diagnostic {
         Diagnostic::new(&codes::E0212, base.span, format!("no scenario is called `{name}`")).label("not declared");
     match nearest(&name, known) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), base.span, near),
-        None => diagnostic.help("templates of the standard library: LoadTest, LoadScale, TrafficSpike, FailureStorm, PaymentOutage, LatencyChaos, RetryStorm, DependencyOutage, ZoneOutage, SlowDatabase"),
+        None => diagnostic.help("templates of the standard library: LoadTest, LoadScale, Growth, Day, TrafficSpike, FailureStorm, PaymentOutage, LatencyChaos, RetryStorm, DependencyOutage, ZoneOutage, SlowDatabase"),
     }
 }
 
@@ -156,6 +157,22 @@ impl<'a> Flat<'a> {
     fn regroup(&mut self, statement: &'a Statement) {
         self.statements.retain(|other| !matches!(other.kind, StatementKind::Group(_)));
         self.statements.push(statement);
+    }
+
+    /// With parameters as the command line gives them.
+    pub fn with(&self, sets: &'a [Statement]) -> Self {
+        let mut flat = self.clone();
+        for set in sets {
+            let (name, value) = match &set.kind {
+                StatementKind::Assign(target, value) => (target_name(target), value),
+                StatementKind::Setting(name, value) => (name.value.clone(), value),
+                _ => continue,
+            };
+            if let Some(param) = flat.params.get_mut(&name) {
+                param.value = Some(value);
+            }
+        }
+        flat
     }
 
     fn assign(&mut self, statement: &'a Statement, name: &str, value: Option<&'a ast::Value>) {

@@ -2,13 +2,13 @@
 
 use crate::cli::args::SweepArgs;
 use crate::cli::attribution::{self, Means};
-use crate::cli::{bisect, cache};
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{assignments, sound};
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
 use crate::cli::simulate::{format, simulate, verdict, written};
+use crate::cli::{bisect, cache};
 use crate::model::Project;
 use crate::sema::{self, Checked, History};
 use crate::source::Host;
@@ -26,7 +26,8 @@ pub fn run(session: &mut Session<'_>, args: &SweepArgs) -> Result<Exit, Failure>
     let format = format(&args.how, &config);
     let how = RunSettings::of(&args.how, &config, session.host);
     let Some(checked) = check(session, &place, selection, &settings, args)? else { return Ok(Exit::Usage) };
-    let Some(project) = checked.project else { return Ok(Exit::Usage) };
+    let Some(mut project) = checked.project else { return Ok(Exit::Usage) };
+    project.threshold = args.threshold;
     notes(session, &place, &project);
     let cache = place.cache(session, args, &config)?;
     let mut means = Means { session, settings: &settings, how, cache: cache.as_ref() };

@@ -26,7 +26,7 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
         lowering.not_yet(span, &format!("`{}`", row.name));
         return;
     }
-    if !unlike(lowering, chaos, row.verb, row.name) {
+    if !unlike(lowering, chaos, row.verb, row.name) || !measured(lowering, chaos, row.verb) {
         return;
     }
     let event = lowering.scenario.base.chaos.len();
@@ -194,6 +194,27 @@ fn unlike(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, n
         lowering.not_yet(flag.span, &format!("`{}` of `{name}`", flag.value));
     }
     true
+}
+
+/// Whether every amount is one; complains of words that are no parameter.
+fn measured(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) -> bool {
+    let amounts = chaos.amounts.iter().filter(|_| verb != Verb::Set).map(|(_, value)| value);
+    let counts = chaos.targets.replicas.iter().chain(&chaos.targets.any);
+    let odd: Vec<&ast::Value> =
+        amounts.chain(counts).filter(|value| lowering.first_quantity(value).is_none()).collect();
+    for value in &odd {
+        let message = format!("a number or a parameter belongs here, not {}", describe(value));
+        let diagnostic = Diagnostic::new(&codes::E0301, value.span, message).label("says no amount");
+        let params = lowering.flat.params.keys().map(String::as_str);
+        let near = crate::sema::values::word_of(value).and_then(|word| nearest(&word, params));
+        lowering.diagnostics.push(match near {
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), value.span, near)
+            }
+            None => diagnostic,
+        });
+    }
+    odd.is_empty()
 }
 
 fn two_starts(lowering: &mut Lowering<'_, '_, '_>, first: Span, second: Span, one: &str, other: &str) {

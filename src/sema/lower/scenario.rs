@@ -55,13 +55,14 @@ pub struct Lowering<'c, 'a, 'd> {
 }
 
 /// Lowers one scenario against one architecture; also what of it is not simulated yet, in words.
-pub fn lower<'c, 'a>(
+pub fn lower<'c>(
     loaded: &'c Loaded<'c>,
-    built: &'c Built<'a>,
-    flat: &'c Flat<'a>,
-    sets: &[ast::Statement],
+    built: &'c Built<'c>,
+    flat: &'c Flat<'c>,
+    sets: &'c [ast::Statement],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Scenario, Vec<Arc<str>>) {
+    let flat = &flat.with(sets);
     let scenario = Scenario { base: defaults(built), names_versions: false, ..bare(flat) };
     let mut lowering = Lowering {
         loaded,
@@ -129,6 +130,8 @@ impl<'c> Lowering<'c, '_, '_> {
             // The command line's own assignment takes this one's place.
             StatementKind::Assign(target, _) if overridden(&target_name(target), sets) => {}
             StatementKind::Setting(name, _) if overridden(&name.value, sets) => {}
+            // A parameter of the command line has its value already.
+            StatementKind::Assign(target, _) if self.flat.params.contains_key(&target_name(target)) => {}
             StatementKind::Assign(target, value) => drop(self.assign(target, value)),
             StatementKind::Setting(name, value) => drop(self.named(name, value)),
             StatementKind::Param(..)

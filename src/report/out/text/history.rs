@@ -2,7 +2,11 @@
 
 use super::super::page::{Cell, Page, Paint, Piece, left, right, shortened};
 use super::counted;
-use crate::report::{AttributionReport, CommitReport, CommitStatus, HistoryReport, Report, StepReport, words};
+use crate::report::{
+    AttributionReport, BisectOutcome, BisectReport, CommitReport, CommitStatus, HistoryReport, Report, StepReport,
+    TestedReport, words,
+};
+use std::sync::Arc;
 
 /// Rows of a series that are shown at most, the newest.
 const ROWS: usize = 40;
@@ -13,11 +17,62 @@ const SUBJECT: usize = 34;
 
 /// One section for each scenario.
 pub fn histories(page: &mut dyn Page, report: &Report) {
+    if let Some(found) = &report.bisect {
+        bisect(page, found);
+    }
     for history in &report.history {
         answer(page, history);
         series(page, history);
         steps(page, history);
     }
+}
+
+/// The first bad commit, and how it was found.
+fn bisect(page: &mut dyn Page, found: &BisectReport) {
+    let named = |commit: &Option<Arc<str>>| commit.as_deref().map_or_else(String::new, |id| known(found, id));
+    let (paint, answer) = match found.outcome {
+        BisectOutcome::Found => {
+            (Paint::Bad, format!("{} is the first commit that violates {}", named(&found.first_bad), found.expression))
+        }
+        BisectOutcome::AllGood => {
+            (Paint::Good, format!("the newest commit holds {}: nothing to find", found.expression))
+        }
+        BisectOutcome::AllBad => {
+            let first = named(&found.first_bad);
+            (Paint::Bad, format!("{first} violates {} already, and it is the oldest", found.expression))
+        }
+        BisectOutcome::Untestable => (Paint::Warn, "no commit has a sound model".to_owned()),
+    };
+    page.answer(Piece(paint, answer));
+    let searched = format!("{} of {} tested", found.tested.len(), counted(found.commits, "commit"));
+    page.heading("Bisection", &searched);
+    let rows: Vec<Vec<Cell>> = found.tested.iter().map(|tested| test_row(tested)).collect();
+    page.table(&["commit", "#", "subject", &found.expression], &rows);
+    if !found.untestable.is_empty() {
+        let names = found.untestable.join(", ");
+        page.prose(Paint::Warn, &format!("each of these may be the first, too, for it has no sound model: {names}"));
+    }
+}
+
+fn test_row(tested: &TestedReport) -> Vec<Cell> {
+    let (paint, word) = match tested.good {
+        Some(true) => (Paint::Good, "holds"),
+        Some(false) => (Paint::Bad, "violated"),
+        None => (Paint::Dim, "cannot be told"),
+    };
+    vec![
+        left(tested.commit.to_string()).paint(Paint::Bold),
+        right(tested.number.map_or_else(String::new, |number| number.to_string())),
+        left(cut(&tested.subject)),
+        left(word).paint(paint),
+    ]
+}
+
+/// `#14 a1b2c3d Add retries`.
+fn known(found: &BisectReport, id: &str) -> String {
+    let Some(tested) = found.tested.iter().find(|tested| *tested.commit == *id) else { return id.to_owned() };
+    let number = tested.number.map_or_else(String::new, |number| format!("#{number} "));
+    format!("{number}{id} {}", cut(&tested.subject))
 }
 
 /// Commits that made something worse, oldest first.

@@ -58,12 +58,20 @@ impl<'c> Lowering<'c, '_, '_> {
         place::places(self.built, &target, &mut Vec::new()).map(|found| found.name)
     }
 
+    /// The dimension of an event by its last word, where one only has it: `at` is `kill Shop.Db.at`.
+    fn axis_of_event(&self, name: &str) -> Option<usize> {
+        let is_last = |axis: &Axis| axis.name.rsplit_once('.').is_some_and(|(_, last)| last == name);
+        let mut found = (0..self.scenario.axes.len()).filter(|n| is_last(&self.scenario.axes[*n]));
+        found.next().filter(|_| found.next().is_none())
+    }
+
     pub(super) fn axis_named(&mut self, expr: &Expr) -> Option<usize> {
         let name = match &expr.kind {
             ExprKind::Name(path, None) => self.attribute_name(None, path).unwrap_or_else(|| path.dotted()),
             ExprKind::Target(target) => {
                 self.attribute_name(target.from.as_ref(), &target.path).unwrap_or_else(|| self.one_line(expr.span))
             }
+            ExprKind::Text(text) => text.clone(),
             _ => self.one_line(expr.span),
         };
         let canonical = find_knob(&name).map_or(name.as_str(), |knob| knob.name);
@@ -71,6 +79,7 @@ impl<'c> Lowering<'c, '_, '_> {
             let squeezed = axis.name.replace(' ', "");
             *axis.name == *canonical || *axis.name == *name || squeezed == name.replace(' ', "")
         });
+        let found = found.or_else(|| self.axis_of_event(&name));
         if found.is_none() {
             let known = self.scenario.axes.iter().map(|axis| format!("`{}`", axis.name)).collect::<Vec<_>>().join(", ");
             let help = if known.is_empty() {
