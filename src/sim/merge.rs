@@ -62,16 +62,7 @@ fn merged<'a>(mut parts: impl Iterator<Item = &'a Histogram>) -> Cow<'a, Histogr
 
 fn latency(h: &Histogram) -> LatencyMeasures {
     let [p50, p90, p95, p99, p999] = h.quantiles([0.5, 0.9, 0.95, 0.99, 0.999]);
-    LatencyMeasures {
-        mean: h.mean(),
-        p50,
-        p90,
-        p95,
-        p99,
-        p999,
-        max: h.max(),
-        stddev: h.stddev(),
-    }
+    LatencyMeasures { mean: h.mean(), p50, p90, p95, p99, p999, max: h.max(), stddev: h.stddev() }
 }
 
 fn traffic(runs: &[Replication]) -> TrafficMeasures {

@@ -64,7 +64,11 @@ impl Ring {
         while at > 0 && self.later[at - 1] > event {
             at -= 1;
         }
-        if at == self.later.len() { self.later.push_back(event) } else { self.later.insert(at, event) }
+        if at == self.later.len() {
+            self.later.push_back(event)
+        } else {
+            self.later.insert(at, event)
+        }
         false
     }
 

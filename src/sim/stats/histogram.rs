@@ -164,7 +164,11 @@ impl Histogram {
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
-        if self.recent.len() < BATCH { self.recent.reserve_exact(self.recent.len().max(BATCH / 8)) } else { self.settle() }
+        if self.recent.len() < BATCH {
+            self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
+        } else {
+            self.settle()
+        }
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.

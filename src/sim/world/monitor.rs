@@ -192,7 +192,8 @@ impl World<'_> {
         second.in_flight = self.in_flight.level;
         second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(now));
         let stations: Vec<[f64; 3]> = self.stations.iter_mut().map(|s| station_second(s, now, length)).collect();
-        let links: Vec<[u64; 8]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second).map(u64::from)).collect();
+        let links: Vec<[u64; 8]> =
+            self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second).map(u64::from)).collect();
         self.close_probes(&stations, &links);
         if self.monitor.detailed {
             let figures = |c: &[u64; 8]| [c[0] as f64, c[1].saturating_sub(c[7]) as f64, c[2] as f64];

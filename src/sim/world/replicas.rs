@@ -1,9 +1,9 @@
 //! Replicas that come and go: kills, pauses, random failures, starts.
 
-use crate::sim::kernel::NONE;
 use super::frame::*;
 use super::parts::Replica;
 use super::{Kind, World, payload};
+use crate::sim::kernel::NONE;
 
 impl World<'_> {
     pub(super) fn start_replicas(&mut self) {
