@@ -177,6 +177,7 @@ impl Conditions {
                 scope: *scope,
                 window: e.window,
                 value: value(*metric),
+                ci95: None,
                 series: (0..LENGTH).map(|s| at(*metric, s)).collect(),
                 spent: Vec::new(),
             }),

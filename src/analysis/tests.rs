@@ -154,6 +154,7 @@ fn conditions_meet_their_probes_in_order_whatever_their_shape() {
         scope: MetricScope::All,
         window: Window::Whole,
         value,
+        ci95: None,
         series: vec![value; LENGTH],
         spent: Vec::new(),
     };
