@@ -83,7 +83,7 @@ pub fn build(
         notes: notes(project, &judged, &apart).into_iter().chain(worth).collect(),
         history: histories(project, &judged, &weights),
         bisect: None,
-        groups: groups(project, judged.iter().filter_map(member)),
+        groups: groups(project, judged.iter().map(member)),
         runs: judged
             .into_iter()
             .zip(turning)
@@ -213,9 +213,8 @@ fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Arch
     Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict, analytic }
 }
 
-fn member(run: &Judged) -> Option<Member<'_>> {
-    let (info, traffic) = (&run.finished.info, &run.finished.measures.metrics);
-    run.verdict.as_ref().map(|verdict| Member { info, traffic, verdict })
+fn member(run: &Judged) -> Member<'_> {
+    Member { info: &run.finished.info, traffic: &run.finished.measures.metrics, verdict: run.verdict.as_ref() }
 }
 
 /// Runs that differ in nothing but the load, by index.

@@ -4,37 +4,44 @@ use super::model::{ConsequenceReport, CriterionReport, FailureCauseReport, Group
 use crate::analysis::{Consequence, FailureCause, Judgement, RunVerdict};
 use crate::exec::event::RunInfo;
 use crate::measure::TrafficMeasures;
-use crate::model::{ExpectationOrigin, Metric, Project};
+use crate::model::{Case, ExpectationOrigin, Metric, Project};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A measured run of a group.
+/// A run that may belong to a group.
 pub struct Member<'a> {
     /// What it is.
     pub info: &'a RunInfo,
     /// Its requests.
     pub traffic: &'a TrafficMeasures,
-    /// What was made of it.
-    pub verdict: &'a RunVerdict,
+    /// What was made of it; `None`: nothing was measured.
+    pub verdict: Option<&'a RunVerdict>,
 }
 
 /// One report for each version and group, in the order of the plan.
 pub fn groups<'a>(project: &Project, members: impl Iterator<Item = Member<'a>>) -> Vec<GroupReport> {
+    let names = names(project);
+    let mut places: BTreeMap<(Arc<str>, Arc<str>), usize> = BTreeMap::new();
     let mut groups: Vec<(Arc<str>, Vec<Member>)> = Vec::new();
     for member in members {
-        let Some(name) = group_of(project, member.info) else { continue };
-        match groups.iter_mut().find(|(other, of)| *other == name && of[0].info.version == member.info.version) {
-            Some((_, of)) => of.push(member),
-            None => groups.push((name, vec![member])),
-        }
+        let version = member.info.version.clone();
+        let Some(name) = names.get(&(version.clone(), member.info.scenario.clone())) else { continue };
+        let place = *places.entry((version, name.clone())).or_insert_with(|| {
+            groups.push((name.clone(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(member);
     }
     groups.into_iter().map(|(name, members)| group(name, &members)).collect()
 }
 
-fn group_of(project: &Project, info: &RunInfo) -> Option<Arc<str>> {
-    let is_its = |case: &&crate::model::Case| {
-        case.scenario.name == info.scenario && project.versions[case.version].name == info.version
+/// The group of each scenario of each version, of those that have one.
+fn names(project: &Project) -> BTreeMap<(Arc<str>, Arc<str>), Arc<str>> {
+    let name = |case: &Case| {
+        let key = (project.versions[case.version].name.clone(), case.scenario.name.clone());
+        Some((key, case.scenario.group.clone()?))
     };
-    project.cases.iter().find(is_its)?.scenario.group.clone()
+    project.cases.iter().filter_map(name).collect()
 }
 
 fn group(name: Arc<str>, members: &[Member]) -> GroupReport {
@@ -43,12 +50,13 @@ fn group(name: Arc<str>, members: &[Member]) -> GroupReport {
     scenarios.dedup();
     let sum = |of: fn(&TrafficMeasures) -> u64| members.iter().map(|member| of(member.traffic)).sum::<u64>();
     let (offered, succeeded) = (sum(|t| t.offered), sum(|t| t.succeeded));
+    let unmeasured = members.iter().filter(|member| member.verdict.is_none()).map(|_| None);
     GroupReport {
         version: members[0].info.version.clone(),
         name,
         scenarios,
         runs: members.len(),
-        held: held(criteria.iter().map(|criterion| criterion.held)),
+        held: held(criteria.iter().map(|criterion| criterion.held).chain(unmeasured)),
         criteria,
         offered,
         failed: offered.saturating_sub(succeeded),
@@ -59,11 +67,14 @@ fn group(name: Arc<str>, members: &[Member]) -> GroupReport {
     }
 }
 
-/// False as soon as one is; unknown as long as one is; a group that expects nothing has nothing to hold.
-fn held(all: impl Iterator<Item = Option<bool>> + Clone) -> Option<bool> {
-    let (mut known, mut unknown) = (all.clone().flatten(), all.clone().any(|held| held.is_none()));
-    unknown |= all.clone().next().is_none();
-    if known.any(|held| !held) { Some(false) } else { (!unknown).then_some(true) }
+/// False as soon as one is; unknown as long as one is, and without any.
+fn held(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let and = |a: Option<bool>, b: Option<bool>| match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    };
+    all.reduce(and).flatten()
 }
 
 /// Each expectation of each scenario, in the order of the plan, as it came out in its worst run.
@@ -71,7 +82,7 @@ fn criteria(members: &[Member]) -> Vec<CriterionReport> {
     let mut found: Vec<CriterionReport> = Vec::new();
     for member in members {
         let own = |judgement: &&Judgement| judgement.origin == ExpectationOrigin::Scenario;
-        for judgement in member.verdict.judgements.iter().filter(own) {
+        for judgement in member.verdict.iter().flat_map(|verdict| &verdict.judgements).filter(own) {
             let next = criterion(member, judgement);
             let is_same = |c: &&mut CriterionReport| c.scenario == next.scenario && c.expectation == next.expectation;
             match found.iter_mut().find(is_same) {
@@ -129,9 +140,10 @@ impl CriterionReport {
     }
 }
 
-fn causes(members: &[Member]) -> Vec<FailureCauseReport> {
+fn causes<'a>(members: &[Member<'a>]) -> Vec<FailureCauseReport> {
     let mut found: Vec<FailureCauseReport> = Vec::new();
-    for (member, cause) in members.iter().flat_map(|m| m.verdict.causes.iter().map(move |cause| (m, cause))) {
+    let of = |verdict: &'a RunVerdict| verdict.causes.iter();
+    for (member, cause) in members.iter().flat_map(|m| m.verdict.into_iter().flat_map(of).map(move |c| (m, c))) {
         let FailureCause { kind, place, count } = cause;
         let at = found.iter().position(|other| other.cause == *kind && other.of == *place).unwrap_or_else(|| {
             let (of, scenarios) = (place.clone(), Vec::new());
@@ -151,7 +163,8 @@ fn causes(members: &[Member]) -> Vec<FailureCauseReport> {
 
 fn consequences(members: &[Member]) -> Vec<ConsequenceReport> {
     let mut found: Vec<ConsequenceReport> = Vec::new();
-    for Consequence { kind, place, count } in members.iter().flat_map(|member| &member.verdict.consequences) {
+    let all = members.iter().filter_map(|member| member.verdict).flat_map(|verdict| &verdict.consequences);
+    for Consequence { kind, place, count } in all {
         match found.iter_mut().find(|other| other.kind == *kind && other.of == *place) {
             Some(other) => other.count += count,
             None => found.push(ConsequenceReport { kind: *kind, of: place.clone(), count: *count }),

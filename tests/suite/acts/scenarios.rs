@@ -80,8 +80,8 @@ fn metric(row: &'static str, from: &str, to: &str, model: &str, then: Then) -> A
     let expected = match row.split('(').next().unwrap() {
         "goodput" | "throughput" | "retries" => "0/s",
         "cost" => "0USD/h",
-        "error_rate" | "availability" | "utilization" => "0%",
-        "queue" | "amplification" | "stability" => "0",
+        "error_rate" | "availability" | "utilization" | "stale_reads" => "0%",
+        "queue" | "lost_writes" | "amplification" | "stability" => "0",
         _ => "0s",
     };
     let model = with_statement(model, &format!("expect not {row} >= {expected}"));
@@ -108,6 +108,8 @@ fn shares() -> Vec<Act> {
     let works = |row, then| metric(row, "service_time 10ms", "service_time 11s", &model, then);
     let busy = one("service_time exponential(10ms)  concurrency 1  replicas @", "load = 90/s");
     let down = one("service_time 1ms  startup @", "load = 100/s  at 5s kill A for 1s");
+    let copies = one("service_time 1ms  replicas 3 { lag @ }", "load = 200/s  at 5s kill 1 replica of A for 1s")
+        .replace("scenario S", "V = person \"V\"\nV -> A \"stores\" { tags [\"write\"] }\nscenario S");
     let over = one("service_time 10ms  concurrency 1  queue 100", "load = @");
     vec![
         fails("error_rate(A)", Rises),
@@ -124,6 +126,8 @@ fn shares() -> Vec<Act> {
         fails("amplification(A->B)", Rises),
         metric("recovery_time(A)", "0s", "5s", &down, Rises),
         metric("stability", "50/s", "300/s", &over, Falls),
+        metric("stale_reads(A)", "1ms", "200ms", &copies, Rises),
+        metric("lost_writes(A)", "1ms", "200ms", &copies, Rises),
         metric("cost(A)", "1  cost 0.10USD/h", "2  cost 0.10USD/h", &busy, Becomes(0.2)),
     ]
 }

@@ -58,7 +58,8 @@ fn came_to(criterion: &CriterionReport) -> String {
 }
 
 fn holds(group: &GroupReport, scenario: &Arc<str>) -> bool {
-    group.criteria.iter().filter(|c| c.scenario == *scenario).all(|c| c.held == Some(true))
+    let mut own = group.criteria.iter().filter(|c| c.scenario == *scenario).peekable();
+    own.peek().is_some() && own.all(|c| c.held == Some(true))
 }
 
 fn sign(held: Option<bool>) -> &'static str {
