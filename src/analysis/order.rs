@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn powers_and_logarithms_are_told_apart() {
-        let orders = [of(|_| 5.0), of(|n| n.sqrt()), of(|n| 3.0 * n), of(|n| n * n.ln()), of(|n| n * n), of(|n| n.powi(3))];
+        let orders =
+            [of(|_| 5.0), of(|n| n.sqrt()), of(|n| 3.0 * n), of(|n| n * n.ln()), of(|n| n * n), of(|n| n.powi(3))];
         let expected =
             [Order::Constant, Order::Sublinear, Order::Linear, Order::Linearithmic, Order::Quadratic, Order::Worse];
         assert_eq!(orders.map(|found| found.order), expected);

@@ -81,7 +81,10 @@ fn points(numbers: &[f64]) -> Option<Vec<LoadSegment>> {
 }
 
 fn spike(base: f64, peak: f64, at: f64, until: f64) -> Option<Vec<LoadSegment>> {
-    [(0.0, base), (at, base), (at, peak), (until, peak), (until, base)].map(|(at, rate)| point(at, rate)).into_iter().collect()
+    [(0.0, base), (at, base), (at, peak), (until, peak), (until, base)]
+        .map(|(at, rate)| point(at, rate))
+        .into_iter()
+        .collect()
 }
 
 /// Two points at one instant are a step.

@@ -35,7 +35,9 @@ pub(crate) fn scenario(name: &str, axes: Vec<Axis>) -> Scenario {
         axes,
         zips: Vec::new(),
         excludes: Vec::new(),
-        sample: None, shape: None }
+        sample: None,
+        shape: None,
+    }
 }
 
 /// A client that calls an API that calls a database through a retrying relation.

@@ -4,7 +4,8 @@ use super::model::*;
 use super::theory;
 use super::words;
 use crate::analysis::{
-    self, Aftermath, Growth, GrowthOrder, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate, growth,
+    self, Aftermath, Growth, GrowthOrder, Outcome, Pattern, Ranked, RunVerdict, Scored, SweepPoint, Weights, evaluate,
+    growth,
 };
 use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
 use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
@@ -126,7 +127,12 @@ fn order_notes<'j>(judged: &'j [Judged], tiers: &'j [Tiers]) -> impl Iterator<It
             let [low, high] = order.ci95;
             format!("{name} as load^{:.2} ({low:.2} to {high:.2}: {}{sure})", order.exponent, order.order.describe())
         };
-        format!("{} of {} grows: {}", info.scenario, info.version, orders.iter().map(one).collect::<Vec<_>>().join("; "))
+        format!(
+            "{} of {} grows: {}",
+            info.scenario,
+            info.version,
+            orders.iter().map(one).collect::<Vec<_>>().join("; ")
+        )
     })
 }
 

@@ -64,12 +64,18 @@ fn hit(event: &ChaosEvent) -> (Vec<StationId>, Vec<CallId>) {
     match (chaos_targets(&event.action), &event.action) {
         ((Some(set), _), _) => (set.stations.clone(), Vec::new()),
         ((_, Some(links)), _) => (Vec::new(), links.links.iter().map(|(id, ..)| *id).collect()),
-        (_, ChaosAction::Set(Place::Station(id), ..) | ChaosAction::Multiply(Place::Station(id), ..) | ChaosAction::Add(Place::Station(id), ..)) => {
-            (vec![*id], Vec::new())
-        }
-        (_, ChaosAction::Set(Place::Call(id), ..) | ChaosAction::Multiply(Place::Call(id), ..) | ChaosAction::Add(Place::Call(id), ..)) => {
-            (Vec::new(), vec![*id])
-        }
+        (
+            _,
+            ChaosAction::Set(Place::Station(id), ..)
+            | ChaosAction::Multiply(Place::Station(id), ..)
+            | ChaosAction::Add(Place::Station(id), ..),
+        ) => (vec![*id], Vec::new()),
+        (
+            _,
+            ChaosAction::Set(Place::Call(id), ..)
+            | ChaosAction::Multiply(Place::Call(id), ..)
+            | ChaosAction::Add(Place::Call(id), ..),
+        ) => (Vec::new(), vec![*id]),
         _ => (Vec::new(), Vec::new()),
     }
 }

@@ -10,7 +10,12 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     for scenes in context.scenes() {
         let Some(first) = scenes.first() else { continue };
         for (n, event) in first.scenario.base.chaos.iter().enumerate() {
-            if let Some((why, help)) = scenes.iter().map(|scene| idle(scene, n)).collect::<Option<Vec<_>>>().and_then(|all| all.first().copied()) {
+            if let Some((why, help)) = scenes
+                .iter()
+                .map(|scene| idle(scene, n))
+                .collect::<Option<Vec<_>>>()
+                .and_then(|all| all.first().copied())
+            {
                 out.extend(diagnostic(first, event, why, help));
             }
         }
@@ -25,7 +30,8 @@ fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)>
         return None;
     }
     let model = scene.roomiest();
-    let none = |set: &ElementSet, has: &dyn Fn(&Station) -> bool| !set.stations.iter().any(|id| has(model.station(*id)));
+    let none =
+        |set: &ElementSet, has: &dyn Fn(&Station) -> bool| !set.stations.iter().any(|id| has(model.station(*id)));
     match &event.action {
         ChaosAction::FillDisk(set) => (none(set, &|station| station.is_queue) && !is_written(&model, set))
             .then_some(("nobody writes to it", "say which calls write: `A -> B { write }`")),

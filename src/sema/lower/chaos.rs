@@ -261,8 +261,7 @@ enum SymbolOrDomain {
 fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) -> Vec<(String, Targets)> {
     let far: Vec<(String, Vec<SymbolOrDomain>)> =
         chaos.targets.other.iter().flat_map(|target| alternatives(lowering, target, verb)).collect();
-    let swept_far =
-        chaos.targets.one_of_other || chaos.targets.other.iter().any(|target| is_list(lowering, target));
+    let swept_far = chaos.targets.one_of_other || chaos.targets.other.iter().any(|target| is_list(lowering, target));
     if !far.is_empty() && far.iter().all(|(_, found)| found.is_empty()) {
         return Vec::new();
     }

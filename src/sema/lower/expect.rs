@@ -58,8 +58,7 @@ impl Context<'_, '_> {
             if let Some(value) = param.value {
                 let swept = matches!(value.value, ast::ValueKind::Range(_) | ast::ValueKind::List(_));
                 // A run has its own value there.
-                let shown =
-                    if swept { format!("{{{name}}}") } else { syntax::one_line(self.sources.text(value.span)) };
+                let shown = if swept { format!("{{{name}}}") } else { syntax::one_line(self.sources.text(value.span)) };
                 text = replace_word(&text, name, &shown);
             }
         }

@@ -217,8 +217,11 @@ pub fn of_property(
     property: &ast::Property,
 ) -> (ast::Target, ast::Value) {
     let parts = element.parts.iter().chain(groups).chain([&property.name]).cloned().collect();
-    let target =
-        ast::Target { from: from.cloned(), path: ast::Path { parts, span: property.name.span }, span: property.name.span };
+    let target = ast::Target {
+        from: from.cloned(),
+        path: ast::Path { parts, span: property.name.span },
+        span: property.name.span,
+    };
     let value = match property.values.as_slice() {
         [value] if property.block.is_empty() => value.clone(),
         values => Spanned::new(ast::ValueKind::Attribute(values.to_vec(), property.block.clone()), property.span),
@@ -230,7 +233,8 @@ pub fn of_property(
 pub fn further(found: &Places, target: &ast::Target, block: &[ast::Property]) -> Vec<(ast::Target, ast::Value)> {
     let parts = &target.path.parts;
     let group = found.attribute.group;
-    let words = if group.is_some() && parts.len() > 2 && Some(parts[parts.len() - 2].value.as_str()) == group { 2 } else { 1 };
+    let words =
+        if group.is_some() && parts.len() > 2 && Some(parts[parts.len() - 2].value.as_str()) == group { 2 } else { 1 };
     let element = ast::Path { parts: parts[..parts.len() - words].to_vec(), span: target.path.span };
     // `cache { lru 1000 { key … } }`: what refines a member of a group belongs to the group.
     let inner = Spanned::new(group.unwrap_or(found.attribute.name).to_owned(), target.span);

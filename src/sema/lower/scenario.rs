@@ -16,9 +16,7 @@ use crate::model::{
     LoadSegment, LoadShape, Place, Precision, RunConfig, Sample, Scenario, Setter,
 };
 use crate::quantity::{Dimension, Duration, Quantity, RangeError, SimTime, Unit};
-use crate::schema::{
-    KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, Type, find_knob, find_setting, nearest,
-};
+use crate::schema::{KNOBS, Key, Knob, KnobKey, SETTINGS, Setting, SettingKey, Type, find_knob, find_setting, nearest};
 use crate::sema::load::Loaded;
 use crate::sema::template::{Flat, target_name};
 use crate::sema::values::{describe, quantity_of};

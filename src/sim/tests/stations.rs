@@ -216,7 +216,11 @@ fn retries_ask_for_the_same_key() {
     let mut model = sharded(1, KeyPopularity { exponent: 0.0, keys: 4 });
     model.calls[0].behavior.retry = Some(RetryPolicy { count: 3, ..RetryPolicy::default() });
     let mut config = run_for(100.0, 100.0, 0.0);
-    config.chaos = vec![fault(ChaosAction::Kill(ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) }), 0.0, None)];
+    config.chaos = vec![fault(
+        ChaosAction::Kill(ElementSet { replicas: Some(crate::model::Part::Count(1)), ..all(0) }),
+        0.0,
+        None,
+    )];
     near("one shard of four", simulate(&model, &config).metrics.error_rate, 0.25, 0.015);
 }
 

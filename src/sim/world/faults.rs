@@ -375,7 +375,9 @@ impl World<'_> {
     fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
         let active = self.chaos.active();
         let changes = |n: &usize| match &self.chaos.faults[*n].action {
-            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..) => vec![*place],
+            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..) => {
+                vec![*place]
+            }
             ChaosAction::Deploy(_, settings) if self.is_rolled_out(*n) => settings.iter().map(|(at, ..)| *at).collect(),
             _ => Vec::new(),
         };

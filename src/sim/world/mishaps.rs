@@ -134,11 +134,13 @@ impl World<'_> {
         match (chaos_targets(action), action) {
             ((Some(hit), _), _) => hit.stations.iter().any(|id| station(*id)),
             ((_, Some(hit)), _) => hit.links.iter().any(|(id, ..)| call(*id)),
-            (_, ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..)) => match place {
-                Place::Station(id) => station(*id),
-                Place::Call(id) => call(*id),
-                Place::Request(_) | Place::Source(_) => false,
-            },
+            (_, ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..)) => {
+                match place {
+                    Place::Station(id) => station(*id),
+                    Place::Call(id) => call(*id),
+                    Place::Request(_) | Place::Source(_) => false,
+                }
+            }
             (_, ChaosAction::Outage(domain)) => {
                 let inside = self.replicas_in(*domain);
                 inside.iter().any(|replica| station(StationId(self.replicas[*replica as usize].station)))

@@ -393,7 +393,8 @@ fn is_amount(c: &Cursor<'_>, n: usize) -> bool {
         Some(Kind::Open(Bracket::Square)) => matches!(c.nth(n + 1), Some(Kind::Number | Kind::Plus)),
         Some(Kind::Word) => {
             let word = c.nth_word(n);
-            let modifier = matches!(word, "for" | "at" | "every" | "ramp" | "when" | "during" | "random" | "and" | "of");
+            let modifier =
+                matches!(word, "for" | "at" | "every" | "ramp" | "when" | "during" | "random" | "and" | "of");
             let goes_on = c.nth_is_arrow(n + 1) || c.nth_is_separator(n + 1) || c.nth(n + 1) == Some(Kind::Pipe);
             let named = statement::is_name(word) || FLAGS.contains(&word) || AMOUNTS.contains(&word);
             c.nth_same_line(n) && !word.contains('.') && !modifier && !goes_on && !named
@@ -404,10 +405,7 @@ fn is_amount(c: &Cursor<'_>, n: usize) -> bool {
 
 /// A strength may stand behind the target without a word for it.
 fn takes_amount(verb: Verb) -> bool {
-    matches!(
-        verb,
-        Verb::Fail | Verb::Drop | Verb::HotKey | Verb::Duplicate | Verb::Poison | Verb::Leak | Verb::Restart
-    )
+    matches!(verb, Verb::Fail | Verb::Drop | Verb::HotKey | Verb::Duplicate | Verb::Poison | Verb::Leak | Verb::Restart)
 }
 
 /// A further target of the same list: behind a comma or `and`.

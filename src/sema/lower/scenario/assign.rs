@@ -47,13 +47,7 @@ impl<'c> Lowering<'c, '_, '_> {
         axis
     }
 
-    pub(super) fn attribute(
-        &mut self,
-        name: &str,
-        key: Key,
-        places: &[Place],
-        value: &Value,
-    ) -> Option<usize> {
+    pub(super) fn attribute(&mut self, name: &str, key: Key, places: &[Place], value: &Value) -> Option<usize> {
         let setters = places.iter().map(|place| Setter::Attribute(*place, key)).collect();
         let (bound, param) = self.flat.bound(value);
         let row = crate::schema::attribute(key);
@@ -109,7 +103,8 @@ impl<'c> Lowering<'c, '_, '_> {
                     behavior::typed_value(self.loaded, self.built, key, &value, self.diagnostics)?;
                 }
                 Some(_) if self.kinds.get(&*name) != Some(&row.ty) => {
-                    let message = format!("`{}` takes {}, and `{name}` is something else", row.path(), row.ty.describe());
+                    let message =
+                        format!("`{}` takes {}, and `{name}` is something else", row.path(), row.ty.describe());
                     self.diagnostics.push(Diagnostic::new(&codes::E0301, at, message).label("of another type"));
                     return None;
                 }

@@ -99,7 +99,9 @@ impl Lowering<'_, '_, '_> {
         let diagnostic = Diagnostic::new(&codes::E0307, at, format!("`{word}` is no {what}"))
             .label(format!("one of `{}`", words.join("`, `")));
         self.diagnostics.push(match nearest(word, words.iter().copied()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), at, near),
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), at, near)
+            }
             None => diagnostic,
         });
     }

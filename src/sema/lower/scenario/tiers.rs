@@ -45,8 +45,7 @@ impl Lowering<'_, '_, '_> {
         }
         if total <= 0.0 {
             self.diagnostics.push(
-                Diagnostic::new(&codes::E0302, span, "no part of `quality` has a weight")
-                    .label("all of them are zero"),
+                Diagnostic::new(&codes::E0302, span, "no part of `quality` has a weight").label("all of them are zero"),
             );
         }
     }
