@@ -17,6 +17,7 @@ mod hostile;
 mod layers;
 mod properties;
 mod readme;
+mod set;
 mod spec;
 mod support;
 mod validation;
