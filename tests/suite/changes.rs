@@ -248,7 +248,9 @@ fn nothing_that_a_hash_depends_on_can_change_in_silence() {
             let Ok(mutant) = serde_json::from_value::<Architecture>(mutant) else { continue };
             let (differs, changes) = (hash(&mutant) != own, diff(&base, &mutant));
             assert_eq!(differs, !changes.is_empty(), "{path:?} to {other}: {changes:?}");
-            in_vain.extend(changes.iter().filter(|c| c.part == ChangedPart::Model).map(|_| path.join(".")));
+            // What a station belongs to is no part of its own: such a model cannot be written.
+            let nameless = changes.iter().filter(|c| c.part == ChangedPart::Model && path.last().unwrap() != "element");
+            in_vain.extend(nameless.map(|_| path.join(".")));
             seen += 1;
         }
     }

@@ -22,6 +22,7 @@ mod orchestration;
 mod properties;
 mod readme;
 mod repository;
+mod set;
 mod spec;
 mod support;
 mod validation;

@@ -158,6 +158,7 @@ pub fn further(c: &mut Cursor<'_>, row: &'static Attribute, beside: bool) -> Vec
 /// The words of one attribute's value where it is more than one: `after p95`, `zipf(1.5) over 100`, `queue > 20%`.
 pub fn words(c: &mut Cursor<'_>, name: &Ident, ty: Type) -> Option<Vec<Value>> {
     match ty {
+        Type::Shed if !matches!(c.nth(1), Some(Kind::Comparison | Kind::Other | Kind::OddArrow)) => some(c, 1),
         Type::Shed => condition(c, name),
         Type::Hedge if c.is_word("after") => some(c, 2),
         Type::Keys if c.nth_word(1) == "over" || c.nth_word(c.nth_behind(1)) == "over" => some(c, 3),

@@ -3,6 +3,7 @@
 use super::item::shown;
 use super::{behavior, chaos, expect, expr, scenario, value};
 use crate::diag::{Diagnostic, codes};
+use crate::quantity::Quantity;
 use crate::schema::{Attribute, KNOBS, SETTINGS, Type, find_knob, find_setting, find_verb, group_of, nearest};
 use crate::source::Spanned;
 use crate::syntax::ast::{Ident, Path, Statement, StatementKind, Target, Text, Value, ValueKind};
@@ -456,28 +457,27 @@ fn exclude(c: &mut Cursor<'_>) -> Option<StatementKind> {
 fn tiers(c: &mut Cursor<'_>) -> Option<StatementKind> {
     let name = c.ident();
     c.eat_separator();
-    let mut tiers = Vec::new();
-    let mut read = |c: &mut Cursor<'_>| {
-        while c.is(Kind::Word) && c.nth(1 + usize::from(c.nth_is_separator(1))) == Some(Kind::Number) {
-            let tier = c.ident();
-            c.eat_separator();
-            tiers.extend(value::quantity(c).map(|factor| (tier, factor)));
-            if !c.eat(Kind::Comma) && !c.same_line() {
-                break;
-            }
-        }
-    };
-    if c.opens_block() {
-        c.inside(&mut read)
-    } else {
-        read(c)
-    }
+    let tiers = if c.opens_block() { c.inside(tier_list) } else { tier_list(c) };
     if tiers.is_empty() {
         value::missing_value(c, &name, "names and factors: `tiers simple 1x, medium 3x, complex 8x`");
         return None;
     }
     let strategy = if c.eat_word("strategy") { c.ident_if() } else { None };
     Some(StatementKind::Tiers { tiers, strategy })
+}
+
+/// `simple 1x, medium 3x`, the commas optional; the next statement on the line is none of them.
+fn tier_list(c: &mut Cursor<'_>) -> Vec<(Ident, Spanned<Quantity>)> {
+    let mut tiers = Vec::new();
+    while c.is(Kind::Word) && c.nth(1 + usize::from(c.nth_is_separator(1))) == Some(Kind::Number) {
+        let tier = c.ident();
+        c.eat_separator();
+        tiers.extend(value::quantity(c).map(|factor| (tier, factor)));
+        if !c.eat(Kind::Comma) && (!c.same_line() || is_name(c.word())) {
+            break;
+        }
+    }
+    tiers
 }
 
 fn quality(c: &mut Cursor<'_>) -> Option<StatementKind> {

@@ -1,0 +1,71 @@
+//! `--set PATH=VALUE|RANGE`: what it assigns is what the scenario's own line would.
+
+use sruja::plan::{Plan, PlanOptions};
+use sruja::sema::{Checked, Options, check_with};
+use sruja::source::MemoryHost;
+use std::path::Path;
+
+const FILE: &str = "U = person \"Users\"\nA = service \"A\"\nB = service \"B\"\nU -> A\nA -> B\n\
+    behavior A { service_time 1ms  concurrency 1  replicas 1  queue 100 }\nbehavior B { service_time 1ms }\n\
+    scenario S {\n  param peak = 2x\n  load = 100/s  arrivals constant\n  at 0s surge load peak for 10s\n  \
+    duration 10s  warmup 0s  replications 1\n}\n";
+
+fn checked(sets: &[&str]) -> Checked {
+    let host = MemoryHost::new([("/w/s.sruja", FILE)]);
+    let options = Options { set: sets.iter().map(|set| (*set).to_owned()).collect() };
+    check_with(&host, Path::new("/w/s.sruja"), Path::new("/w"), &options)
+}
+
+fn plan(sets: &[&str]) -> (sruja::model::Project, Plan) {
+    let project = checked(sets).project.expect("it can be run");
+    let plan = Plan::new(&project, &PlanOptions::default()).expect("a plan");
+    (project, plan)
+}
+
+fn names(sets: &[&str]) -> Vec<String> {
+    plan(sets).1.iter().map(|run| run.info.name.to_string()).collect()
+}
+
+fn figure(sets: &[&str], run: usize, path: &str) -> f64 {
+    let (project, plan) = plan(sets);
+    let report = crate::support::report(&project, &plan, 1);
+    crate::support::figure(&report["runs"][run], path).expect("a figure")
+}
+
+#[test]
+fn knobs_attributes_relations_settings_and_parameters_can_be_set() {
+    assert_eq!(names(&["load=100..300 step 100"]), ["S-100", "S-200", "S-300"]);
+    assert_eq!(names(&["A.replicas=1..2", "A->B.timeout=[100ms, 1s]"]), ["S-1-100ms", "S-1-1s", "S-2-100ms", "S-2-1s"]);
+    assert_eq!(names(&["peak=[3x, 5x]", "seed=[1, 2]"]), ["S-3x-1", "S-3x-2", "S-5x-1", "S-5x-2"]);
+    assert_eq!(names(&["A.shed=[queue > 20%, utilization > 90%]"]), ["S-queue > 20%", "S-utilization > 90%"]);
+}
+
+#[test]
+fn what_is_set_acts() {
+    assert_eq!(figure(&[], 0, "metrics/offered"), 2000.0);
+    assert_eq!(figure(&["load=50"], 0, "metrics/offered"), 1000.0);
+    assert_eq!(figure(&["peak=[1x, 3x]"], 1, "metrics/offered"), 3000.0);
+    assert_eq!(figure(&["duration=5s"], 0, "metrics/offered"), 1000.0);
+    assert_eq!(
+        figure(&["B.errors=100%", "A->B.retry=3 { backoff constant(1ms) }"], 0, "relations/A->B/attempts"),
+        8000.0
+    );
+}
+
+#[test]
+fn what_cannot_be_set_says_where() {
+    for (set, code, underlined) in [
+        ("A.replicas=abc", "E0301", "abc"),
+        ("A.replica=2", "E0204", "replica"),
+        ("lod=3", "E0205", "lod"),
+        ("A->C.timeout=1s", "E0201", "C.timeout"),
+        ("load=300..100", "E0303", "300..100"),
+        ("load=5 B.errors=2%", "E0408", ""),
+    ] {
+        let checked = checked(&[set]);
+        let found: Vec<_> = checked.diagnostics.iter().filter(|found| found.code.id == code).collect();
+        assert_eq!(found.len(), 1, "{set}: {:?}", checked.diagnostics);
+        assert_eq!(checked.sources.text(found[0].span), underlined, "{set}");
+        assert!(checked.project.is_none(), "{set}");
+    }
+}
