@@ -134,7 +134,6 @@ fn a_change_is_a_line_in_the_words_of_the_language() {
             "Shop.Api -> Shop.Db\nShop.Api -> Shop.Cache\n",
             &["~ Shop.Api: another order"],
         ),
-        ("Shop.Db \"+\" Shop", "Shop.Db \"-\" Shop", &["~ R1.kind \"reinforcing\" → \"balancing\""]),
     ];
     for (old, new, wanted) in cases {
         assert_eq!(changed(old, new), *wanted, "{old} → {new}");

@@ -198,13 +198,13 @@ fn links_stay_inside_and_submodules_are_other_repositories() {
     std::os::unix::fs::symlink("/etc/passwd", repo.sandbox.dir.join("arch/out.sruja")).unwrap();
     std::os::unix::fs::symlink("round.sruja", repo.sandbox.dir.join("arch/round.sruja")).unwrap();
     let first = repo.commit("links", &[]);
-    let base = repo.git.find_commit(first).unwrap().tree().unwrap();
+    let before = repo.git.find_commit(first).unwrap().tree_id();
     let import = repo.git.blob(b"import { * } from '../vendor/model'\n").unwrap();
     let mut update = git2::build::TreeUpdateBuilder::new();
     update.upsert("vendor", first, git2::FileMode::Commit).upsert("arch/real.sruja", import, git2::FileMode::Blob);
-    let of_submodule = update.create_updated(&repo.git, &base).unwrap();
+    let of_submodule = update.create_updated(&repo.git, &repo.git.find_tree(before).unwrap()).unwrap();
     let second = repo.record("imports from a submodule", of_submodule, &[first], Some("HEAD"));
-    repo.record("as it was", base.id(), &[second], Some("HEAD"));
+    repo.record("as it was", before, &[second], Some("HEAD"));
     let place = Sandbox::with(&[]);
     let url = repo.sandbox.dir.join(".git").display().to_string();
     let found = rows(&sweep(&place, "arch/main.sruja", &["--repo", &url, "--no-cache"]));

@@ -12,7 +12,7 @@ const FILE: &str = "U = person \"Users\"\nA = service \"A\"\nB = service \"B\"\n
 
 fn checked(sets: &[&str]) -> Checked {
     let host = MemoryHost::new([("/w/s.sruja", FILE)]);
-    let options = Options { set: sets.iter().map(|set| (*set).to_owned()).collect() };
+    let options = Options { set: sets.iter().map(|set| (*set).to_owned()).collect(), ..Options::default() };
     check_with(&host, Path::new("/w/s.sruja"), Path::new("/w"), &options)
 }
 
