@@ -105,14 +105,17 @@ fn orders(judged: &[Judged]) -> Vec<Tiers> {
     groups.into_iter().map(|(_, runs)| (runs.clone(), orders_of(judged, &runs))).collect()
 }
 
+/// A figure of a run, with its name.
+type Figure = (&'static str, fn(&Judged) -> f64);
+
 fn orders_of(judged: &[Judged], runs: &[usize]) -> BTreeMap<&'static str, GrowthOrder> {
-    let figures: [(&str, fn(&Judged) -> f64); 3] = [
+    let figures: [Figure; 3] = [
         ("latency", |run| run.finished.measures.metrics.latency.mean),
         ("work", |run| run.finished.measures.elements.values().map(|element| element.busy).sum()),
         ("cost", |run| run.verdict.as_ref().and_then(|verdict| verdict.cost.per_hour).unwrap_or(0.0)),
     ];
     let offered = |run: &Judged| run.finished.measures.metrics.offered as f64;
-    let order = |(name, figure): (&'static str, fn(&Judged) -> f64)| {
+    let order = |(name, figure): Figure| {
         let points: Vec<(f64, f64)> = runs.iter().map(|n| (offered(&judged[*n]), figure(&judged[*n]))).collect();
         analysis::growth_order(&points).map(|order| (name, order))
     };
