@@ -89,7 +89,8 @@ pub fn build(
 type Tiers = (Vec<usize>, BTreeMap<&'static str, GrowthOrder>);
 
 fn orders(judged: &[Judged]) -> Vec<Tiers> {
-    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (n, run) in judged.iter().enumerate().filter(|(_, run)| run.verdict.is_some()) {
         let info = &run.finished.info;
         let others: Vec<_> = info.params.iter().filter(|(name, _)| &**name != "tier").collect();
@@ -97,12 +98,13 @@ fn orders(judged: &[Judged]) -> Vec<Tiers> {
             continue;
         }
         let key = format!("{:?}", (&info.version, &info.scenario, others));
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, runs)) => runs.push(n),
-            None => groups.push((key, vec![n])),
-        }
+        let place = *places.entry(key).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(n);
     }
-    groups.into_iter().map(|(_, runs)| (runs.clone(), orders_of(judged, &runs))).collect()
+    groups.into_iter().map(|runs| (runs.clone(), orders_of(judged, &runs))).collect()
 }
 
 /// A figure of a run, with its name.
