@@ -97,7 +97,8 @@ pub fn build(
 type Tiers = (Vec<usize>, BTreeMap<&'static str, GrowthOrder>);
 
 fn orders(judged: &[Judged]) -> Vec<Tiers> {
-    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (n, run) in judged.iter().enumerate().filter(|(_, run)| run.verdict.is_some()) {
         let info = &run.finished.info;
         let others: Vec<_> = info.params.iter().filter(|(name, _)| &**name != "tier").collect();
@@ -105,22 +106,26 @@ fn orders(judged: &[Judged]) -> Vec<Tiers> {
             continue;
         }
         let key = format!("{:?}", (&info.version, &info.scenario, others));
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, runs)) => runs.push(n),
-            None => groups.push((key, vec![n])),
-        }
+        let place = *places.entry(key).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(n);
     }
-    groups.into_iter().map(|(_, runs)| (runs.clone(), orders_of(judged, &runs))).collect()
+    groups.into_iter().map(|runs| (runs.clone(), orders_of(judged, &runs))).collect()
 }
 
+/// A figure of a run, with its name.
+type Figure = (&'static str, fn(&Judged) -> f64);
+
 fn orders_of(judged: &[Judged], runs: &[usize]) -> BTreeMap<&'static str, GrowthOrder> {
-    let figures: [(&str, fn(&Judged) -> f64); 3] = [
+    let figures: [Figure; 3] = [
         ("latency", |run| run.finished.measures.metrics.latency.mean),
         ("work", |run| run.finished.measures.elements.values().map(|element| element.busy).sum()),
         ("cost", |run| run.verdict.as_ref().and_then(|verdict| verdict.cost.per_hour).unwrap_or(0.0)),
     ];
     let offered = |run: &Judged| run.finished.measures.metrics.offered as f64;
-    let order = |(name, figure): (&'static str, fn(&Judged) -> f64)| {
+    let order = |(name, figure): Figure| {
         let points: Vec<(f64, f64)> = runs.iter().map(|n| (offered(&judged[*n]), figure(&judged[*n]))).collect();
         analysis::growth_order(&points).map(|order| (name, order))
     };

@@ -37,9 +37,8 @@ impl Chunk {
         if cell.count == 0 {
             cell.only = offset;
             self.used[at % SUB / 64] |= 1 << (at % 64);
-        } else if cell.only != offset {
-            cell.only = MIXED;
         }
+        cell.only = if cell.only == offset { offset } else { MIXED };
         cell.count += times;
     }
 
@@ -90,7 +89,8 @@ pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
 fn place_of(value: u64) -> (usize, u64) {
     // What is below 1024 has a bucket of its own.
     let shift = 54 - (value | 512).leading_zeros();
-    (((shift as usize) << 9) + (value >> shift) as usize, value & ((1 << shift) - 1))
+    let place = value >> shift;
+    (((shift as usize) << 9) + place as usize, value - (place << shift))
 }
 
 fn lower_edge(bucket: usize) -> u64 {

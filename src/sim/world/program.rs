@@ -126,9 +126,11 @@ impl World<'_> {
             slot.mark(FAILED, true);
             slot.outcome = outcome;
         }
-        if slot.children == 0 {
-            self.proceed(frame);
+        if slot.children > 0 {
+            return;
         }
+        let is_last = u32::from(slot.pc) >= op.callee.end - op.callee.start;
+        if is_last && !slot.is(FAILED) { self.finish(frame, Outcome::Success) } else { self.proceed(frame) }
     }
 
     /// How many times a call is made for this request.
