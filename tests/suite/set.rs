@@ -47,8 +47,8 @@ fn what_is_set_acts() {
     assert_eq!(figure(&["peak=[1x, 3x]"], 1, "metrics/offered"), 3000.0);
     assert_eq!(figure(&["duration=5s"], 0, "metrics/offered"), 1000.0);
     assert_eq!(
-        figure(&["B.errors=100%", "A->B.retry=3 { backoff constant(1ms) }"], 0, "relations/A->B/attempts"),
-        8000.0
+        figure(&["load=10", "B.errors=100%", "A->B.retry=3 { backoff constant(1ms) }"], 0, "relations/A->B/attempts"),
+        800.0
     );
 }
 

@@ -185,7 +185,7 @@ fn unlike(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, n
         two_starts(lowering, mttf.span, every.span, "`random`", "`every`");
         return false;
     }
-    let whole = !matches!(verb, Verb::Kill | Verb::Restart | Verb::Pause | Verb::Hang | Verb::Stop);
+    let whole = !matches!(verb, Verb::Kill | Verb::Restart | Verb::Pause | Verb::Hang | Verb::Stop | Verb::Slow);
     if let Some(replicas) = chaos.targets.replicas.as_ref().filter(|_| whole) {
         lowering.not_yet(replicas.span, &format!("`{name}` of some replicas only"));
         return false;

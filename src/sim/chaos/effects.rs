@@ -6,12 +6,14 @@ use crate::sim::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// What faults do to a station.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StationFaults {
     /// Service takes this many times as long …
     pub factor: f64,
     /// … and this much longer, ns.
     pub add: f64,
+    /// Replicas that are slower than that, by ordinal: factor, and ns.
+    pub slow_replicas: Vec<(u32, f64, f64)>,
     /// Share of requests that fail.
     pub fail: f64,
     /// Lowest rate that is admitted.
@@ -37,6 +39,7 @@ impl Default for StationFaults {
         Self {
             factor: 1.0,
             add: 0.0,
+            slow_replicas: Vec::new(),
             fail: 0.0,
             throttle: None,
             poison: 0.0,
@@ -55,6 +58,11 @@ impl StationFaults {
     pub fn slow(&mut self, strength: Strength, part: f64) {
         self.factor *= 1.0 + (strength.factor - 1.0) * part;
         self.add += strength.add * part * 1e9;
+    }
+
+    /// Adds a slowdown of one replica.
+    pub fn slow_replica(&mut self, ordinal: u32, strength: Strength, part: f64) {
+        self.slow_replicas.push((ordinal, 1.0 + (strength.factor - 1.0) * part, strength.add * part * 1e9));
     }
 
     /// Adds a share of failures.
@@ -82,12 +90,19 @@ impl StationFaults {
         if self.fail == 0.0 { own } else { either(own, self.fail) }
     }
 
-    /// How long work takes under these faults.
-    pub fn stretch(&self, work: u64) -> u64 {
-        if self.factor == 1.0 && self.add == 0.0 {
+    /// Whether work takes longer at some replica.
+    pub fn slows(&self) -> bool {
+        self.factor != 1.0 || self.add != 0.0 || !self.slow_replicas.is_empty()
+    }
+
+    /// How long work takes under these faults at the replica with this ordinal: factors multiply, times add.
+    pub fn stretch(&self, work: u64, ordinal: u32) -> u64 {
+        if !self.slows() {
             return work;
         }
-        (work as f64 * self.factor + self.add + 0.5) as u64
+        let here = self.slow_replicas.iter().filter(|(at, ..)| *at == ordinal);
+        let (factor, add) = here.fold((self.factor, self.add), |(f, a), (_, factor, add)| (f * factor, a + add));
+        (work as f64 * factor + add + 0.5) as u64
     }
 }
 

@@ -495,7 +495,7 @@ fn warmth(warm_at: u64, over: u64, now: u64) -> f64 {
 
 /// Work at a replica under faults, and as long as it is cold: its speed rises from half to full.
 pub(super) fn slowed(work: u64, station: &Station, at: &Replica, now: u64) -> u64 {
-    let faulty = station.faults.stretch(work);
+    let faulty = station.faults.stretch(work, at.ordinal);
     if now >= at.warm_at || station.params.cache.is_some() {
         return faulty;
     }

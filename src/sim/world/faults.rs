@@ -175,6 +175,7 @@ impl World<'_> {
                         self.kill(replica, false);
                     }
                 }
+                ChaosAction::Slow(..) => {}
                 _ => self.kill(replica, false),
             }
         }
@@ -201,6 +202,10 @@ impl World<'_> {
             ChaosAction::Deploy(set, _) => {
                 self.chaos.faults[n].rollout = self.replicas_of(set);
                 return self.roll_out(n);
+            }
+            ChaosAction::Slow(set, _) if set.replicas.is_some() => {
+                self.chaos.faults[n].replicas = self.replicas_of(set);
+                return;
             }
             ChaosAction::FillMemory(set) if self.config.chaos[n].timing.ramp.0 == 0 => self.replicas_of(set),
             ChaosAction::Failover(set) => {
@@ -324,6 +329,11 @@ impl World<'_> {
             let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
             match &fault.action {
                 ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
+                ChaosAction::Slow(set, strength) if set.replicas.is_some() => {
+                    for replica in fault.replicas.iter().map(|r| &self.replicas[*r as usize]) {
+                        stations[replica.station as usize].slow_replica(replica.ordinal, *strength, part);
+                    }
+                }
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
                 ChaosAction::FillMemory(set) | ChaosAction::Leak(set, _) => {
                     each(set, |s| stations[s].slow(fault.pressure(), 1.0));

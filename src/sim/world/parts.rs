@@ -143,7 +143,7 @@ impl Station {
         let chosen = params.routed || params.balance == Balance::ConsistentHash || self.queue.is_some();
         let shares = params.discipline == Discipline::ProcessorSharing;
         let arrival = limited || chosen || shares || params.cache.is_some() || params.deadline || faults.disk_full;
-        let work = params.slowdown.is_some() || faults.factor != 1.0 || faults.add != 0.0;
+        let work = params.slowdown.is_some() || faults.slows();
         let end = faults.errors(params.errors) > 0.0 || params.replication.is_some();
         let orders = params.discipline != Discipline::Fifo || params.patience.is_some() || params.deadline;
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };

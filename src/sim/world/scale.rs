@@ -64,7 +64,7 @@ impl World<'_> {
         let current = self.wanted(s);
         let metric = if had == 0 { 0.0 } else { used as f64 / had as f64 };
         let wanted = desired(current, metric, rule.target).clamp(rule.min, rule.max.max(rule.min));
-        let faults = self.stations[s].faults;
+        let faults = &self.stations[s].faults;
         let wanted = if faults.full { wanted.min(current) } else { wanted };
         let frozen = faults.frozen || wanted < current && now < no_removal_before;
         if wanted != current && !frozen {

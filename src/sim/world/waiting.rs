@@ -114,7 +114,7 @@ impl World<'_> {
         let slot = &mut self.frames[frame];
         if slot.is(COUNTED) {
             station.tally.wait.record(0);
-            station.tally.service.record(station.faults.stretch(slot.work));
+            station.tally.service.record(station.faults.stretch(slot.work, self.replicas[replica as usize].ordinal));
             station.tally.waited += u64::from(jobs >= u64::from(station.params.workers));
         }
         (slot.state, slot.begun) = (State::Serving, self.now);

@@ -12,8 +12,11 @@ use std::sync::Arc;
 const ROWS: usize = 40;
 /// Lines of one commit's changes that are shown at most.
 const CHANGES: usize = 6;
-/// Columns of a subject.
-const SUBJECT: usize = 34;
+/// Columns that a subject has at least, and those that figures, dates and gaps take beside it.
+const SUBJECT: usize = 14;
+const BESIDE: usize = 44;
+/// Columns of a subject in a sentence.
+const SENTENCE: usize = 40;
 
 /// One section for each scenario.
 pub fn histories(page: &mut dyn Page, report: &Report) {
@@ -63,7 +66,7 @@ fn test_row(tested: &TestedReport) -> Vec<Cell> {
     vec![
         left(tested.commit.to_string()).paint(Paint::Bold),
         right(tested.number.map_or_else(String::new, |number| number.to_string())),
-        left(cut(&tested.subject)),
+        left(cut(&tested.subject, SENTENCE)),
         left(word).paint(paint),
     ]
 }
@@ -72,7 +75,7 @@ fn test_row(tested: &TestedReport) -> Vec<Cell> {
 fn known(found: &BisectReport, id: &str) -> String {
     let Some(tested) = found.tested.iter().find(|tested| *tested.commit == *id) else { return id.to_owned() };
     let number = tested.number.map_or_else(String::new, |number| format!("#{number} "));
-    format!("{number}{id} {}", cut(&tested.subject))
+    format!("{number}{id} {}", cut(&tested.subject, SENTENCE))
 }
 
 /// Commits that made something worse, oldest first.
@@ -116,11 +119,14 @@ fn series(page: &mut dyn Page, history: &HistoryReport) {
     let telling: Vec<&CommitReport> = history.commits.iter().filter(is_news).collect();
     let shown = if page.is_verbose() { telling.len() } else { ROWS.min(telling.len()) };
     let cost = history.commits.iter().any(|commit| commit.cost.is_some());
+    let name = |commit: &&CommitReport| commit.commit.len() + commit.tag.as_ref().map_or(0, |tag| tag.len() + 1);
+    let names = telling.iter().map(name).max().unwrap_or(0);
+    let room = page.width().saturating_sub(BESIDE + names + if cost { 8 } else { 0 }).max(SUBJECT);
     let mut head = vec!["commit", "#", "date", "subject", "score", "p95", "errors"];
     if cost {
         head.push("USD/h");
     }
-    let rows: Vec<Vec<Cell>> = telling[telling.len() - shown..].iter().map(|commit| row(commit, cost)).collect();
+    let rows: Vec<Vec<Cell>> = telling[telling.len() - shown..].iter().map(|commit| row(commit, cost, room)).collect();
     page.table(&head, &rows);
     let left_out = history.commits.len() - shown;
     if left_out > 0 {
@@ -139,7 +145,7 @@ fn is_news(commit: &CommitReport) -> bool {
     }
 }
 
-fn row(commit: &CommitReport, cost: bool) -> Vec<Cell> {
+fn row(commit: &CommitReport, cost: bool, room: usize) -> Vec<Cell> {
     let figure = |value: Option<f64>, text: fn(f64) -> String| right(value.map_or_else(|| "—".into(), text));
     let is_worse = |metric: &str| commit.steps.iter().any(|step| step.metric == metric && step.regression);
     let marked = |cell: Cell, metric| if is_worse(metric) { cell.paint(Paint::Bad) } else { cell };
@@ -162,7 +168,7 @@ fn row(commit: &CommitReport, cost: bool) -> Vec<Cell> {
         left(format!("{}{tag}", commit.commit)).paint(Paint::Bold),
         right(commit.number.map_or_else(String::new, |number| number.to_string())),
         left(date),
-        left(cut(&subject)).paint(paint),
+        left(cut(&subject, room)).paint(paint),
         marked(figure(commit.score, |v| format!("{v:.1}")), "score"),
         marked(figure(commit.p95, words::seconds), "p95"),
         marked(figure(commit.error_rate, words::percent), "error_rate"),
@@ -174,12 +180,12 @@ fn row(commit: &CommitReport, cost: bool) -> Vec<Cell> {
 }
 
 /// The beginning of a subject: it says what the commit does.
-fn cut(subject: &str) -> String {
+fn cut(subject: &str, room: usize) -> String {
     let chars = subject.chars().count();
-    if chars <= SUBJECT {
+    if chars <= room {
         return subject.to_owned();
     }
-    subject.chars().take(SUBJECT - 1).chain(['…']).collect()
+    subject.chars().take(room - 1).chain(['…']).collect()
 }
 
 fn steps(page: &mut dyn Page, history: &HistoryReport) {
