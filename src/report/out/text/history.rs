@@ -193,7 +193,7 @@ fn steps(page: &mut dyn Page, history: &HistoryReport) {
     if changed.is_empty() {
         return;
     }
-    page.heading("What changed", "against the model before, on the same random numbers, 95% intervals");
+    page.heading("What changed", "against the model before, on the same random numbers");
     let shown = if page.is_verbose() { changed.len() } else { ROWS.min(changed.len()) };
     for commit in &changed[changed.len() - shown..] {
         step(page, commit);
