@@ -299,7 +299,7 @@ pub fn finished(index: u64, version: &str, params: &[(&str, f64)], conditions: C
         },
         status: RunStatus::Completed,
         error: None,
-        measures: conditions.measures(&config()),
+        measures: conditions.measures(&config()).into(),
         cpu_seconds: 0.25,
         cached: false,
     }

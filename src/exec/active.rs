@@ -166,7 +166,7 @@ impl<R> ActiveRun<R> {
                 (reason.as_ref().map_or(RunStatus::Completed, |_| RunStatus::Partial), reason, measures)
             }
         };
-        FinishedRun { info: self.info.clone(), status, error, measures, cpu_seconds, cached: false }
+        FinishedRun { info: self.info.clone(), status, error, measures: Arc::new(measures), cpu_seconds, cached: false }
     }
 
     fn cut_short(&self, made: u32) -> Option<Arc<str>> {

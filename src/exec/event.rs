@@ -35,7 +35,7 @@ pub struct FinishedRun {
     /// Why, when it did not complete.
     pub error: Option<Arc<str>>,
     /// What it yielded; empty when it failed.
-    pub measures: RunMeasures,
+    pub measures: Arc<RunMeasures>,
     /// Processor seconds; reaches `meta` only.
     pub cpu_seconds: f64,
     /// Whether the result was kept from an earlier invocation; reaches `meta` only.

@@ -155,7 +155,14 @@ impl<R: Send> Shared<'_, R> {
         let measures = (self.options.cache?.find)(info)?;
         let error = measures.partial.clone();
         let status = error.as_ref().map_or(RunStatus::Completed, |_| RunStatus::Partial);
-        Some(FinishedRun { info: info.clone(), status, error, measures, cpu_seconds: 0.0, cached: true })
+        Some(FinishedRun {
+            info: info.clone(),
+            status,
+            error,
+            measures: Arc::new(measures),
+            cpu_seconds: 0.0,
+            cached: true,
+        })
     }
 
     /// The run as the engine takes it, or as it failed.
@@ -249,7 +256,7 @@ impl<R: Send> Shared<'_, R> {
 }
 
 fn without_measures(info: RunInfo, status: RunStatus, error: Option<Arc<str>>) -> FinishedRun {
-    FinishedRun { info, status, error, measures: RunMeasures::default(), cpu_seconds: 0.0, cached: false }
+    FinishedRun { info, status, error, measures: Arc::default(), cpu_seconds: 0.0, cached: false }
 }
 
 /// The error of a copy names the copy, as [`bug`] does.

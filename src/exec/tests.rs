@@ -96,7 +96,7 @@ fn a_panicking_run_fails_alone_and_says_with_what() {
         let error = runs[1].error.as_deref().unwrap();
         let expected = "the simulation hit a bug (seed 42, run S-2): replication 2 is unlucky (src/exec/tests.rs:";
         assert!(runs[1].status == RunStatus::Failed && error.starts_with(expected), "{error}");
-        assert_eq!(runs[1].measures, RunMeasures::default());
+        assert_eq!(*runs[1].measures, RunMeasures::default());
     }
 }
 

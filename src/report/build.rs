@@ -10,7 +10,7 @@ use crate::analysis::{
     growth,
 };
 use crate::exec::event::{FinishedRun, ParamValue, RunInfo, RunStatus};
-use crate::measure::{ElementMeasures, RelationMeasures, TrafficMeasures};
+use crate::measure::{ElementMeasures, RelationMeasures, RunMeasures, TrafficMeasures};
 use crate::model::{Architecture, Project, RunConfig};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -32,8 +32,8 @@ pub struct MetaInput {
 pub(super) struct Judged {
     pub(super) finished: FinishedRun,
     architecture: Option<Arc<Architecture>>,
-    pub(super) verdict: Option<RunVerdict>,
-    analytic: AnalyticReport,
+    pub(super) verdict: Option<Arc<RunVerdict>>,
+    analytic: Arc<AnalyticReport>,
 }
 
 /// Builds the report. `model_of` gives the architecture and the conditions of a run, as the engine had them; runs
@@ -69,6 +69,7 @@ pub fn build(
     }
     let worth = quality_notes(&judged).into_iter().chain(order_notes(&judged, &tiers)).collect::<Vec<_>>();
     let capacity: Vec<CapacityReport> = sweeps.iter().map(|sweep| capacity(&judged, sweep)).collect();
+    let mut parts = Parts::default();
     Report {
         schema: "sruja.report/1",
         matrix: matrix.into_iter().map(|row| matrix_row(row, &capacity)).collect(),
@@ -88,7 +89,10 @@ pub fn build(
             .into_iter()
             .zip(turning)
             .zip(grown)
-            .map(|((run, turns), growth_order)| RunReport { growth_order, ..run_report(run, &weights, turns) })
+            .map(|((run, turns), growth_order)| RunReport {
+                growth_order,
+                ..run_report(run, &weights, turns, &mut parts)
+            })
             .collect(),
     }
 }
@@ -215,11 +219,12 @@ fn judge(finished: FinishedRun, model_of: &impl Fn(&RunInfo) -> Option<(Arc<Arch
         }
         _ => AnalyticReport { reason: Some("the run did not complete".into()), ..AnalyticReport::default() },
     };
+    let (verdict, analytic) = (verdict.map(Arc::new), Arc::new(analytic));
     Judged { finished, architecture: model.map(|(architecture, _)| architecture), verdict, analytic }
 }
 
 fn member(run: &Judged) -> Member<'_> {
-    Member { info: &run.finished.info, traffic: &run.finished.measures.metrics, verdict: run.verdict.as_ref() }
+    Member { info: &run.finished.info, traffic: &run.finished.measures.metrics, verdict: run.verdict.as_deref() }
 }
 
 /// Runs that differ in nothing but the load, by index.
@@ -271,7 +276,7 @@ fn sweep_point(run: &Judged) -> Option<SweepPoint> {
 
 fn add_scalability(judged: &mut [Judged], sweep: &Sweep) {
     for n in &sweep.runs {
-        if let Some(verdict) = &mut judged[*n].verdict {
+        if let Some(verdict) = judged[*n].verdict.as_mut().map(Arc::make_mut) {
             // Second in the published order, behind performance.
             verdict.dimensions.insert(1.min(verdict.dimensions.len()), sweep.growth.scalability.clone());
         }
@@ -557,12 +562,44 @@ fn budget_report(b: analysis::Budget) -> BudgetReport {
     }
 }
 
-fn run_report(run: Judged, weights: &Weights, turns: TurnsReport) -> RunReport {
+/// The large parts of runs, each made once for all runs that were measured once.
+#[derive(Default)]
+struct Parts {
+    /// By the place of the measures in memory, which the runs hold on to.
+    known: HashMap<*const RunMeasures, PartsOfRun>,
+}
+
+/// The large parts of a run.
+#[derive(Clone)]
+struct PartsOfRun {
+    elements: Arc<BTreeMap<Arc<str>, ElementReport>>,
+    relations: Arc<BTreeMap<Arc<str>, RelationReport>>,
+    request_types: Arc<BTreeMap<Arc<str>, RequestTypeReport>>,
+    /// Keeps the place taken.
+    _measures: Arc<RunMeasures>,
+}
+
+impl Parts {
+    fn of(&mut self, measures: &Arc<RunMeasures>) -> PartsOfRun {
+        let made = || PartsOfRun {
+            elements: Arc::new(measures.elements.iter().map(|(name, e)| (name.clone(), element(e))).collect()),
+            relations: Arc::new(measures.relations.iter().map(|(name, r)| (name.clone(), relation(r))).collect()),
+            request_types: Arc::new(
+                measures.request_types.iter().map(|(name, r)| (name.clone(), request_type(r))).collect(),
+            ),
+            _measures: Arc::clone(measures),
+        };
+        self.known.entry(Arc::as_ptr(measures)).or_insert_with(made).clone()
+    }
+}
+
+fn run_report(run: Judged, weights: &Weights, turns: TurnsReport, parts: &mut Parts) -> RunReport {
     let Judged { finished, architecture, verdict, analytic } = run;
     let score = verdict.as_ref().map(|v| v.score(weights));
     let stability = verdict.as_ref().map(|v| v.stability.clone());
     let is_measured = verdict.is_some();
-    let verdict = verdict.unwrap_or_default();
+    let verdict = Arc::unwrap_or_clone(verdict.unwrap_or_default());
+    let shared = parts.of(&finished.measures);
     let FinishedRun { info, status, error, measures, .. } = finished;
     let named = |d: &analysis::Dimension| Arc::<str>::from(d.name);
     RunReport {
@@ -575,10 +612,10 @@ fn run_report(run: Judged, weights: &Weights, turns: TurnsReport) -> RunReport {
         error: error.or_else(|| measures.partial.clone()),
         replications: measures.replications,
         metrics: metrics(&measures.metrics),
-        ci95: intervals(measures.ci95, !verdict.growth.is_empty()),
-        elements: measures.elements.iter().map(|(name, e)| (name.clone(), element(e))).collect(),
-        relations: measures.relations.iter().map(|(name, r)| (name.clone(), relation(r))).collect(),
-        request_types: measures.request_types.iter().map(|(name, r)| (name.clone(), request_type(r))).collect(),
+        ci95: intervals(measures.ci95.clone(), !verdict.growth.is_empty()),
+        elements: shared.elements,
+        relations: shared.relations,
+        request_types: shared.request_types,
         loops: verdict.loops.iter().map(loop_report).collect(),
         violations: verdict.violations.iter().map(violation).collect(),
         stability: stability.as_ref().map(|s| s.value),
@@ -593,7 +630,7 @@ fn run_report(run: Judged, weights: &Weights, turns: TurnsReport) -> RunReport {
         metastable: stability.as_ref().is_some_and(|s| s.metastable),
         recovery_time: stability.and_then(|s| s.recovery).filter(|r| r.is_finite()),
         not_applicable: verdict.not_applicable,
-        faults: measures.faults,
+        faults: measures.faults.clone(),
         seed: info.seed,
         hash: info.hash,
         warmup: measures.warmup,

@@ -374,11 +374,11 @@ pub struct RunReport {
     /// 95 % intervals by metric path.
     pub ci95: BTreeMap<Arc<str>, [f64; 2]>,
     /// Stations by path.
-    pub elements: BTreeMap<Arc<str>, ElementReport>,
+    pub elements: Arc<BTreeMap<Arc<str>, ElementReport>>,
     /// Relations by path.
-    pub relations: BTreeMap<Arc<str>, RelationReport>,
+    pub relations: Arc<BTreeMap<Arc<str>, RelationReport>>,
     /// Request types by name.
-    pub request_types: BTreeMap<Arc<str>, RequestTypeReport>,
+    pub request_types: Arc<BTreeMap<Arc<str>, RequestTypeReport>>,
     /// Every loop of the structure.
     pub loops: Vec<LoopReport>,
     /// What did not hold.
@@ -418,7 +418,7 @@ pub struct RunReport {
     /// Measured seconds.
     pub measured: f64,
     /// What theory says without simulating; beside the measures, never among them.
-    pub analytic: AnalyticReport,
+    pub analytic: Arc<AnalyticReport>,
     /// Where `warmup` comes from: `given`, `mser5` or `assumed`.
     pub warmup_rule: WarmupRule,
     /// What came of `precision`; `null` where a number of replications was asked for.

@@ -2,7 +2,6 @@ use super::out::{TextOptions, json, jsonl, markdown, text};
 use super::{MetaInput, Report, build};
 use crate::analysis::fixtures::{Conditions, config, finished, shop};
 use crate::exec::event::{FinishedRun, RunStatus};
-use crate::measure::RunMeasures;
 use crate::model::{Project, VersionModel};
 use std::sync::Arc;
 
@@ -120,7 +119,7 @@ fn escape_sequences_in_names_never_reach_the_terminal() {
 #[test]
 fn the_json_has_the_keys_of_the_contract_in_its_order() {
     let mut runs = vec![finished(0, "working", &[("load", 100.0)], Conditions::calm(1200.0, 1000.0))];
-    runs[0].measures.request_types.insert("Checkout".into(), Default::default());
+    std::sync::Arc::make_mut(&mut runs[0].measures).request_types.insert("Checkout".into(), Default::default());
     insta::assert_snapshot!("json", json(&report_of(&Project::default(), runs)));
 }
 
@@ -138,8 +137,9 @@ fn the_json_does_not_depend_on_the_order_in_which_runs_end() {
 #[test]
 fn what_is_no_number_is_null() {
     let mut run = finished(0, "working", &[], Conditions::calm(100.0, 1000.0));
-    run.measures.metrics.latency.stddev = f64::NAN;
-    run.measures.ci95.insert("goodput".into(), [f64::NAN, 1.0]);
+    let measures = std::sync::Arc::make_mut(&mut run.measures);
+    measures.metrics.latency.stddev = f64::NAN;
+    measures.ci95.insert("goodput".into(), [f64::NAN, 1.0]);
     let written = json(&report_of(&Project::default(), vec![run]));
     let value: serde_json::Value = serde_json::from_str(&written).unwrap();
     assert!(value["runs"][0]["metrics"]["latency"]["stddev"].is_null());
@@ -161,7 +161,7 @@ fn failed_runs_are_shown_and_do_not_count() {
     let mut runs = sweep(&[("v1", 1500.0)]);
     runs[3].status = RunStatus::Failed;
     runs[3].error = Some("the worker panicked: seed 42".into());
-    runs[3].measures = RunMeasures::default();
+    runs[3].measures = std::sync::Arc::default();
     let report = report_of(&Project::default(), runs);
     assert_eq!(report.matrix[0].runs, 51);
     assert_eq!(report.runs[3].score, None);
