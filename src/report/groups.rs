@@ -157,7 +157,7 @@ fn causes<'a>(members: &[Member<'a>]) -> Vec<FailureCauseReport> {
     }
     let all: u64 = found.iter().map(|cause| cause.count).sum();
     found.iter_mut().for_each(|cause| cause.share = cause.count as f64 / all as f64);
-    found.sort_by(|a, b| b.count.cmp(&a.count));
+    found.sort_by_key(|cause| std::cmp::Reverse(cause.count));
     found
 }
 

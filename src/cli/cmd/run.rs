@@ -24,7 +24,9 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
         let cache = if keeps { Some(cache::open(session, file)?) } else { None };
         let simulated = simulate(session, project, &settings, how, cache.as_ref())?;
         let report = simulated.report(file, project);
-        texts += &written(session, &args.how, format, &report);
+        let text = written(session, &args.how, format, &report);
+        // A single report may be large: it is not copied.
+        texts = if texts.is_empty() { text } else { texts + &text };
         exit = exit.max(verdict(&report, &simulated.summary, how));
     }
     session.finish(args.how.output.as_deref(), &texts, exit)

@@ -166,7 +166,7 @@ impl<'a> Hybrid<'a> {
     }
 
     /// A part from the side that counts, or from the other where that one does not have it or it cannot be there.
-    fn from_either<'s, P, T>(
+    fn taken<'s, P, T>(
         &'s self,
         is_new: bool,
         key: &str,
@@ -183,7 +183,7 @@ impl<'a> Hybrid<'a> {
         let is_new = self.is_new(Part::Element, key);
         let (from, to) = (&self.from.elements, &self.to.elements);
         let element =
-            self.from_either(is_new, key, (from, &self.old.elements), (to, &self.new.elements), |remap, element| {
+            self.taken(is_new, key, (from, &self.old.elements), (to, &self.new.elements), |remap, element| {
                 Some(remap.element(element))
             });
         let mut element = element.expect("the names of the elements are those of either model");
@@ -208,44 +208,44 @@ impl<'a> Hybrid<'a> {
     fn station(&self, key: &str) -> Option<Station> {
         let is_new = self.is_new(Part::Element, key);
         let (old, new) = ((&self.from.stations, &*self.old.stations), (&self.to.stations, &*self.new.stations));
-        self.from_either(is_new, key, old, new, |remap, station| remap.station(station))
+        self.taken(is_new, key, old, new, |remap, station| remap.station(station))
     }
 
     fn source(&self, key: &str) -> Option<Source> {
         let is_new = self.is_new(Part::Element, key) || self.is_new(Part::Source, key);
         let (old, new) = ((&self.from.sources, &*self.old.sources), (&self.to.sources, &*self.new.sources));
-        self.from_either(is_new, key, old, new, |remap, source| remap.source(source))
+        self.taken(is_new, key, old, new, |remap, source| remap.source(source))
     }
 
     fn call(&self, key: &str) -> Option<Call> {
         let is_new = self.is_new(Part::Relation, key);
         let (old, new) = ((&self.from.calls, &*self.old.calls), (&self.to.calls, &*self.new.calls));
-        self.from_either(is_new, key, old, new, |remap, call| remap.call(call))
+        self.taken(is_new, key, old, new, |remap, call| remap.call(call))
     }
 
     fn request(&self, key: &str) -> Option<RequestType> {
         let is_new = self.is_new(Part::Flow, key);
         let old = (&self.from.requests, &*self.old.request_types);
         let new = (&self.to.requests, &*self.new.request_types);
-        self.from_either(is_new, key, old, new, |remap, request| remap.request(request))
+        self.taken(is_new, key, old, new, |remap, request| remap.request(request))
     }
 
     fn domain(&self, key: &str) -> Option<Domain> {
         let is_new = self.is_new(Part::Domain, key);
         let (old, new) = ((&self.from.domains, &*self.old.domains), (&self.to.domains, &*self.new.domains));
-        self.from_either(is_new, key, old, new, |remap, domain| Some(remap.domain(domain)))
+        self.taken(is_new, key, old, new, |remap, domain| Some(remap.domain(domain)))
     }
 
     fn slo(&self, key: &str) -> Option<Expectation> {
         let is_new = self.is_new(Part::Objective, key);
         let (old, new) = ((&self.from.slos, &*self.old.slos), (&self.to.slos, &*self.new.slos));
-        self.from_either(is_new, key, old, new, |remap, slo| remap.slo(slo))
+        self.taken(is_new, key, old, new, |remap, slo| remap.slo(slo))
     }
 
     fn declared_loop(&self, key: &str) -> Option<DeclaredLoop> {
         let is_new = self.is_new(Part::Loop, key);
         let (old, new) = (&self.old.declared_loops, &self.new.declared_loops);
-        self.from_either(is_new, key, (&self.from.loops, old), (&self.to.loops, new), |_, found| Some(found.clone()))
+        self.taken(is_new, key, (&self.from.loops, old), (&self.to.loops, new), |_, found| Some(found.clone()))
     }
 }
 

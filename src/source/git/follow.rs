@@ -14,10 +14,11 @@ pub fn names(repository: &Repository, path: &Path, commits: &[String]) -> Vec<Pa
     let mut newer: Option<Oid> = None;
     for (n, commit) in commits.iter().enumerate().rev() {
         let tree = tree_of(repository, commit);
-        if let (Some(tree), Some(newer)) = (tree, newer) {
-            if !has(repository, tree, &name) && has(repository, newer, &name) {
-                name = renamed(repository, tree, newer, &name).unwrap_or(name);
-            }
+        if let (Some(tree), Some(newer)) = (tree, newer)
+            && !has(repository, tree, &name)
+            && has(repository, newer, &name)
+        {
+            name = renamed(repository, tree, newer, &name).unwrap_or(name);
         }
         names[n].clone_from(&name);
         newer = tree.or(newer);

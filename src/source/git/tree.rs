@@ -175,10 +175,10 @@ impl Host for TreeHost {
         let mut found = Vec::new();
         let walked = tree.walk(git2::TreeWalkMode::PreOrder, |below, entry| {
             let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != LINK;
-            if let (true, Ok(name)) = (is_file, entry.name()) {
-                if name.ends_with(".sruja") {
-                    found.push(folder.join(below).join(name));
-                }
+            if let (true, Ok(name)) = (is_file, entry.name())
+                && name.ends_with(".sruja")
+            {
+                found.push(folder.join(below).join(name));
             }
             if found.len() < MAX_LISTED { git2::TreeWalkResult::Ok } else { git2::TreeWalkResult::Abort }
         });
