@@ -464,8 +464,10 @@ fn load_reason(chosen: &Ranked, capacity: &[CapacityReport]) -> Option<String> {
 
 fn meta_of(judged: &[Judged], input: MetaInput) -> Meta {
     let cpu: f64 = judged.iter().map(|run| run.finished.cpu_seconds).sum();
-    let simulated = judged.iter().filter(|run| !run.finished.cached);
-    let events: u64 = simulated.map(|run| run.finished.measures.events).sum();
+    let mut seen = std::collections::HashSet::new();
+    let simulated = judged.iter().map(|run| &run.finished).filter(|run| !run.cached);
+    let simulated = simulated.filter(|run| run.info.hash.is_empty() || seen.insert(&run.info.hash));
+    let events: u64 = simulated.map(|run| run.measures.events).sum();
     let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
     Meta {
         tool: concat!("sruja ", env!("CARGO_PKG_VERSION")).into(),

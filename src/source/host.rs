@@ -2,6 +2,7 @@
 
 use super::git::{GitError, Repository};
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ pub struct FileEntry {
     pub written: Duration,
 }
 
+/// Writes a text to where it is told.
+pub type Pieces<'a> = &'a dyn Fn(&mut dyn Write) -> io::Result<()>;
+
 /// Effects that the core may have, so that it can be tested in process and embedded in an editor.
 pub trait Host: Sync {
     /// The bytes of a regular file of at most `limit` bytes.
@@ -46,6 +50,12 @@ pub trait Host: Sync {
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, HostError>;
     /// Replaces a file as a whole: readers see the old or the new text, never half of one.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError>;
+    /// As [`Host::write`], piece by piece: what is written is never held as a whole.
+    fn write_pieces(&self, path: &Path, work: Pieces<'_>) -> Result<(), HostError> {
+        let mut bytes = Vec::new();
+        work(&mut bytes).map_err(|error| HostError::Io(error.to_string()))?;
+        self.write(path, &bytes)
+    }
     /// Makes a folder and those above it; one that is there is fine.
     fn create_folder(&self, _: &Path) -> Result<(), HostError> {
         Err(HostError::Io("this host makes no folders".into()))
@@ -83,6 +93,13 @@ mod real {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::{Instant, UNIX_EPOCH};
+
+    /// Everything that `work` writes.
+    fn whole(out: std::fs::File, work: Pieces<'_>) -> io::Result<()> {
+        let mut out = io::BufWriter::with_capacity(1 << 16, out);
+        work(&mut out)?;
+        out.flush()
+    }
 
     fn convert(error: std::io::Error) -> HostError {
         match error.kind() {
@@ -133,8 +150,18 @@ mod real {
         }
 
         fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
+            self.write_pieces(path, &|out| out.write_all(bytes))
+        }
+
+        fn write_pieces(&self, path: &Path, work: Pieces<'_>) -> Result<(), HostError> {
+            // A device or a pipe is written to; only a file can be replaced.
+            if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+                let out = std::fs::OpenOptions::new().write(true).open(path).map_err(convert)?;
+                return whole(out, work).map_err(convert);
+            }
             let beside = path.with_file_name(own_name(path)?);
-            let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+            let written = std::fs::File::create(&beside).and_then(|out| whole(out, work));
+            let written = written.and_then(|()| std::fs::rename(&beside, path));
             if written.is_err() {
                 // What is left of it is of no use to anybody; the first error is the one to tell.
                 let _ = std::fs::remove_file(&beside);

@@ -289,3 +289,19 @@ fn a_reader_who_leaves_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.stderr.len(), output.status.code()), (0, Some(0)));
 }
+
+#[test]
+fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
+    let sandbox = Sandbox::with(&[("a.sruja", "U = person \"U\"\nA = service \"A\"\nU -> A\nscenario S { load = [1, 2] }\n")]);
+    let pipe = sandbox.dir.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let out = sandbox.sruja(&["expand", "a.sruja", "-o", "pipe"]);
+    assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""));
+    assert_eq!(reader.join().unwrap(), "S-1\nS-2\n");
+    use std::os::unix::fs::FileTypeExt;
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}

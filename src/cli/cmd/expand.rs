@@ -24,10 +24,8 @@ pub fn run(session: &mut Session<'_>, args: &ExpandArgs) -> Result<Exit, Failure
     match &args.output {
         None => session.terminal.stream(&write)?,
         Some(path) => {
-            let mut bytes = Vec::new();
-            // Writing to memory cannot fail.
-            let _ = write(&mut bytes);
-            session.write(path, &String::from_utf8_lossy(&bytes))?;
+            let written = session.host.write_pieces(path, &write);
+            written.map_err(|error| Failure::Output { path: path.clone(), error })?;
         }
     }
     Ok(Exit::Ok)

@@ -79,10 +79,14 @@ fn of_history(page: &mut dyn Page, report: &Report) {
 }
 
 fn header(page: &mut dyn Page, report: &Report) {
-    let events: u64 = report.runs.iter().map(|run| run.events_simulated).sum();
+    // Runs that differ in nothing are simulated once.
+    let mut seen = std::collections::HashSet::new();
+    let once = report.runs.iter().filter(|run| run.hash.is_empty() || seen.insert(&run.hash));
+    let events: u64 = once.map(|run| run.events_simulated).sum();
+    let version = if report.history.is_empty() { "version" } else { "commit" };
     let mut parts = vec![
         named(&distinct(report, |run| &run.scenario), "scenario"),
-        named(&distinct(report, |run| &run.version), "version"),
+        named(&distinct(report, |run| &run.version), version),
         counted(report.runs.len(), "run"),
         format!("{} events", words::count(events as f64)),
     ];
