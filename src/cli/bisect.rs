@@ -7,7 +7,7 @@ use crate::analysis::{Bisection, Tested, bisect};
 use crate::exec::Summary;
 use crate::exec::event::{FinishedRun, RunStatus};
 use crate::model::{Commit, Project};
-use crate::report::{BisectOutcome, BisectReport, Report, TestedReport};
+use crate::report::{BisectOutcome, BisectReport, HistoryReport, Report, TestedReport};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -127,7 +127,9 @@ impl Search<'_, '_, '_> {
         }
         let simulated = self.recalled(&project)?;
         let mut report = simulated.report(file, &project);
-        report.bisect = Some(self.answer(found));
+        let answer = self.answer(found);
+        report.history.iter_mut().for_each(|history| blame(history, answer.first_bad.as_deref()));
+        report.bisect = Some(answer);
         Ok(Searched { report, simulated })
     }
 
@@ -168,4 +170,14 @@ impl Search<'_, '_, '_> {
         let version = self.versions[n].first().map(|version| &self.project.versions[*version].name);
         version.unwrap_or(&self.project.history[n].id).clone()
     }
+}
+
+/// Leaves to the first bad commit alone what changed: before any other that was tested lie ones that were not.
+fn blame(history: &mut HistoryReport, first_bad: Option<&str>) {
+    let is_other = |commit: &str| Some(commit) != first_bad;
+    for row in history.commits.iter_mut().filter(|row| is_other(&row.commit)) {
+        row.changes.clear();
+        row.steps.clear();
+    }
+    history.regressions.retain(|found| !is_other(&found.commit));
 }

@@ -560,7 +560,9 @@ fn parse_statement(
     usable: impl Fn(&StatementKind) -> bool,
     wrong: Diagnostic,
 ) -> Option<ast::Statement> {
-    let text = format!("scenario Set {{ {text} }}\n");
+    const HEAD: &str = "scenario Set { ";
+    let end = HEAD.len() + text.len();
+    let text = format!("{HEAD}{text} }}\n");
     let id = loaded.sources.add(name, text.as_str());
     let (ast, mut diagnostics) = syntax::parse(id, &text);
     let scenarios = ast.items.into_iter().filter_map(|item| match item {
@@ -569,7 +571,7 @@ fn parse_statement(
     });
     let mut found: Vec<ast::Statement> = scenarios.flatten().collect();
     if diagnostics.is_empty() && !(found.len() == 1 && usable(&found[0].kind)) {
-        diagnostics.push(Diagnostic { span: Span::new(id, 0, 0), ..wrong });
+        diagnostics.push(Diagnostic { span: Span::new(id, HEAD.len(), end), ..wrong });
     }
     loaded.diagnostics.append(&mut diagnostics);
     found.pop()

@@ -21,6 +21,7 @@ mod layers;
 mod orchestration;
 mod properties;
 mod readme;
+mod regression;
 mod repository;
 mod set;
 mod spec;

@@ -60,7 +60,7 @@ fn what_cannot_be_set_says_where() {
         ("lod=3", "E0205", "lod"),
         ("A->C.timeout=1s", "E0201", "C.timeout"),
         ("load=300..100", "E0303", "300..100"),
-        ("load=5 B.errors=2%", "E0408", ""),
+        ("load=5 B.errors=2%", "E0408", "load = 5 B.errors=2%"),
     ] {
         let checked = checked(&[set]);
         let found: Vec<_> = checked.diagnostics.iter().filter(|found| found.code.id == code).collect();

@@ -24,7 +24,10 @@ pub fn histories(page: &mut dyn Page, report: &Report) {
         bisect(page, found);
     }
     for history in &report.history {
-        answer(page, history);
+        // A search has its own answer, and too few commits for this one.
+        if report.bisect.is_none() {
+            answer(page, history);
+        }
         series(page, history);
         steps(page, history);
     }
@@ -109,7 +112,10 @@ fn named(commit: &CommitReport) -> String {
 
 fn series(page: &mut dyn Page, history: &HistoryReport) {
     let has = |status| history.commits.iter().filter(|commit| commit.status == status).count();
-    let models = format!("{} measured once each", counted(has(CommitStatus::Measured), "different model"));
+    let models = match has(CommitStatus::Measured) {
+        1 => "1 model measured once".to_owned(),
+        n => format!("{n} different models measured once each"),
+    };
     page.heading(
         &format!("History of {}", history.scenario),
         &format!("{}, {models}", counted(history.commits.len(), "commit")),
@@ -256,14 +262,24 @@ fn signed(value: f64, text: impl Fn(f64) -> String) -> String {
     sign.to_owned() + &text(value.abs())
 }
 
-/// `p95: 80% from Shop.Api, 12% from Shop.Db, the rest by their interplay`.
+/// Least share of a difference that is told.
+const SHARE: f64 = 0.005;
+
+/// `p95 in 3f2a91c:Load: 80% from Shop.Api, 12% from Shop.Db, 8% by their interplay`.
 fn attribution(found: &AttributionReport) -> String {
+    let tells = |cause: &&crate::report::ContributionReport| cause.share.is_none_or(|share| share.abs() >= SHARE);
     let cause = |cause: &crate::report::ContributionReport| {
-        let share = cause.share.map_or_else(|| amount(found.metric, cause.difference), words::percent);
+        let share = cause.share.map_or_else(|| amount(found.metric, cause.difference), rounded);
         format!("{share} from {}", cause.subject)
     };
-    let causes: Vec<String> = found.causes.iter().take(3).map(cause).collect();
+    let causes: Vec<String> = found.causes.iter().filter(tells).take(3).map(cause).collect();
+    let causes = if causes.is_empty() { vec!["nothing from any change alone".to_owned()] } else { causes };
     let rest = found.interaction_share.filter(|share| share.abs() >= 0.05);
-    let rest = rest.map_or_else(String::new, |share| format!(", {} by their interplay", words::percent(share)));
+    let rest = rest.map_or_else(String::new, |share| format!(", {} by their interplay", rounded(share)));
     format!("{} in {}: {}{rest}", found.metric.replace('_', " "), found.run, causes.join(", "))
+}
+
+/// A share in a difference: more digits than these are noise.
+fn rounded(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
 }
