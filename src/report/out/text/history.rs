@@ -52,7 +52,7 @@ fn bisect(page: &mut dyn Page, found: &BisectReport) {
     page.answer(Piece(paint, answer));
     let searched = format!("{} of {} tested", found.tested.len(), counted(found.commits, "commit"));
     page.heading("Bisection", &searched);
-    let rows: Vec<Vec<Cell>> = found.tested.iter().map(|tested| test_row(tested)).collect();
+    let rows: Vec<Vec<Cell>> = found.tested.iter().map(test_row).collect();
     page.table(&["commit", "#", "subject", &found.expression], &rows);
     if !found.untestable.is_empty() {
         let names = found.untestable.join(", ");
