@@ -292,7 +292,8 @@ fn a_reader_who_leaves_is_no_error() {
 
 #[test]
 fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
-    let sandbox = Sandbox::with(&[("a.sruja", "U = person \"U\"\nA = service \"A\"\nU -> A\nscenario S { load = [1, 2] }\n")]);
+    let sandbox =
+        Sandbox::with(&[("a.sruja", "U = person \"U\"\nA = service \"A\"\nU -> A\nscenario S { load = [1, 2] }\n")]);
     let pipe = sandbox.dir.join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let reader = std::thread::spawn({
