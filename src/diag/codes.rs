@@ -197,9 +197,6 @@ codes! {
     E0410 Error "an event that begins in two ways",
         "An event begins `at` a time, `when` a condition holds, or at `random`; it comes again `every` so often or `every time` its condition becomes true. Two of a kind contradict each other.",
         bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  at 5s when queue(A) > 10 kill A for 1s\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  when queue(A) > 10 kill A for 1s\n}\n";
-    E0411 Error "a loop without an end",
-        "A step that goes back to an earlier one each time it is taken, with no way past it, makes a request that never ends. Give the step a `probability`.",
-        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look }\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look  probability 30% }\n}\n";
     E0412 Error "a condition that cannot be read",
         "`--bisect` takes a condition as it stands behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1% and p99 < 1s`.";
     // ---- history and files
@@ -322,4 +319,7 @@ codes! {
     W1134 Warning "a fault that has nothing to act on",
         "A disk to which nobody writes may fill up, a popular key means nothing where keys are not told apart, and a cache, an autoscaler or a request for replicas that is not there cannot be taken away: the run is the same with and without the event.",
         bad "C = person \"Customer\"\nA = service \"A\"\nC -> A\nscenario S {\n  load = 10\n  at 5s clear_cache A\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nC -> A\nbehavior A { cache { hit_ratio 80% } }\nscenario S {\n  load = 10\n  at 5s clear_cache A\n}\n";
+    W1135 Warning "a loop without an end",
+        "A step that goes back to an earlier one each time it is taken, with no way past it, makes a request that never ends: it goes round until the run does. That may be meant, as for a job that comes again and again; a request that users wait for needs a `probability` at the step.",
+        bad "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look }\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look  probability 30% }\n}\n";
 }

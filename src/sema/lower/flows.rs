@@ -334,7 +334,7 @@ fn is_called(node: &ast::Step, name: &str) -> bool {
 }
 
 fn never_ends(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0411, span, format!("this goes back to `{name}` for ever"))
+    Diagnostic::new(&codes::W1135, span, format!("this goes back to `{name}` for ever"))
         .label("nothing leads out of this loop")
         .help(format!("say how often it goes back: `{{ goto {name}  probability 30% }}`"))
 }
