@@ -1,12 +1,9 @@
 //! What differs between two runs, input by input.
 
 use super::Recipe;
-use crate::model::{Architecture, RunConfig, Workload};
+use crate::model::{Architecture, Change, ChangeKind, RunConfig, Workload, diff};
 use crate::quantity::Duration;
-use crate::schema::{Type, find_attribute};
 use serde::Serialize;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// One input that differs.
@@ -57,7 +54,7 @@ pub fn inputs_differ(old: &Recipe, new: &Recipe) -> Inputs {
     let (Some((old_model, old_config)), Some((model, config))) = (parsed(old), parsed(new)) else {
         return Inputs::Unreadable(found);
     };
-    found.extend(differences(&old_model, &model));
+    found.extend(diff(&old_model, &model).into_iter().map(Difference::from));
     found.extend(conditions(&old_config, &config));
     if found.is_empty() {
         let what = match (old.model == new.model, old.config == new.config) {
@@ -139,130 +136,20 @@ fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// What differs from one model to another: parts by their paths, then their attributes by name.
-pub fn differences(old: &Architecture, new: &Architecture) -> Vec<Difference> {
-    let (old, new) = (parts(old), parts(new));
-    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut found = Vec::new();
-    for path in paths {
-        match (old.get(path), new.get(path)) {
-            (Some(old), Some(new)) => attributes(&mut found, path, old, new),
-            (None, _) => found.push(Difference::new(path, None, Some(String::new()))),
-            (_, None) => found.push(Difference::new(path, Some(String::new()), None)),
+impl From<Change> for Difference {
+    fn from(change: Change) -> Self {
+        let input = match &change.attribute {
+            Some(attribute) => format!("{}.{attribute}", change.path),
+            None => change.path.to_string(),
+        };
+        let text = |value: Option<std::sync::Arc<str>>| value.map(|text| text.to_string());
+        let (old, new) = (text(change.old), text(change.new));
+        match change.kind {
+            ChangeKind::Added => Self::new(input, None, Some(new.unwrap_or_default())),
+            ChangeKind::Removed => Self::new(input, Some(old.unwrap_or_default()), None),
+            ChangeKind::Renamed | ChangeKind::Changed | ChangeKind::Reordered => Self::new(input, old, new),
         }
     }
-    found
-}
-
-type Attributes = BTreeMap<String, Value>;
-
-fn attributes(found: &mut Vec<Difference>, path: &str, old: &Attributes, new: &Attributes) {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for name in names {
-        // What is not there and what is null are the same.
-        let [was, is] = [old, new].map(|of| of.get(name).filter(|value| !value.is_null()));
-        if was != is {
-            let told = |value: Option<&Value>| value.map(|value| shown(name, value));
-            found.push(Difference::new(format!("{path}.{name}"), told(was), told(is)));
-        }
-    }
-}
-
-/// A value as its owner would write it, where the schema knows how.
-fn shown(name: &str, value: &Value) -> String {
-    let mut words = name.rsplit('.');
-    let (last, group) = (words.next().unwrap_or(name), words.next());
-    let attribute = find_attribute(group, last).or_else(|| find_attribute(None, last));
-    match (value, attribute.map(|attribute| attribute.ty)) {
-        (Value::Number(nanoseconds), Some(Type::Duration)) if nanoseconds.is_u64() => {
-            Duration(nanoseconds.as_u64().unwrap_or_default()).to_string()
-        }
-        (Value::String(text), _) => text.clone(),
-        (value, _) => value.to_string(),
-    }
-}
-
-/// Every part of a model by its path, with its attributes. Numbers of other parts are replaced by their paths, so
-/// that a new part changes no attribute of others.
-fn parts(model: &Architecture) -> BTreeMap<String, Attributes> {
-    let mut parts: BTreeMap<String, Attributes> = BTreeMap::new();
-    let element = |id: &crate::model::ElementId| model.elements.get(id.index()).map(|element| element.path.to_string());
-    for part in &model.elements {
-        let own = parts.entry(part.path.to_string()).or_default();
-        own.insert("kind".into(), part.kind.to_string().into());
-        own.insert("technology".into(), part.technology.as_deref().into());
-        own.insert("tags".into(), part.tags.iter().map(|tag| &**tag).collect());
-        own.insert("depends_on".into(), part.depends_on.iter().filter_map(element).collect());
-    }
-    for part in &model.stations {
-        let own = parts.entry(part.path.to_string()).or_default();
-        let domains = part.domains.iter().filter_map(|id| model.domains.get(id.index()));
-        own.insert("domains".into(), domains.map(|domain| &*domain.path).collect());
-        own.insert("is_queue".into(), part.is_queue.into());
-        behavior(own, &part.behavior, &part.assumed);
-    }
-    for part in &model.calls {
-        let own = parts.entry(part.path.to_string()).or_default();
-        own.insert("quorum".into(), json(&part.quorum));
-        behavior(own, &part.behavior, &part.assumed);
-    }
-    for part in &model.sources {
-        parts.entry(part.path.to_string()).or_default().insert("arrivals".into(), json(&part.arrivals));
-    }
-    for part in &model.request_types {
-        let own = parts.entry(format!("request {}", part.name)).or_default();
-        own.insert("weight".into(), json(&part.weight));
-        own.insert("steps".into(), steps(model, part));
-        behavior(own, &part.behavior, &[]);
-    }
-    for part in &model.slos {
-        parts.entry(format!("slo {}", part.text)).or_default();
-    }
-    for part in &model.declared_loops {
-        let own = parts.entry(format!("loop {}", part.id)).or_default();
-        own.insert("path".into(), part.path.iter().map(|path| &**path).collect());
-        own.insert("kind".into(), json(&part.kind));
-    }
-    parts
-}
-
-/// The steps of a flow, with the paths of their calls.
-fn steps(model: &Architecture, part: &crate::model::RequestType) -> Value {
-    let step = |step: &crate::model::Step| {
-        let mut value = json(step);
-        if let (Some(own), Some(call)) = (value.as_object_mut(), model.calls.get(step.call.index())) {
-            own.insert("call".into(), call.path.to_string().into());
-        }
-        value
-    };
-    part.steps().iter().map(step).collect()
-}
-
-fn behavior(own: &mut Attributes, behavior: &impl Serialize, assumed: &[std::sync::Arc<str>]) {
-    own.insert("assumed".into(), assumed.iter().map(|name| &**name).collect());
-    if let Value::Object(fields) = json(behavior) {
-        flatten(own, "", fields);
-    }
-}
-
-/// Every attribute by its whole name, `retry.count`; what is not an object of attributes is a value.
-fn flatten(own: &mut Attributes, prefix: &str, fields: Map<String, Value>) {
-    for (name, value) in fields {
-        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
-        match value {
-            // The name of a variant begins with a capital: `{"Exponential": 0.02}` is one value.
-            Value::Object(inner) if inner.keys().all(|key| key.starts_with(|c: char| c.is_ascii_lowercase())) => {
-                flatten(own, &name, inner);
-            }
-            value => {
-                own.insert(name, value);
-            }
-        }
-    }
-}
-
-fn json(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -303,8 +190,9 @@ mod tests {
         new.stations.iter_mut().for_each(|station| station.element.0 += 1);
         new.sources.iter_mut().for_each(|source| source.element.0 += 1);
         new.stations[0].behavior.replicas += 1;
-        let told: Vec<_> = differences(&old, &new).iter().map(Difference::to_string).collect();
-        assert_eq!(told, ["Api.replicas  1 → 2", "Mail  added"]);
+        let config = RunConfig::default();
+        let told = told(&recipe(&old, &config), &recipe(&new, &config));
+        assert_eq!(told, ["Mail  added: person", "Api.replicas  1 → 2"]);
     }
 
     #[test]

@@ -13,6 +13,6 @@ mod shape;
 mod space;
 
 pub use cache::{Cache, Place};
-pub use differences::{Difference, Inputs, differences, inputs_differ};
+pub use differences::{Difference, Inputs, inputs_differ};
 pub use recipes::{Recipe, Recipes};
 pub use space::own_files;

@@ -203,7 +203,7 @@ fn why_rerun_names_the_input_that_differs() {
         ("seed 7", "seed 8", "seed  7 → 8"),
         ("replications 2", "replications 3", "replications  2 → 3"),
         ("by 2x for 1s", "by 3x for 1s", ""),
-        ("Db = database \"DB\"", "Db = database \"DB\"\n  Mail = container \"Mail\"", "Shop.Mail  added"),
+        ("Db = database \"DB\"", "Db = database \"DB\"\n  Mail = container \"Mail\"", "Shop.Mail  added: container"),
     ] {
         changed(&sandbox, from, to);
         let said = why(&sandbox, &["Load-100", "shop.sruja"]);
