@@ -1,18 +1,9 @@
 //! Every example is checked, run, and held to what it printed when somebody last read it.
 
-use crate::support::{outcome, project};
-use std::process::{Command, Stdio};
+use crate::support::{outcome, project, sruja_in};
 
 fn sruja(args: &[&str]) -> crate::support::Outcome {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    command.args(args).current_dir(project()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-        .env_remove("CI")
-        .env_remove("COLUMNS")
-        .env_remove("NO_COLOR")
-        .env("LANG", "C.UTF-8")
-        .env("SRUJA_NO_CACHE", "1");
-    outcome(&mut command, "")
+    outcome(&mut sruja_in(project(), args), "")
 }
 
 /// The report of a run without the one number that is not of the result: the time it took.

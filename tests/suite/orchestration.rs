@@ -1,15 +1,13 @@
 //! The service-orchestration pack: its criteria hold on a platform that protects itself, and fail for the right reason
 //! on one that does not.
 
-use crate::support::{outcome, project};
+use crate::support::{outcome, project, sruja_in};
 use serde_json::Value;
-use std::process::{Command, Stdio};
 
 /// The groups of an example's report, by name.
 fn groups(file: &str) -> Vec<Value> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    command.args(["run", &format!("examples/service_orchestration/{file}"), "--format", "json", "--progress", "none"]);
-    command.current_dir(project()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let file = format!("examples/service_orchestration/{file}");
+    let mut command = sruja_in(project(), &["run", &file, "--format", "json", "--progress", "none"]);
     let done = outcome(&mut command, "");
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let report: Value = serde_json::from_str(&done.stdout).unwrap();

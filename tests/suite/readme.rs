@@ -1,7 +1,6 @@
 //! The README promises two commands; both do what it says.
 
-use crate::support::{outcome, project, read};
-use std::process::{Command, Stdio};
+use crate::support::{outcome, project, read, sruja_in};
 
 /// The lines of the README's `sh` blocks.
 fn commands() -> Vec<String> {
@@ -23,15 +22,7 @@ fn there_are_two_commands_and_ci_runs_the_second() {
 fn the_first_command_shows_a_report() {
     let command = commands().swap_remove(0);
     let args: Vec<_> = command.split_once(" -- ").unwrap().1.split(' ').collect();
-    let mut sruja = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    sruja
-        .args(args)
-        .current_dir(project())
-        .env_remove("CI")
-        .env("SRUJA_NO_CACHE", "1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let found = outcome(&mut sruja, "");
+    let found = outcome(&mut sruja_in(project(), &args), "");
     assert_eq!(found.code, Some(0), "{found:?}");
     assert!(found.stdout.contains("DatabaseTrouble") && found.stdout.contains("v2"), "{}", found.stdout);
 }

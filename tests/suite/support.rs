@@ -51,16 +51,9 @@ impl Sandbox {
         std::fs::read_to_string(self.dir.join(path)).unwrap()
     }
 
-    /// The binary in this folder, with an environment that does not depend on the machine.
+    /// The binary in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
-        command.args(args).current_dir(&self.dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for name in ["NO_COLOR", "CI", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
-            command.env_remove(name);
-        }
-        // Whoever runs twice wants two simulations; the tests of the cache take it away.
-        command.env("LANG", "C.UTF-8").env("TERM", "xterm").env("SRUJA_NO_CACHE", "1");
-        command
+        sruja_in(&self.dir, args)
     }
 
     pub fn sruja(&self, args: &[&str]) -> Outcome {
@@ -76,6 +69,19 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.dir);
     }
+}
+
+/// The binary in a folder, with an environment that does not depend on the machine. Every test starts it here: what a
+/// variable such as `CI` changes would otherwise depend on who runs the tests.
+pub fn sruja_in(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
+    command.args(args).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in ["NO_COLOR", "CI", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
+        command.env_remove(name);
+    }
+    // Whoever runs twice wants two simulations; the tests of the cache take it away.
+    command.env("LANG", "C.UTF-8").env("TERM", "xterm").env("SRUJA_NO_CACHE", "1");
+    command
 }
 
 /// Runs `command` with `input` on its standard input.

@@ -15,12 +15,11 @@
 mod case;
 mod expression;
 
-use crate::support::{project, report};
+use crate::support::{project, report, sruja_in};
 use case::{Case, Line, Model, short};
 use serde_json::Value;
 use sruja::source::RealHost;
 use std::fmt::Write;
-use std::process::Command;
 use std::sync::Arc;
 
 #[test]
@@ -103,9 +102,8 @@ fn simulate(model: &Model, shorter: f64) -> Value {
 
 /// What the binary says of a model, as anybody else would ask it.
 fn by_binary(model: &Model) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sruja"));
-    command.arg("run").arg(&model.path).args(["--format", "json", "--progress", "none", "--no-cache"]);
-    let output = command.output().unwrap();
+    let path = model.path.to_str().unwrap();
+    let output = sruja_in(project(), &["run", path, "--format", "json", "--progress", "none"]).output().unwrap();
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}: {}", model.path.display(), String::from_utf8_lossy(&output.stderr)))
 }
