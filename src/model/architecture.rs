@@ -2,6 +2,7 @@
 
 use super::{Arrivals, CallBehavior, Dist, Expectation, RequestBehavior, StationBehavior};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 macro_rules! dense_id {
@@ -63,6 +64,10 @@ pub struct Architecture {
     pub slos: Vec<Expectation>,
     /// Loops that the model declares.
     pub declared_loops: Vec<DeclaredLoop>,
+    /// Paths of elements that were renamed, and the former paths by which their random streams are still named: so
+    /// that a rename alone changes no result.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drawn_as: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// Something that was declared.
@@ -94,7 +99,7 @@ pub struct Element {
 pub struct Station {
     /// Its element.
     pub element: ElementId,
-    /// Full dotted path: names its random streams.
+    /// Full dotted path: names its random streams, unless [`Architecture::drawn_as`] has another name.
     pub path: Arc<str>,
     /// Whether it is an asynchronous element: takes messages at once and delivers them to its consumers.
     pub is_queue: bool,
@@ -315,6 +320,11 @@ impl Architecture {
             element.tags.sort_unstable();
         }
         plain
+    }
+
+    /// The path by which the random streams of the element at `path` are named.
+    pub fn drawn_as<'a>(&'a self, path: &'a Arc<str>) -> &'a Arc<str> {
+        self.drawn_as.get(path).unwrap_or(path)
     }
 
     /// The element at `id`.

@@ -13,6 +13,7 @@ mod load;
 mod run;
 mod scenario;
 mod spell;
+pub(crate) mod words;
 
 pub use architecture::{
     Architecture, Call, CallId, DeclaredLoop, Domain, DomainId, Element, ElementId, Entry, LoopKind, Path, Quorum,
@@ -24,7 +25,7 @@ pub use behavior::{
     Discipline, Discovery, Failures, Hedge, Jitter, KeyPopularity, Limit, Pool, QueueBehavior, RateLimit, Replication,
     RequestBehavior, RetryOn, RetryPolicy, Shards, ShedRule, Slowdown, StationBehavior,
 };
-pub use diff::{Change, ChangeKind, Group, Part as ChangedPart, apply, conditions, diff, groups};
+pub use diff::{Change, ChangeKind, Group, Part as ChangedPart, apply, conditions, diff, groups, keep_streams};
 pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
 pub use load::{LoadForm, LoadShape};

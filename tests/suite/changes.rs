@@ -1,7 +1,7 @@
 //! What changed between two models: in words, completely, and one thing at a time.
 
 use serde_json::Value;
-use sruja::model::{Architecture, ChangeKind, ChangedPart, Project, apply, diff, groups};
+use sruja::model::{Architecture, ChangeKind, ChangedPart, Project, apply, diff, groups, keep_streams};
 use sruja::plan::{Plan, PlanOptions};
 use sruja::sema;
 use sruja::source::MemoryHost;
@@ -180,6 +180,7 @@ fn a_renamed_element_is_the_same_element() {
         assert_eq!(lines(new, old), ["> Shop.Gateway renamed to Shop.Api"]);
         let more = new.replace("min 3", "min 4");
         let (from, to) = (model(old), model(&more));
+        let to = keep_streams(&from, &to).unwrap();
         let found = groups(&diff(&from, &to));
         assert_eq!(found.len(), 1, "one element, one group: {found:?}");
         assert_eq!(hash(&apply(&from, &to, &found[0]).unwrap()), hash(&to));
@@ -280,4 +281,36 @@ fn all_groups_in_turn_lead_from_one_model_to_the_other() {
             assert!(diff(&now, new).iter().all(order_only), "{a} to {b}: {left:?}");
         }
     }
+}
+
+/// Metrics of the run of each version, when files of these texts are versions one after the other.
+fn metrics_of_versions(texts: &[String]) -> Vec<Value> {
+    let files: Vec<(String, &str)> =
+        texts.iter().enumerate().map(|(n, text)| (format!("w/v{n}.sruja"), &**text)).collect();
+    let versions: String = (0..texts.len()).map(|n| format!("version v{n} from \"./v{n}.sruja\"\n")).collect();
+    let scenario = "scenario S { versions [\"v*\"]  load = 40/s  duration 60s  replications 1 }";
+    let main = versions + scenario;
+    let all = files.iter().map(|(path, text)| (path.as_str(), *text)).chain([("w/a.sruja", main.as_str())]);
+    let checked = sema::check(&MemoryHost::new(all), Path::new("w/a.sruja"), Path::new("w"));
+    let project = checked.project.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    let plan = Plan::new(&project, &PlanOptions::default()).unwrap();
+    let report = crate::support::report(&project, &plan, 1);
+    report["runs"].as_array().unwrap().iter().map(|run| run["metrics"].clone()).collect()
+}
+
+#[test]
+fn a_rename_alone_changes_no_number() {
+    let renamed = |from: &str| renamed_shop(&format!("aliases [\"{from}\"]"));
+    // Renamed, kept, and renamed once more, beside one that takes the name that has become free.
+    let third = renamed("Shop.Api").replace("Shop.Gateway", "Shop.Front").replace("Gateway = ", "Front = ");
+    let third = third.replace("aliases [\"Shop.Api\"]", "aliases [\"Shop.Gateway\"]");
+    let fourth = third.replace("Jobs = queue", "Api = service \"A new one\"\n  Jobs = queue");
+    let texts = [SHOP.to_owned(), renamed("Shop.Api"), renamed("Shop.Api"), third, fourth];
+    let found = metrics_of_versions(&texts);
+    assert_eq!(found.len(), texts.len());
+    assert!(found[0]["requests"].as_u64().unwrap() > 1000);
+    found.iter().for_each(|metrics| assert_eq!(*metrics, found[0]));
+    // Two elements, of which nobody says that they are the same.
+    let strange = metrics_of_versions(&[SHOP.to_owned(), renamed_shop("")]);
+    assert_ne!(strange[0], strange[1]);
 }

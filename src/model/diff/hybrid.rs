@@ -6,7 +6,7 @@ use super::{Change, ChangeKind, Group, Part, ends};
 use crate::model::{
     Architecture, Call, DeclaredLoop, Domain, Element, ElementId, Expectation, RequestType, Source, Station,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The old model with the changes of one group; `None` when that changes nothing, as when what the group is about needs
@@ -76,6 +76,7 @@ impl<'a> Hybrid<'a> {
             calls: self.each(&self.index.calls, Self::call),
             domains: self.each(&self.index.domains, Self::domain),
             declared_loops: self.each(&loops, Self::declared_loop),
+            drawn_as: self.drawn_as(),
             ..Architecture::default()
         };
         let requests = self.request_names();
@@ -85,6 +86,13 @@ impl<'a> Hybrid<'a> {
         let slos = self.own_part(Part::Objective, &self.from.slos, &self.to.slos);
         out.slos = self.each(&slos, Self::slo);
         out
+    }
+
+    /// What is in both is drawn alike in both; what is in one of them, as there.
+    fn drawn_as(&self) -> BTreeMap<Arc<str>, Arc<str>> {
+        let names = self.new.drawn_as.iter().chain(&self.old.drawn_as);
+        let there = names.filter(|(path, _)| self.index.elements.has(path));
+        there.map(|(path, drawn)| (Arc::clone(path), Arc::clone(drawn))).collect()
     }
 
     fn each<T>(&self, names: &Names, part: impl Fn(&Self, &str) -> Option<T>) -> Vec<T> {

@@ -11,6 +11,7 @@ mod rename;
 
 pub use conditions::conditions;
 pub use hybrid::apply;
+pub use rename::keep_streams;
 
 use super::Architecture;
 use serde::{Deserialize, Serialize};

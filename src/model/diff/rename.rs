@@ -1,7 +1,8 @@
 //! Elements that are the same under another name.
 
+use crate::model::words::replaced;
 use crate::model::{Architecture, Element, Entry};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Paths that changed, by the path they have in the model that they are taken from.
@@ -59,6 +60,7 @@ pub fn renamed(model: &Architecture, renames: &Renames) -> Architecture {
     }
     let name = |path: &Arc<str>| renames.get(path).map_or_else(|| Arc::clone(path), Arc::clone);
     out.elements.iter_mut().for_each(|element| element.path = name(&element.path));
+    out.drawn_as = other_names(model.elements.iter().map(|e| (name(&e.path), Arc::clone(model.drawn_as(&e.path)))));
     out.stations.iter_mut().for_each(|station| station.path = name(&station.path));
     out.sources.iter_mut().for_each(|source| source.path = name(&source.path));
     out.declared_loops.iter_mut().flat_map(|found| &mut found.path).for_each(|path| *path = name(path));
@@ -72,9 +74,47 @@ pub fn renamed(model: &Architecture, renames: &Renames) -> Architecture {
     }
     for slo in &mut out.slos {
         // Its text names what it is about.
-        slo.text = words(&slo.text, &name).into();
+        slo.text = replaced(&slo.text, &name).into();
     }
     out
+}
+
+/// Paths and the names that they are drawn by, where those are others.
+fn other_names(all: impl Iterator<Item = (Arc<str>, Arc<str>)>) -> BTreeMap<Arc<str>, Arc<str>> {
+    all.filter(|(path, drawn)| path != drawn).collect()
+}
+
+/// Names the random streams of each element of `new` as those of the same element of `old`, so that what is compared
+/// differs by what changed and not by luck. A path that was free again and names another element now gets a name of its
+/// own. `None` when all are named by their paths.
+pub fn keep_streams(old: &Architecture, new: &Architecture) -> Option<Architecture> {
+    let renames = renames(old, new);
+    if renames.is_empty() && old.drawn_as.is_empty() {
+        return None;
+    }
+    let before: HashMap<&str, &Arc<str>> = old.elements.iter().map(|e| (&*e.path, old.drawn_as(&e.path))).collect();
+    let former: HashMap<&str, &Arc<str>> = renames.iter().map(|(from, to)| (&**to, before[&**from])).collect();
+    let kept = |path: &str| {
+        let gone = renames.contains_key(path);
+        former.get(path).or_else(|| before.get(path).filter(|_| !gone)).map(|drawn| Arc::clone(drawn))
+    };
+    let kept: Vec<Option<Arc<str>>> = new.elements.iter().map(|element| kept(&element.path)).collect();
+    let mut taken: HashSet<Arc<str>> = kept.iter().flatten().cloned().collect();
+    let drawn = new.elements.iter().zip(kept).map(|(element, kept)| {
+        let drawn = kept.unwrap_or_else(|| free(&element.path, &taken));
+        taken.insert(Arc::clone(&drawn));
+        (Arc::clone(&element.path), drawn)
+    });
+    Some(Architecture { drawn_as: other_names(drawn), ..new.clone() })
+}
+
+/// The path, or the first name made from it that nobody has.
+fn free(path: &Arc<str>, taken: &HashSet<Arc<str>>) -> Arc<str> {
+    let mut name = Arc::clone(path);
+    while taken.contains(&name) {
+        name = [&*name, "'"].concat().into();
+    }
+    name
 }
 
 fn call_path(
@@ -92,18 +132,4 @@ fn call_path(
         Some(number) => [&name(near), "->", &name(far), number].concat().into(),
         None => Arc::clone(path),
     }
-}
-
-/// A text with every word that is a path replaced.
-fn words(text: &str, name: &impl Fn(&Arc<str>) -> Arc<str>) -> String {
-    let is_inside = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_inside) {
-        let end = rest[start..].find(|c| !is_inside(c)).map_or(rest.len(), |end| start + end);
-        out.push_str(&rest[..start]);
-        out.push_str(&name(&rest[start..end].into()));
-        rest = &rest[end..];
-    }
-    out + rest
 }

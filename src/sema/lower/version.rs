@@ -2,7 +2,7 @@
 
 use super::{Built, architecture, behavior, build, history, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign};
+use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign, keep_streams};
 use crate::schema::nearest;
 use crate::sema::History;
 use crate::sema::declare::{Declared, declare};
@@ -66,6 +66,7 @@ pub fn project<'a>(
         history::add(&mut run, &flats, sweep, diagnostics);
     }
     run.forget_unused_versions();
+    keep_random_streams(&mut project.versions);
     report_unsimulated(&base, &mut project, diagnostics);
     for search in &base.declared.searches {
         not_yet(search.span, &format!("`{}`", search.keyword.value), loaded, &mut project, diagnostics);
@@ -73,6 +74,23 @@ pub fn project<'a>(
     project.not_simulated.sort();
     project.not_simulated.dedup();
     Some(project)
+}
+
+/// Elements that a version renames draw the numbers that they draw in the version before.
+fn keep_random_streams(versions: &mut [VersionModel]) {
+    let mut before: Option<Arc<Architecture>> = None;
+    // As written and as kept, by address: versions of one model stay versions of one model.
+    let mut done: HashMap<*const Architecture, [Arc<Architecture>; 2]> = HashMap::new();
+    for version in versions {
+        let Ok(model) = &mut version.model else { continue };
+        let old = before.as_ref().filter(|old| !Arc::ptr_eq(old, model));
+        let [_, kept] = done.entry(Arc::as_ptr(model)).or_insert_with(|| {
+            let kept = old.and_then(|old| keep_streams(old, model)).map_or_else(|| Arc::clone(model), Arc::new);
+            [Arc::clone(model), kept]
+        });
+        *model = Arc::clone(kept);
+        before = Some(Arc::clone(model));
+    }
 }
 
 fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {

@@ -68,7 +68,7 @@ pub(crate) enum Turn {
 
 impl ChaosState {
     /// The faults of a run, with random choices made.
-    pub fn new(architecture: &Architecture, config: &RunConfig, streams: Streams) -> Self {
+    pub fn new(architecture: &Architecture, config: &RunConfig, streams: Streams<'_>) -> Self {
         let mut watch = 0;
         let mut named: Vec<String> = Vec::new();
         let mut fault = |event: &ChaosEvent| {

@@ -87,7 +87,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// Compiles every request type.
-    pub fn new(architecture: &Architecture, streams: Streams) -> Self {
+    pub fn new(architecture: &Architecture, streams: Streams<'_>) -> Self {
         let stations = vec![Span::EMPTY; architecture.stations.len()];
         let dead_letters = vec![NONE; stations.len()];
         let mut program = Self {
@@ -117,7 +117,7 @@ impl Program {
         program
     }
 
-    fn add_stations(&mut self, architecture: &Architecture, streams: Streams) {
+    fn add_stations(&mut self, architecture: &Architecture, streams: Streams<'_>) {
         let mut by_caller: Vec<Vec<u32>> = vec![Vec::new(); architecture.stations.len()];
         for (n, call) in architecture.calls.iter().enumerate() {
             if let Entry::Station(id) = call.from {
@@ -133,7 +133,7 @@ impl Program {
     }
 
     /// Calls made one after the other; those of a quorum become one group.
-    fn add_calls(&mut self, architecture: &Architecture, calls: &[u32], streams: Streams) -> Span {
+    fn add_calls(&mut self, architecture: &Architecture, calls: &[u32], streams: Streams<'_>) -> Span {
         let quorum = |n: &u32| architecture.call(CallId(*n)).quorum;
         let items = parts(calls, quorum);
         let start = self.ops.len() as u32;
@@ -151,7 +151,7 @@ impl Program {
         span
     }
 
-    fn add_request(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams) -> u32 {
+    fn add_request(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams<'_>) -> u32 {
         let call = architecture.call(request.entry);
         if request.is_journey() {
             let callee = self.add_steps(architecture, request, None, streams);
@@ -177,7 +177,7 @@ impl Program {
         model: &Architecture,
         request: &RequestType,
         parent: Option<u32>,
-        streams: Streams,
+        streams: Streams<'_>,
     ) -> Span {
         let children = steps_of(request, parent);
         let items = parts(&children, |n| request.steps()[*n as usize].quorum);
@@ -200,13 +200,19 @@ impl Program {
     }
 
     /// What the callee of step `n`, the op at `at`, calls in turn, and what undoes the step.
-    fn add_below(&mut self, model: &Architecture, request: &RequestType, n: u32, at: usize, streams: Streams) {
+    fn add_below(&mut self, model: &Architecture, request: &RequestType, n: u32, at: usize, streams: Streams<'_>) {
         self.add_undo(model, &request.name, at as u32, n as usize, &request.steps()[n as usize], streams);
         let below = self.add_steps(model, request, Some(n), streams);
         self.ops[at].callee = self.after_step(model, self.ops[at].station, below);
     }
 
-    fn add_members(&mut self, model: &Architecture, request: &RequestType, steps: &[u32], streams: Streams) -> Span {
+    fn add_members(
+        &mut self,
+        model: &Architecture,
+        request: &RequestType,
+        steps: &[u32],
+        streams: Streams<'_>,
+    ) -> Span {
         let start = self.ops.len() as u32;
         let member = |n: &u32| step(&request.name, *n as usize, &request.steps()[*n as usize], model, streams);
         self.ops.extend(steps.iter().map(|n| Op { parallel: true, ..member(n) }));
@@ -218,7 +224,7 @@ impl Program {
     }
 
     /// The call that undoes a step: once, and without what its callee calls for other requests.
-    fn add_undo(&mut self, model: &Architecture, request: &str, op: u32, n: usize, step: &Step, streams: Streams) {
+    fn add_undo(&mut self, model: &Architecture, request: &str, op: u32, n: usize, step: &Step, streams: Streams<'_>) {
         let Some(id) = step.compensate else { return };
         let call = model.call(id);
         let mut undo = plain(id.0, call, streams);
@@ -235,7 +241,7 @@ impl Program {
         if model.stations[station as usize].is_queue && !goes_on { self.stations[station as usize] } else { below }
     }
 
-    fn add_fallbacks(&mut self, architecture: &Architecture, streams: Streams) {
+    fn add_fallbacks(&mut self, architecture: &Architecture, streams: Streams<'_>) {
         for (n, call) in architecture.calls.iter().enumerate() {
             let Some(target) = call.behavior.fallback else { continue };
             let at = self.add_extra(architecture, target.0, format!("{} ~ fallback", call.path), streams);
@@ -243,7 +249,7 @@ impl Program {
         }
     }
 
-    fn add_dead_letters(&mut self, architecture: &Architecture, streams: Streams) {
+    fn add_dead_letters(&mut self, architecture: &Architecture, streams: Streams<'_>) {
         for (n, station) in architecture.stations.iter().enumerate() {
             let Some(target) = station.behavior.queue_behavior.dead_letter else { continue };
             let path = format!("{} ~ dead letters", station.path);
@@ -252,7 +258,7 @@ impl Program {
     }
 
     /// A call by a relation that the model does not have.
-    fn add_extra(&mut self, architecture: &Architecture, station: u32, path: String, streams: Streams) -> u32 {
+    fn add_extra(&mut self, architecture: &Architecture, station: u32, path: String, streams: Streams<'_>) -> u32 {
         self.ops.push(Op {
             link: (architecture.calls.len() + self.extra_links.len()) as u32,
             station,
@@ -314,7 +320,7 @@ fn parts(all: &[u32], quorum: impl Fn(&u32) -> Option<Quorum>) -> Vec<(&[u32], O
 }
 
 /// An op without a callee: its members are calls of the caller itself.
-fn group(quorum: Option<u32>, streams: Streams) -> Op {
+fn group(quorum: Option<u32>, streams: Streams<'_>) -> Op {
     Op {
         link: NONE,
         station: NONE,
@@ -337,7 +343,7 @@ fn group(quorum: Option<u32>, streams: Streams) -> Op {
     }
 }
 
-fn plain(link: u32, call: &Call, streams: Streams) -> Op {
+fn plain(link: u32, call: &Call, streams: Streams<'_>) -> Op {
     let b = &call.behavior;
     Op {
         link,
@@ -361,7 +367,7 @@ fn plain(link: u32, call: &Call, streams: Streams) -> Op {
     }
 }
 
-fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, streams: Streams) -> Op {
+fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, streams: Streams<'_>) -> Op {
     let name = format!("{request}#{n}");
     let mut op = plain(step.call.0, architecture.call(step.call), streams);
     op.service = step.service_time.as_ref().map(|d| Box::new((Sampler::new(d), streams.of(&name, "service"))));

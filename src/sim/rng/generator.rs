@@ -1,6 +1,9 @@
 //! xoshiro256++ (Blackman and Vigna), in streams named by (seed, replication, entity, purpose).
 
+use crate::model::words::replaced;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A stream of random numbers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,20 +59,33 @@ impl Rng {
 
 /// Names streams of one replication. Streams are independent of each other and of the order in
 /// which they are made: adding an element moves nobody else's numbers.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Streams {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Streams<'a> {
     seed: u64,
     replication: u32,
+    /// Entities that are known by another name here.
+    names: Option<&'a BTreeMap<Arc<str>, Arc<str>>>,
 }
 
-impl Streams {
+impl<'a> Streams<'a> {
     /// Those of one replication of a run.
     pub fn new(seed: u64, replication: u32) -> Self {
-        Self { seed, replication }
+        Self { seed, replication, names: None }
+    }
+
+    /// Entities of these names have the streams of the others.
+    pub fn known_as(self, names: &'a BTreeMap<Arc<str>, Arc<str>>) -> Self {
+        Self { names: Some(names).filter(|names| !names.is_empty()), ..self }
     }
 
     /// The stream for one purpose of one entity.
     pub fn of(self, entity: &str, purpose: &str) -> Rng {
+        let Some(names) = self.names else { return self.named(entity, purpose) };
+        let drawn_as = |word: &Arc<str>| Arc::clone(names.get(word).unwrap_or(word));
+        self.named(&replaced(entity, &drawn_as), purpose)
+    }
+
+    fn named(self, entity: &str, purpose: &str) -> Rng {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.seed.to_le_bytes()).update(&self.replication.to_le_bytes());
         hasher.update(&(entity.len() as u64).to_le_bytes()).update(entity.as_bytes()).update(purpose.as_bytes());

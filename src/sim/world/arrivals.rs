@@ -51,7 +51,7 @@ pub(super) fn streams(
     architecture: &Architecture,
     config: &RunConfig,
     entries: &[u32],
-    streams: Streams,
+    streams: Streams<'_>,
 ) -> Vec<ArrivalStream> {
     if config.workload.users.is_some() {
         return Vec::new();
@@ -104,8 +104,9 @@ impl World<'_> {
             self.start_stream(n);
         }
         let Some((users, _)) = self.config.workload.users else { return };
+        let streams = Streams::new(self.config.seed, self.replication);
         for n in 0..users {
-            let rng = self.streams.of(&format!("user {n}"), "think");
+            let rng = streams.of(&format!("user {n}"), "think");
             self.users.push(User { rng });
             self.user_thinks(n);
         }

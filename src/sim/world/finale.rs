@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 impl<'a> World<'a> {
     pub(super) fn new(architecture: &'a Architecture, config: &'a RunConfig, replication: u32) -> Self {
-        let streams = Streams::new(config.seed, replication);
+        let streams = Streams::new(config.seed, replication).known_as(&architecture.drawn_as);
         let program = Program::new(architecture, streams);
         let expected: Vec<_> = metrics_of(&config.expectations).into_iter().map(|(_, _, scope)| scope).collect();
         let probes = vec![Vec::new(); expected.len()];
@@ -38,7 +38,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             architecture,
             config,
-            streams,
+            replication,
             now: 0,
             heap: EventHeap::default(),
             ready: Ready::default(),
@@ -249,7 +249,7 @@ fn ranks(architecture: &Architecture) -> Vec<u16> {
     priorities.iter().map(|p| distinct.partition_point(|d| d < p) as u16).collect()
 }
 
-fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -> Vec<Station> {
+fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams<'_>) -> Vec<Station> {
     let station = |s: &crate::model::Station| {
         let params = StationParams::new(&s.behavior, config);
         let lru = match params.cache.as_ref().map(|c| &c.mode) {
@@ -303,7 +303,7 @@ fn links(
     config: &RunConfig,
     program: &Program,
     monitor: &Monitor,
-    streams: Streams,
+    streams: Streams<'_>,
 ) -> Vec<Link> {
     let own = architecture.calls.iter().enumerate().map(|(n, call)| {
         let mut link = Link::new(LinkParams::of_call(architecture, call, config), &call.path, streams);

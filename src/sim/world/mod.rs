@@ -29,7 +29,6 @@ use super::chaos::ChaosState;
 use super::compile::Program;
 use super::kernel::{EventHeap, Ready, Slab};
 use super::record::Replication;
-use super::rng::Streams;
 use super::stats::Area;
 use crate::model::{Architecture, Place, RunConfig};
 use arrivals::{ArrivalStream, User};
@@ -156,7 +155,8 @@ macro_rules! world {
 }
 
 world! {
-    streams: Streams,
+    /// Counted from 0.
+    replication: u32,
     now: u64,
     heap: EventHeap,
     ready: Ready,

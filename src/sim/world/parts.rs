@@ -35,7 +35,7 @@ pub(super) struct StationStreams {
 }
 
 impl StationStreams {
-    pub fn new(path: &str, streams: Streams) -> Self {
+    pub fn new(path: &str, streams: Streams<'_>) -> Self {
         Self {
             errors: streams.of(path, "errors"),
             balance: streams.of(path, "balance"),
@@ -278,7 +278,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub fn new(params: LinkParams, path: &str, streams: Streams) -> Self {
+    pub fn new(params: LinkParams, path: &str, streams: Streams<'_>) -> Self {
         Self {
             steady: params.steady(),
             careful: params.timeout.is_some() || params.guarded,
