@@ -330,6 +330,8 @@ pub enum RunFormat {
     Text,
     /// For programs: sruja.report/1
     Json,
+    /// One run a line, then the report without its runs
+    Jsonl,
     /// For a pull request or a wiki: GitHub Flavored Markdown
     Md,
 }

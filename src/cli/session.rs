@@ -7,7 +7,7 @@ use super::workspace::{Workspace, Workspaces};
 use crate::diag::render::{self, Paint, Summary, TextStyle};
 use crate::diag::{Diagnostic, Severity, find_code};
 use crate::sema;
-use crate::source::{Host, SourceMap};
+use crate::source::{Host, Pieces, SourceMap};
 use std::path::Path;
 
 /// One invocation.
@@ -54,9 +54,17 @@ impl<'a> Session<'a> {
 
     /// Writes the result of the command, to `output` when there is one, and ends with `exit`.
     pub fn finish(&mut self, output: Option<&Path>, text: &str, exit: Exit) -> Result<Exit, Failure> {
+        self.stream(output, &|out| out.write_all(text.as_bytes()), exit)
+    }
+
+    /// As [`Session::finish`], piece by piece: the result is never held as a whole.
+    pub fn stream(&mut self, output: Option<&Path>, write: Pieces<'_>, exit: Exit) -> Result<Exit, Failure> {
         let written = match output {
-            None => self.terminal.print(text),
-            Some(path) => self.write(path, text),
+            None => self.terminal.stream(write),
+            Some(path) => {
+                let written = self.host.write_pieces(path, write);
+                written.map_err(|error| Failure::Output { path: path.into(), error })
+            }
         };
         match written {
             Ok(()) | Err(Failure::Closed) => Ok(exit),

@@ -16,6 +16,7 @@ use crate::report::out::TextOptions;
 use crate::report::{self, MetaInput, Report};
 use crate::sim;
 use crate::store::Cache;
+use std::io::Write;
 use std::path::Path;
 
 /// What came of a project.
@@ -79,19 +80,25 @@ pub fn format(args: &HowArgs, config: &Config) -> RunFormat {
     })
 }
 
-/// A report as text of a format.
-pub fn written(session: &Session<'_>, args: &HowArgs, format: RunFormat, report: &Report) -> String {
-    match format {
-        RunFormat::Json => report::out::json(report),
-        RunFormat::Md => report::out::markdown(report, session.global.verbose),
-        RunFormat::Text => {
-            let style = session.style();
-            let color = style.color && args.output.is_none();
-            let options =
-                TextOptions { width: style.width, color, unicode: style.unicode, verbose: session.global.verbose };
-            report::out::text(report, &options)
-        }
-    }
+/// Writes reports, one after the other, to where the result of the command goes, and ends with `exit`.
+pub fn deliver(
+    session: &mut Session<'_>,
+    args: &HowArgs,
+    format: RunFormat,
+    reports: &[Report],
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    let (style, verbose) = (session.style(), session.global.verbose);
+    let color = style.color && args.output.is_none();
+    let options = TextOptions { width: style.width, color, unicode: style.unicode, verbose };
+    let write = |report: &Report, out: &mut dyn Write| match format {
+        RunFormat::Json => report::out::write_json(report, out),
+        RunFormat::Jsonl => report::out::write_jsonl(report, out),
+        RunFormat::Md => out.write_all(report::out::markdown(report, verbose).as_bytes()),
+        RunFormat::Text => out.write_all(report::out::text(report, &options).as_bytes()),
+    };
+    let all = |out: &mut dyn Write| reports.iter().try_for_each(|report| write(report, out));
+    session.stream(args.output.as_deref(), &all, exit)
 }
 
 /// How the process ends after a report.

@@ -1,4 +1,4 @@
-use super::out::{TextOptions, json, jsonl, markdown, text};
+use super::out::{TextOptions, json, markdown, text};
 use super::{MetaInput, Report, build};
 use crate::analysis::fixtures::{Conditions, config, finished, shop};
 use crate::exec::event::{FinishedRun, RunStatus};
@@ -149,7 +149,9 @@ fn what_is_no_number_is_null() {
 
 #[test]
 fn json_lines_hold_one_run_each_and_the_rest_at_the_end() {
-    let written = jsonl(&race());
+    let mut written = Vec::new();
+    super::out::write_jsonl(&race(), &mut written).unwrap();
+    let written = String::from_utf8(written).unwrap();
     let lines: Vec<serde_json::Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 105);
     assert_eq!(lines[0]["name"], "v1:LoadScale-100-0");

@@ -306,3 +306,16 @@ fn a_device_or_a_pipe_is_written_to_and_not_replaced() {
     use std::os::unix::fs::FileTypeExt;
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
 }
+
+#[test]
+fn reports_are_one_document_or_one_run_a_line() {
+    let model = "U = person\nA = service\nU -> A\nbehavior A { service_time 1ms }\n";
+    let text = format!("{model}scenario S {{ load = [10, 20]  duration 5s  replications 1 }}");
+    let sandbox = Sandbox::with(&[("a.sruja", &text)]);
+    let whole: Value = serde_json::from_str(&sandbox.sruja(&["run", "a.sruja", "--format", "json"]).stdout).unwrap();
+    assert_eq!(sandbox.sruja(&["run", "a.sruja", "--format", "jsonl", "-o", "runs"]).stdout, "");
+    let lines: Vec<Value> = sandbox.text("runs").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(whole["runs"], Value::Array(lines[..2].to_vec()));
+    assert_eq!((&lines[2]["ranking"], &lines[2]["runs"]), (&whole["ranking"], &Value::Array(Vec::new())));
+}

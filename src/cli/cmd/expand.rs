@@ -21,14 +21,7 @@ pub fn run(session: &mut Session<'_>, args: &ExpandArgs) -> Result<Exit, Failure
         (true, _) => writeln!(out, "{}", plan.len()),
         (false, format) => list(&plan, format, out),
     };
-    match &args.output {
-        None => session.terminal.stream(&write)?,
-        Some(path) => {
-            let written = session.host.write_pieces(path, &write);
-            written.map_err(|error| Failure::Output { path: path.clone(), error })?;
-        }
-    }
-    Ok(Exit::Ok)
+    session.stream(args.output.as_deref(), &write, Exit::Ok)
 }
 
 fn list(plan: &Plan, format: ExpandFormat, out: &mut dyn io::Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::compile;
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
-use crate::cli::simulate::{format, simulate, verdict, written};
+use crate::cli::simulate::{deliver, format, simulate, verdict};
 use crate::model::Project;
 
 /// Runs every scenario of the files and reports, one file after the other.
@@ -19,15 +19,13 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let keeps = cache::is_wanted(args.how.no_cache, &config, session.host);
     let Some(checked) = compile(session, &args.files, &settings.set)? else { return Ok(Exit::Usage) };
     let projects: Vec<Project> = checked.into_iter().filter_map(|checked| checked.project).collect();
-    let (mut texts, mut exit) = (String::new(), Exit::Ok);
+    let (mut reports, mut exit) = (Vec::new(), Exit::Ok);
     for (file, project) in args.files.iter().zip(&projects) {
         let cache = if keeps { Some(cache::open(session, file)?) } else { None };
         let simulated = simulate(session, project, &settings, how, cache.as_ref())?;
         let report = simulated.report(file, project);
-        let text = written(session, &args.how, format, &report);
-        // A single report may be large: it is not copied.
-        texts = if texts.is_empty() { text } else { texts + &text };
         exit = exit.max(verdict(&report, &simulated.summary, how));
+        reports.push(report);
     }
-    session.finish(args.how.output.as_deref(), &texts, exit)
+    deliver(session, &args.how, format, &reports, exit)
 }

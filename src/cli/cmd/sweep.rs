@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{assignments, sound};
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
-use crate::cli::simulate::{format, simulate, verdict, written};
+use crate::cli::simulate::{deliver, format, simulate, verdict};
 use crate::cli::{bisect, cache};
 use crate::model::Project;
 use crate::sema::{self, Checked, History};
@@ -42,9 +42,8 @@ pub fn run(session: &mut Session<'_>, args: &SweepArgs) -> Result<Exit, Failure>
         }
     };
     attribution::explain(&mut means, &simulated, &mut report)?;
-    let text = written(session, &args.how, format, &report);
     let exit = verdict(&report, &simulated.summary, how);
-    session.finish(args.how.output.as_deref(), &text, exit)
+    deliver(session, &args.how, format, &[report], exit)
 }
 
 /// The commits that the options choose; `None` when they choose none.

@@ -1,29 +1,41 @@
 //! JSON: numbers as short as they read back exactly, whole ones without a point.
 
-use crate::report::{Report, RunReport};
+use crate::report::Report;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use std::io::{self, Write};
 
-/// The report, indented.
-pub fn json(report: &Report) -> String {
-    written(report, PrettyFormatter::with_indent(b" ")) + "\n"
+/// The report, indented, written piece by piece: one of a long history is larger than what it is made of.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write(report, PrettyFormatter::with_indent(b" "), out)
 }
 
 /// One run a line, then the report without its runs.
-pub fn jsonl(report: &Report) -> String {
-    let line = |run: &RunReport| written(run, CompactFormatter) + "\n";
-    let runs: String = report.runs.iter().map(line).collect();
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_jsonl(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    report.runs.iter().try_for_each(|run| write(run, CompactFormatter, out))?;
+    // What is large of a run is shared by its copies.
     let rest = Report { runs: Vec::new(), ..report.clone() };
-    runs + &written(&rest, CompactFormatter) + "\n"
+    write(&rest, CompactFormatter, out)
 }
 
-fn written(value: &impl Serialize, formatter: impl Formatter) -> String {
+/// The report, indented.
+pub fn json(report: &Report) -> String {
     let mut bytes = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut bytes, Whole(formatter));
-    value.serialize(&mut serializer).expect("a report has text keys only and a Vec takes every byte");
+    write_json(report, &mut bytes).expect("a report has text keys only and a Vec takes every byte");
     String::from_utf8(bytes).expect("serde_json writes UTF-8")
+}
+
+/// A value on a line, or on the lines that its formatter makes.
+fn write(value: &impl Serialize, formatter: impl Formatter, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Whole(formatter)))?;
+    out.write_all(b"\n")
 }
 
 /// Another formatter, but whole numbers without `.0`.

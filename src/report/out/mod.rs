@@ -6,6 +6,6 @@ mod page;
 mod terminal;
 mod text;
 
-pub use json::{json, jsonl};
+pub use json::{json, write_json, write_jsonl};
 pub use markdown::markdown;
 pub use text::{TextOptions, text};

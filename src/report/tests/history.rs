@@ -8,7 +8,7 @@ use crate::report::{AttributionReport, CommitStatus};
 
 /// A commit of the history: what its model is, and how much the shop can take.
 enum At {
-    Model(Architecture, f64),
+    Model(Box<Architecture>, f64),
     Missing(&'static str),
 }
 
@@ -39,7 +39,7 @@ fn swept(commits: Vec<(&str, At)>) -> (Project, Vec<FinishedRun>) {
                     run.info.hash = format!("{load}-{capacity}-{}", model.stations[0].behavior.replicas).into();
                     runs.push(run);
                 }
-                Ok(Arc::new(model))
+                Ok(Arc::from(model))
             }
         };
         project.history.push(commit.clone());
@@ -67,12 +67,12 @@ fn history() -> Report {
     repaired.elements[2].station = Some(crate::model::StationId(2));
     repaired.stations.push(station(2, "Shop.Cache"));
     let (project, runs) = swept(vec![
-        ("Model of the shop", At::Model(with_replicas(3), 1000.0)),
-        ("Explain the timeout", At::Model(with_replicas(3), 1000.0)),
-        ("Save money: two replicas must be enough for everybody", At::Model(with_replicas(2), 700.0)),
+        ("Model of the shop", At::Model(Box::new(with_replicas(3)), 1000.0)),
+        ("Explain the timeout", At::Model(Box::new(with_replicas(3)), 1000.0)),
+        ("Save money: two replicas must be enough for everybody", At::Model(Box::new(with_replicas(2)), 700.0)),
         ("Try something", At::Missing("E0201 nothing is called `Shop.Dc` at shop.sruja:7:3")),
         ("Move the file", At::Missing(NOT_THERE)),
-        ("Scale out and cache", At::Model(repaired, 1600.0)),
+        ("Scale out and cache", At::Model(Box::new(repaired), 1600.0)),
     ]);
     let mut report = report_of(&project, runs);
     let effect = |subject: &str, difference| Effect { subject: subject.into(), difference, ci95: None };
@@ -123,9 +123,9 @@ fn every_commit_is_a_row_that_says_what_became_of_it() {
 #[test]
 fn a_model_that_comes_back_is_the_same_and_still_a_step() {
     let (project, runs) = swept(vec![
-        ("One", At::Model(with_replicas(3), 1000.0)),
-        ("Two", At::Model(with_replicas(2), 700.0)),
-        ("Back to one", At::Model(with_replicas(3), 1000.0)),
+        ("One", At::Model(Box::new(with_replicas(3)), 1000.0)),
+        ("Two", At::Model(Box::new(with_replicas(2)), 700.0)),
+        ("Back to one", At::Model(Box::new(with_replicas(3)), 1000.0)),
     ]);
     let report = report_of(&project, runs);
     let last = &report.history[0].commits[2];
@@ -135,8 +135,9 @@ fn a_model_that_comes_back_is_the_same_and_still_a_step() {
 
 #[test]
 fn a_long_history_of_few_models_is_reported_row_by_row() {
-    let commits =
-        (0..2000).map(|n| ("Work", At::Model(with_replicas(1 + n / 50), 1000.0 + f64::from(n / 50)))).collect();
+    let commits = (0..2000)
+        .map(|n| ("Work", At::Model(Box::new(with_replicas(1 + n / 50)), 1000.0 + f64::from(n / 50))))
+        .collect();
     let (project, runs) = swept(commits);
     let report = report_of(&project, runs);
     let of = |status| report.history[0].commits.iter().filter(|commit| commit.status == status).count();
