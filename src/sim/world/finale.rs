@@ -194,7 +194,10 @@ impl<'a> World<'a> {
             assert_eq!(station.present.total(now), station.laws.sojourns, "Little's law at {path}");
             assert_eq!(station.waiting.total(now), station.laws.waits, "waiting at {path}");
             let shares = self.replicas.iter().any(|r| r.station as usize == n && r.sharing.is_some());
-            assert!(shares || station.busy.total(now) == station.laws.held, "utilisation law at {path}");
+            assert!(
+                shares || station.laws.shared || station.busy.total(now) == station.laws.held,
+                "utilisation law at {path}"
+            );
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
@@ -290,6 +293,7 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams) -
             scaled: (0, 0, 0),
             hung: false,
             forced: None,
+            apart: super::apart::Apart::default(),
             seconds: StationSecond::default(),
             #[cfg(debug_assertions)]
             laws: super::parts::Laws::default(),

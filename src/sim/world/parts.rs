@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::apart::Apart;
 use super::fetches::Fetches;
 use super::frame::{Frame, MEASURED, PRIMARY};
 use super::hedging::Quantile;
@@ -125,6 +126,8 @@ pub(super) struct Station {
     pub scaled: (u128, u128, u64),
     /// Replicas that a fault wants.
     pub forced: Option<u32>,
+    /// What holds for some of its replicas only.
+    pub apart: Apart,
     #[cfg(debug_assertions)]
     pub laws: Laws,
 }
@@ -142,9 +145,12 @@ impl Station {
         let limited = params.shed.is_some() || self.rate.is_some() || self.throttle.is_some();
         let chosen = params.routed || params.balance == Balance::ConsistentHash || self.queue.is_some();
         let shares = params.discipline == Discipline::ProcessorSharing;
-        let arrival = limited || chosen || shares || params.cache.is_some() || params.deadline || faults.disk_full;
+        let differs = self.apart.asks();
+        let arrival =
+            limited || chosen || shares || differs || params.cache.is_some() || params.deadline || faults.disk_full;
         let work = params.slowdown.is_some() || faults.slows();
-        let end = faults.errors(params.errors) > 0.0 || params.replication.is_some();
+        let fails = faults.errors(params.errors) > 0.0 || !faults.failing.is_empty() || self.apart.fails();
+        let end = fails || params.replication.is_some();
         let orders = params.discipline != Discipline::Fifo || params.patience.is_some() || params.deadline;
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };
         self.beyond = flag(arrival, beyond::ARRIVAL)
@@ -170,6 +176,8 @@ pub(super) struct Laws {
     pub waits: u128,
     pub held: u128,
     pub sojourns: u128,
+    /// Workers were shared for a time, which nobody holds.
+    pub shared: bool,
 }
 
 /// One replica. What every visit needs comes first, in a cache line.
