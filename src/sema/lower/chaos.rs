@@ -6,7 +6,7 @@ use super::{Built, behavior, manner, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, Setter, StationId, Strength, Timing,
-    Trigger, Value,
+    Trigger,
 };
 use crate::quantity::{Dimension, Duration, Quantity, SimTime, Unit};
 use crate::schema::{CHAOS_VERBS, Key, KindRole, Verb, find_verb, nearest};

@@ -182,6 +182,9 @@ impl Program {
             self.ops.push(Op { callee, ..group(None, streams) });
             return (self.ops.len() - 1) as u32;
         }
+        if request.follows_relations() && call.quorum.is_some() {
+            return self.add_together(architecture, request, streams);
+        }
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
         (entry.probability, entry.calls, entry.asynchronous, entry.share) = (1.0, 1, false, None);
@@ -193,6 +196,18 @@ impl Program {
             }
         };
         self.ops.push(entry);
+        (self.ops.len() - 1) as u32
+    }
+
+    /// A source that calls several and waits for some of them; what they call in turn is the model's own.
+    fn add_together(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams) -> u32 {
+        let members: Vec<u32> = architecture.entries(request).map(|id| id.0).collect();
+        let first = self.ops.len();
+        let callee = self.add_calls(architecture, &members, streams);
+        for op in self.ops[first..].iter_mut().filter(|op| op.station != NONE) {
+            op.callee = self.stations[op.station as usize];
+        }
+        self.ops.push(Op { callee, ..group(None, streams) });
         (self.ops.len() - 1) as u32
     }
 

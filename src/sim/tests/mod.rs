@@ -11,6 +11,7 @@ mod invariants;
 mod mishaps;
 mod networks;
 mod numerics;
+mod pulling;
 mod queueing;
 mod queues;
 mod random_models;

@@ -47,9 +47,10 @@ impl World<'_> {
     /// A call reaches a station that asks for more than whether a worker is free.
     #[inline(never)]
     fn arrive_by_rules(&mut self, s: usize, frame: u32) {
-        let slot = &self.frames[frame];
-        let station = &mut self.stations[s];
-        station.inbound -= u32::from(slot.is(DELIVERY) && station.inbound > 0);
+        if self.frames[frame].is(DELIVERY) {
+            self.settle_delivery(frame);
+        }
+        let station = &self.stations[s];
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
@@ -111,6 +112,9 @@ impl World<'_> {
         // Messages are pulled: whoever is up knows its queue.
         if self.stations[s].params.routed && !is_delivery {
             return self.pick_routed(s, frame);
+        }
+        if is_delivery && self.pulls_by_data(s) {
+            return self.pick_pulled(s, frame);
         }
         // A message goes where a worker is free.
         let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };

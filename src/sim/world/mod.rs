@@ -19,6 +19,7 @@ mod monitor;
 mod parts;
 mod preempt;
 mod program;
+mod pulling;
 mod relining;
 mod replicas;
 mod routing;

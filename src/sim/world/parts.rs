@@ -207,6 +207,8 @@ pub(super) struct Replica {
     pub queues: Vec<(u32, u32)>,
     /// Requests in service, where requests can be interrupted.
     pub serving: Vec<u32>,
+    /// Deliveries on their way to it.
+    pub inbound: u32,
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
@@ -236,6 +238,7 @@ impl Replica {
             present: 0,
             workers: params.workers,
             serving: Vec::new(),
+            inbound: 0,
             queues: vec![(NONE, NONE); classes],
             up: false,
             kills: 0,
@@ -402,8 +405,11 @@ pub(super) struct MessageQueue {
     pub station: u32,
     /// Every message goes to every consumer.
     pub fans_out: bool,
-    /// List 0 is open to every consumer; list n+1 belongs to consumer n.
+    /// (first, last) of each lane.
     pub lists: Vec<(u32, u32)>,
+    /// First lane and number of lanes of each list, one for each shard of its consumer. List 0 is open to every consumer;
+    /// list n+1 belongs to consumer n.
+    pub lanes: Vec<(u32, u32)>,
     /// Ops of its consumers by the model's own relations.
     pub consumers: Vec<u32>,
     pub turn: u32,
