@@ -223,6 +223,9 @@ pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     config.chaos = random_faults(&mut rng, n, calls);
     let mut corners = Streams::new(seed, 0).of("random", "corners");
     add_corners(&mut corners, &mut config.chaos, n, calls);
+    if corners.chance(0.3) {
+        b.architecture.calls[1].quorum = Some(Quorum { members: 1, needed: 1 });
+    }
     if rng.chance(0.2) {
         config.workload.users = Some((10, exp(0.1)));
     }
