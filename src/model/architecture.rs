@@ -310,6 +310,14 @@ impl RequestType {
 }
 
 impl Architecture {
+    /// The calls by which a request type enters: one, or all that its source makes together where it waits for some of
+    /// them only.
+    pub fn entries(&self, request: &RequestType) -> impl Iterator<Item = CallId> {
+        let together = self.call(request.entry).quorum.filter(|_| matches!(request.path, Path::Relations));
+        let members = together.map_or(1, |quorum| quorum.members);
+        (request.entry.0..request.entry.0 + members).map(CallId)
+    }
+
     /// A copy without what no result depends on: titles, other names, the order of tags.
     pub fn plain(&self) -> Self {
         let mut plain = self.clone();

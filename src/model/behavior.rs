@@ -105,13 +105,6 @@ pub enum Discipline {
     Codel,
 }
 
-impl Discipline {
-    /// Whether those who wait stand in one line, from one end of which the next is taken.
-    pub fn is_one_line(self) -> bool {
-        matches!(self, Self::Fifo | Self::Lifo | Self::Codel)
-    }
-}
-
 /// Failures of a replica as a random process, both times exponential.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Failures {

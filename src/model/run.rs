@@ -176,6 +176,17 @@ pub struct ChaosEvent {
     pub action: ChaosAction,
     /// When.
     pub timing: Timing,
+    /// How it goes about it.
+    pub manner: Manner,
+}
+
+/// How a fault goes about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Manner {
+    /// What is restarted ends what it has.
+    pub graceful: bool,
+    /// What is started again has nothing in its caches.
+    pub cold: bool,
 }
 
 /// When a fault begins and ends.
@@ -318,7 +329,7 @@ pub enum ChaosAction {
     FillDisk(ElementSet),
     /// This share of memory is lost each second: service slows down, then the replicas are killed and start again.
     Leak(ElementSet, f64),
-    /// Replicas restart one after the other; then these attributes hold.
+    /// Replicas restart one after the other; then these attributes hold. Of some replicas only: for those that are back.
     Deploy(ElementSet, Vec<(Place, Key, Value)>),
     /// Everything placed in a domain is gone.
     Outage(DomainId),

@@ -487,8 +487,8 @@ pub fn chaos_targets(action: &ChaosAction) -> (Option<&ElementSet>, Option<&Link
 /// The elements that an action names, to be changed.
 fn chaos_elements_mut(action: &mut ChaosAction) -> Option<&mut ElementSet> {
     use ChaosAction::{
-        ClearCache, Fail, Failover, FillDisk, FillMemory, FreezeScaling, Hang, HotKey, Kill, Leak, Pause, Poison,
-        Quota, Restart, Scale, Slow, Stop, StopConsumers, Throttle,
+        ClearCache, Deploy, Fail, Failover, FillDisk, FillMemory, FreezeScaling, Hang, HotKey, Kill, Leak, Pause,
+        Poison, Quota, Restart, Scale, Slow, Stop, StopConsumers, Throttle,
     };
     match action {
         Kill(set)
@@ -509,7 +509,8 @@ fn chaos_elements_mut(action: &mut ChaosAction) -> Option<&mut ElementSet> {
         | HotKey(set, _)
         | FillMemory(set)
         | FillDisk(set)
-        | Leak(set, _) => Some(set),
+        | Leak(set, _)
+        | Deploy(set, _) => Some(set),
         _ => None,
     }
 }

@@ -312,7 +312,12 @@ fn chaos_and_expectations_take_the_value_of_the_run_and_show_it() {
     let target = axis("kill.target", target, AxisValues::List(vec![choice("Api", 0), choice("Jobs", 1)]));
     let bound = axis("bound", Setter::Expectation(0, 0), list(&["100ms", "200ms"]));
     let mut swept = scenario("S", vec![at, target, bound]);
-    swept.base.chaos = vec![ChaosEvent { text: "at {kill.at} kill {kill.target}".into(), action: kill(0), timing }];
+    swept.base.chaos = vec![ChaosEvent {
+        text: "at {kill.at} kill {kill.target}".into(),
+        action: kill(0),
+        timing,
+        manner: Manner::default(),
+    }];
     swept.base.expectations = vec![Expectation {
         text: "p95 < {bound}".into(),
         condition: Condition::Compare(
@@ -343,7 +348,8 @@ fn a_swept_decrease_takes_its_share_off() {
     let by = |slot| axis("by", Setter::Chaos(0, slot), list(&["25%", "4x"]));
     for (slot, expected) in [(ChaosSlot::Decrease, [0.75, 0.25]), (ChaosSlot::Amount, [1.25, 4.0])] {
         let mut swept = scenario("S", vec![by(slot)]);
-        swept.base.chaos = vec![ChaosEvent { text: "".into(), action: lag(1.0), timing: timing.clone() }];
+        swept.base.chaos =
+            vec![ChaosEvent { text: "".into(), action: lag(1.0), timing: timing.clone(), manner: Manner::default() }];
         let actions = [0, 1].map(|index| materialised(swept.clone(), index).1.chaos.remove(0).action);
         assert_eq!(actions, expected.map(lag));
     }

@@ -232,7 +232,6 @@ impl Attribute {
                 | Key::ScaleCooldown
                 | Key::DeadLetter
                 | Key::Write
-                | Key::Probability
                 | Key::Parallel
                 | Key::Async
                 | Key::Weight

@@ -96,6 +96,7 @@ fn slowed(load: f64) -> RunConfig {
             every: None,
             ramp: s(0.0),
         },
+        manner: Manner::default(),
     };
     RunConfig { chaos: vec![event], ..config(load) }
 }

@@ -19,7 +19,12 @@ fn a_whole_run_may_have_no_answer() {
     let model = single(station(exp(0.01), 1), Arrivals::Poisson);
     let mut faulty = at_load(50.0);
     let timing = Timing { trigger: Trigger::At(SimTime(1)), length: None, every: None, ramp: Duration::ZERO };
-    faulty.chaos.push(ChaosEvent { text: "surge".into(), action: ChaosAction::Surge(2.0), timing });
+    faulty.chaos.push(ChaosEvent {
+        text: "surge".into(),
+        action: ChaosAction::Surge(2.0),
+        timing,
+        manner: Manner::default(),
+    });
     refused(&evaluate(&model, &faulty).all.mean, "faults");
     let mut varying = at_load(50.0);
     varying.workload.load.points.push(LoadSegment { at: SimTime(5), rate: 60.0 });

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::traffic::is_waited_for;
-use crate::model::{Architecture, CallId, Dist, Metric, MetricScope, StationId};
+use crate::model::{Architecture, CallId, Dist, Metric, MetricScope, RequestType, StationId, Step};
 
 /// The least that a response can take, part by part, in seconds.
 pub struct Fastest<'m> {
@@ -65,12 +65,22 @@ impl<'m> Fastest<'m> {
                 let call = self.model.call(id);
                 2.0 * least(&call.behavior.latency) + self.answer[call.to.index()]
             }
-            MetricScope::Request(id) => self.entry(self.model.request_types[id.index()].entry),
+            MetricScope::Request(id) => self.request(&self.model.request_types[id.index()]),
             MetricScope::All => {
-                let entries = self.model.request_types.iter().map(|request| self.entry(request.entry));
-                entries.reduce(f64::min).unwrap_or(0.0)
+                let requests = self.model.request_types.iter().map(|request| self.request(request));
+                requests.reduce(f64::min).unwrap_or(0.0)
             }
             MetricScope::Group(_) => 0.0,
+        }
+    }
+
+    /// At least its first call, unless that may not be made or not be waited for.
+    fn request(&self, request: &RequestType) -> f64 {
+        let first = request.steps().first().filter(|_| request.is_journey());
+        let is_sure = |step: &Step| step.probability >= 1.0 && !step.asynchronous && step.quorum.is_none();
+        match first {
+            Some(step) if !is_sure(step) => 0.0,
+            _ => self.model.entries(request).map(|id| self.entry(id)).reduce(f64::min).unwrap_or(0.0),
         }
     }
 

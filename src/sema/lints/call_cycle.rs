@@ -41,7 +41,7 @@ fn plain_reach(context: &Context<'_, '_>) -> Vec<bool> {
     if model.request_types.is_empty() {
         return vec![true; model.stations.len()];
     }
-    context.graph.reached(model, plain.map(|request| model.call(request.entry).to))
+    context.graph.reached(model, plain.flat_map(|request| model.entries(request)).map(|id| model.call(id).to))
 }
 
 /// A call with a probability ends its circle by itself.

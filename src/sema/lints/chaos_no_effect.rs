@@ -32,7 +32,13 @@ fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)>
     let model = scene.roomiest();
     let none =
         |set: &ElementSet, has: &dyn Fn(&Station) -> bool| !set.stations.iter().any(|id| has(model.station(*id)));
+    let keeps = |station: &Station| station.behavior.cache.is_some() || station.behavior.warmup.0 > 0;
     match &event.action {
+        ChaosAction::Restart(set, _) | ChaosAction::Kill(set) | ChaosAction::Stop(set, _)
+            if event.manner.cold && none(set, &keeps) =>
+        {
+            Some(("it starts no colder than else", "give it a `cache`, or `warmup 30s`: for so long it is slower"))
+        }
         ChaosAction::FillDisk(set) => (none(set, &|station| station.is_queue) && !is_written(&model, set))
             .then_some(("nobody writes to it", "say which calls write: `A -> B { write }`")),
         ChaosAction::HotKey(set, _) => none(set, &has_keys)

@@ -40,13 +40,16 @@ impl Traffic {
 
     fn request(&mut self, model: &Architecture, request: &RequestType, rate: f64, arriving: &mut [f64]) {
         let entry = model.call(request.entry).to;
-        if !request.is_journey() {
-            self.call[request.entry.index()] += rate;
-        }
         let Path::Flow { steps, from_source } = &request.path else {
-            arriving[entry.index()] += rate;
+            for id in model.entries(request) {
+                self.call[id.index()] += rate;
+                arriving[model.call(id).to.index()] += rate;
+            }
             return;
         };
+        if !from_source {
+            self.call[request.entry.index()] += rate;
+        }
         // What a flow puts into a queue and says no more of goes the way of the model's relations.
         if model.station(entry).is_queue && steps.is_empty() {
             arriving[entry.index()] += rate;

@@ -2,11 +2,11 @@
 
 use super::expect::Context;
 use super::scenario::Lowering;
-use super::{Built, behavior, place, resource};
+use super::{Built, behavior, manner, place, resource};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     ChaosAction, ChaosEvent, ChaosSlot, DomainId, ElementSet, LinkSet, Place, Setter, StationId, Strength, Timing,
-    Trigger, Value,
+    Trigger,
 };
 use crate::quantity::{Dimension, Duration, Quantity, SimTime, Unit};
 use crate::schema::{CHAOS_VERBS, Key, KindRole, Verb, find_verb, nearest};
@@ -39,7 +39,12 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
     let timing = Timing { trigger: Trigger::At(SimTime::ZERO), length: None, every: None, ramp: Duration::ZERO };
     let text = lowering.one_line(span);
     let fixed = !grows(&first);
-    lowering.scenario.base.chaos.push(ChaosEvent { text: text.into(), action: first, timing });
+    lowering.scenario.base.chaos.push(ChaosEvent {
+        text: text.into(),
+        action: first,
+        timing,
+        manner: manner::of(chaos),
+    });
     let label = format!("{} {}", row.name, target_text(lowering, chaos));
     if choices.len() > 1 {
         let labels = choices.iter().map(|(label, _)| label.as_str().into()).collect();
@@ -163,7 +168,7 @@ fn set_deployed(
     }
 }
 
-/// What does not go together is an error, what changes nothing yet is said; whether the event acts.
+/// What does not go together is an error; whether the event acts.
 fn unlike(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, name: &str) -> bool {
     let starts = [
         chaos.at.as_ref().map(|at| (at.span, "`at`")),
@@ -185,15 +190,7 @@ fn unlike(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb, n
         two_starts(lowering, mttf.span, every.span, "`random`", "`every`");
         return false;
     }
-    let whole = !matches!(verb, Verb::Kill | Verb::Restart | Verb::Pause | Verb::Hang | Verb::Stop | Verb::Slow);
-    if let Some(replicas) = chaos.targets.replicas.as_ref().filter(|_| whole) {
-        lowering.not_yet(replicas.span, &format!("`{name}` of some replicas only"));
-        return false;
-    }
-    for flag in chaos.flags.iter().filter(|flag| matches!(flag.value.as_str(), "graceful" | "cold" | "canary")) {
-        lowering.not_yet(flag.span, &format!("`{}` of `{name}`", flag.value));
-    }
-    true
+    manner::fits(lowering, chaos, verb, name)
 }
 
 /// Whether every amount is one; complains of words that are no parameter.
@@ -447,7 +444,7 @@ fn action(
     let amount = strength(lowering, chaos);
     let set = || element_set(lowering, chaos, &targets.0);
     Some(match verb {
-        Verb::Kill => ChaosAction::Kill(set()),
+        Verb::Kill if !manner::of(chaos).graceful => ChaosAction::Kill(set()),
         Verb::Restart => {
             ChaosAction::Restart(set(), amount.and_then(|q| q.or_unit(seconds()).duration()).unwrap_or_default())
         }
@@ -477,7 +474,8 @@ fn action(
             };
             ChaosAction::Delay(links(lowering, chaos, targets, span)?, by, jitter)
         }
-        Verb::Stop => {
+        // Asked to end, it is stopped.
+        Verb::Kill | Verb::Stop => {
             let grace = amount.map_or(Some(GRACE), |q| q.or_unit(seconds()).duration());
             match grace {
                 Some(grace) => ChaosAction::Stop(set(), grace),
@@ -505,13 +503,9 @@ fn action(
         Verb::Leak => ChaosAction::Leak(set(), dimension(lowering, chaos, amount, Dimension::Rate, "%/s")?.si()),
         Verb::Exhaust => return resource::exhaust(lowering, chaos, span),
         Verb::Deploy => {
-            let stations = stations(lowering.built, &targets.0);
-            let action = resource::deploy(lowering, &chaos.properties, stations);
-            if lays_out_anew(lowering.built, &action) {
-                lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
-                return None;
-            }
-            action
+            let whole = set();
+            let replicas = manner::deployed(chaos, whole.replicas);
+            resource::deploy(lowering, &chaos.properties, ElementSet { replicas, ..whole })
         }
         Verb::Increase | Verb::Decrease | Verb::Set => return change(lowering, chaos, verb, amount, span),
     })
@@ -728,12 +722,7 @@ fn change(
         lowering.not_yet(span, &format!("a change of `{}` during a run", row.path()));
         return None;
     }
-    let action = change_of(lowering, chaos, verb, place, key, amount)?;
-    if lays_out_anew(lowering.built, &action) {
-        lowering.not_yet(span, "a change from or to the disciplines `ps` and `priority` during a run");
-        return None;
-    }
-    Some(action)
+    change_of(lowering, chaos, verb, place, key, amount)
 }
 
 /// What the event changes beside its first place: the other queues, the other elements of a group.
@@ -760,19 +749,6 @@ fn change_of(
     let first = lowering.first_value(bound);
     let value = behavior::typed_value(lowering.loaded, lowering.built, key, &first, lowering.diagnostics)?;
     Some(ChaosAction::Set(place, key, value))
-}
-
-/// Whether those who wait would have to be lined up in another way.
-fn lays_out_anew(built: &Built<'_>, action: &ChaosAction) -> bool {
-    let anew = |place: &Place, key: &Key, value: &Value| {
-        let (Place::Station(id), Key::Discipline, Value::Word(word)) = (place, key, value) else { return false };
-        matches!(&**word, "ps" | "priority") || !built.architecture.station(*id).behavior.discipline.is_one_line()
-    };
-    match action {
-        ChaosAction::Set(place, key, value) => anew(place, key, value),
-        ChaosAction::Deploy(_, changes) => changes.iter().any(|(place, key, value)| anew(place, key, value)),
-        _ => false,
-    }
 }
 
 /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.

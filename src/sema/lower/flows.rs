@@ -51,10 +51,16 @@ fn add_flow(
     let Some(entry_to) = station(built, legs[start].to) else { return };
     let entry = call(built, Entry::Source(source), entry_to);
     let from_source = is_journey(built, &legs[start..]);
-    let mut route =
-        Route { source: (legs[start].from, source), stack: Vec::new(), steps: Vec::new(), nodes: Vec::new() };
+    let mut route = Route {
+        source: (legs[start].from, source),
+        stack: Vec::new(),
+        beside: Vec::new(),
+        steps: Vec::new(),
+        nodes: Vec::new(),
+    };
     if !from_source {
         route.stack.push((entry_to, None));
+        report_unending(&legs[start], diagnostics);
     }
     for leg in &legs[start + usize::from(!from_source)..] {
         route.follow(loaded, built, leg, diagnostics);
@@ -141,12 +147,17 @@ fn call(built: &mut Built<'_>, from: Entry, to: StationId) -> CallId {
     }
 }
 
+/// Stations that a request is at, outermost first, with the step that reached each.
+type Stack = Vec<(StationId, Option<u32>)>;
+
 /// The path of a request while its steps are read: who waits for whom.
 struct Route<'a> {
     /// Whose request it is.
     source: (SymbolId, SourceId),
-    /// Stations that the request is at, outermost first, with the step that reached each.
-    stack: Vec<(StationId, Option<u32>)>,
+    /// Where the request is.
+    stack: Stack,
+    /// The same for those that were called beside it by one step, and have not been waited for yet.
+    beside: Vec<Stack>,
     steps: Vec<Step>,
     /// What each step was written as.
     nodes: Vec<&'a ast::Step>,
@@ -161,7 +172,7 @@ impl<'a> Route<'a> {
         // The consumers of a queue each take messages of their own.
         let of_queue = matches!(from, Entry::Station(id) if built.architecture.station(id).is_queue);
         let quorum = leg.quorum.filter(|_| !of_queue);
-        let compensate = undo(built, leg, diagnostics);
+        let compensate = self.undo(built, leg, diagnostics);
         let step = Step { asynchronous, quorum, compensate, ..Step::plain(call, parent) };
         let number = self.steps.len() as u32;
         self.steps.push(with_properties(loaded, built, step, leg.node, diagnostics));
@@ -173,25 +184,67 @@ impl<'a> Route<'a> {
     fn caller(
         &mut self,
         built: &Built<'_>,
-        leg: &Leg<'_>,
+        leg: &Leg<'a>,
         to: StationId,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<(Entry, Option<u32>)> {
         if leg.from == self.source.0 {
-            self.stack.clear();
+            self.go_back_to(0, leg);
             return Some((Entry::Source(self.source.1), None));
         }
         let from = station(built, leg.from)?;
+        self.go_beside(from);
         let Some(depth) = self.stack.iter().rposition(|(at, _)| *at == from) else {
             self.report_loose(built, leg, from, diagnostics);
             return None;
         };
-        self.stack.truncate(depth + 1);
+        self.go_back_to(depth + 1, leg);
         if self.is_reply(depth, to) {
             self.stack.truncate(depth);
             return None;
         }
         Some((Entry::Station(from), self.stack[depth].1))
+    }
+
+    /// The request is where one of the targets of a step with several went, rather than where the last of them did.
+    fn go_beside(&mut self, from: StationId) {
+        let is_at = |stack: &Stack| stack.iter().any(|(at, _)| *at == from);
+        let other = self.beside.iter().rposition(is_at).filter(|_| !is_at(&self.stack));
+        if let Some(n) = other {
+            std::mem::swap(&mut self.stack, &mut self.beside[n]);
+        }
+    }
+
+    /// The request is at the first so many again. Those that were called beside the rest have answered then, unless the
+    /// same step calls one more.
+    fn go_back_to(&mut self, depth: usize, leg: &Leg<'a>) {
+        let goes_on = self.nodes.last().is_some_and(|last| std::ptr::eq(*last, leg.node));
+        if goes_on && self.stack.len() > depth {
+            self.beside.push(self.stack.clone());
+        }
+        let stack = &self.stack;
+        let common = |other: &Stack| stack.iter().zip(other).take_while(|(a, b)| a == b).count();
+        self.beside.retain(|other| goes_on || common(other) < depth);
+        self.stack.truncate(depth);
+    }
+
+    /// The call that undoes a step: by the source itself or a part that runs, to one that runs.
+    fn undo(&self, built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<CallId> {
+        leg.node.compensate.as_ref()?;
+        let caller = |from: SymbolId| match from == self.source.0 {
+            true => Some(Entry::Source(self.source.1)),
+            false => station(built, from).map(Entry::Station),
+        };
+        let Some((from, to)) = leg.undo.and_then(|(from, to)| Some((caller(from)?, station(built, to)?))) else {
+            let message = "a compensation that no part of the model calls";
+            diagnostics.push(
+                Diagnostic::new(&codes::E0414, leg.node.span, message)
+                    .label("its ends do not both run")
+                    .help("write both ends: `compensate Shop.Api -> Shop.Db`"),
+            );
+            return None;
+        };
+        Some(call(built, from, to))
     }
 
     /// `goto` names a step by its name or its label: of the same caller, or of one that waits further up.
@@ -250,19 +303,16 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The call that undoes a step: between two parts that run.
-fn undo(built: &mut Built<'_>, leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<CallId> {
-    leg.node.compensate.as_ref()?;
-    let ends = leg.undo.and_then(|(from, to)| Some((station(built, from)?, station(built, to)?)));
-    let Some((from, to)) = ends else {
+/// The only call that the source makes has not been completed while anything can fail.
+fn report_unending(leg: &Leg<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if leg.node.compensate.is_some() {
+        let message = "nothing can fail after this step: whatever follows is part of it";
         diagnostics.push(
-            Diagnostic::new(&codes::W1501, leg.node.span, "a compensation that no part of the model calls")
-                .label("without effect in this version")
-                .help("write both ends: `compensate Shop.Api -> Shop.Db`"),
+            Diagnostic::new(&codes::E0414, leg.node.span, message)
+                .label("its compensation never comes")
+                .help("what its callee has done is undone by a step of the callee: `step Api -> Db { compensate Api -> Db }`; the first step needs one of the same caller behind it"),
         );
-        return None;
-    };
-    Some(call(built, Entry::Station(from), to))
+    }
 }
 
 fn with_properties(
@@ -362,16 +412,27 @@ fn share_entries(built: &mut Built<'_>) {
 
 /// Relations of sources by which no flow enters are request types of their own, in the order of the calls.
 fn add_plain(built: &mut Built<'_>) {
-    let entered: HashSet<CallId> = built.architecture.request_types.iter().flat_map(made_by_source).collect();
+    let requests = &built.architecture.request_types;
+    let mut entered: HashSet<CallId> = requests.iter().flat_map(made_by_source).collect();
+    // A relation that only a compensation goes by is nobody's request.
+    let undone = requests.iter().flat_map(RequestType::steps).filter_map(|step| step.compensate);
+    entered.extend(undone.filter(|id| built.call_nodes[id.index()].is_none()));
     for n in 0..built.architecture.calls.len() {
         let id = CallId(n as u32);
         let call = built.architecture.call(id);
         let Entry::Source(source) = call.from else { continue };
-        if entered.contains(&id) {
+        let together = call.quorum.map_or(1, |quorum| quorum.members);
+        if (id.0..id.0 + together).any(|n| entered.contains(&CallId(n))) {
             continue;
         }
         let (name, weight) = (Arc::clone(&call.path), call.behavior.weight);
         push_plain(built, name, source, id, weight);
+        // `U -> [A, B] quorum 1` is one request, by whichever of its names.
+        for n in id.0..id.0 + together {
+            entered.insert(CallId(n));
+            let name = built.architecture.call(CallId(n)).path.to_string();
+            built.request_of.insert(name, RequestTypeId(built.architecture.request_types.len() as u32 - 1));
+        }
     }
 }
 

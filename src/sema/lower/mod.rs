@@ -6,6 +6,7 @@ mod chaos;
 mod expect;
 mod flows;
 mod history;
+mod manner;
 pub(in crate::sema) mod place;
 mod resource;
 mod scenario;

@@ -3,8 +3,8 @@
 use super::scenario::Lowering;
 use super::{behavior, place};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{CallId, ChaosAction, ElementSet, Entry, LinkSet, Place, StationId};
-use crate::schema::{Subject, attribute};
+use crate::model::{CallId, ChaosAction, ElementSet, Entry, LinkSet, Place};
+use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{resolve, type_properties};
 use crate::sema::names::SymbolId;
 use crate::source::Span;
@@ -40,7 +40,8 @@ pub fn exhaust(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Sp
         lowering.diagnostics.push(behavior::not_running(&bound));
         return None;
     }
-    let set = ElementSet { stations, replicas: None, any: None };
+    let replicas = chaos.targets.replicas.as_ref().and_then(|count| lowering.first_quantity(count));
+    let set = ElementSet { stations, replicas: replicas.map(crate::model::part), any: None };
     Some(if name == "disk" { ChaosAction::FillDisk(set) } else { ChaosAction::FillMemory(set) })
 }
 
@@ -98,12 +99,12 @@ fn firsts(properties: &[ast::Property]) -> Vec<ast::Property> {
     properties.iter().map(one).collect()
 }
 
-/// `deploy X { … }`: what every station of X is set to once all of its replicas have restarted.
-pub fn deploy(
-    lowering: &mut Lowering<'_, '_, '_>,
-    properties: &[ast::Property],
-    stations: Vec<StationId>,
-) -> ChaosAction {
+/// What can be another in one replica than in the others of its element.
+const OF_A_REPLICA: &[Key] = &[Key::ServiceTime, Key::Errors, Key::Concurrency];
+
+/// `deploy X { … }`: what every station of X is set to once all of its replicas have restarted; of some replicas, what
+/// each of them is set to once it is back.
+pub fn deploy(lowering: &mut Lowering<'_, '_, '_>, properties: &[ast::Property], set: ElementSet) -> ChaosAction {
     let properties = &firsts(properties);
     let settings = behavior::with_typing(lowering.loaded, lowering.built, lowering.diagnostics, |_, typing| {
         type_properties(properties, None, &[Subject::Station, Subject::Queue], typing)
@@ -115,7 +116,17 @@ pub fn deploy(
             lowering.not_yet(setting.span, &format!("a change of `{}` during a run", row.path()));
             continue;
         }
-        changes.extend(stations.iter().map(|id| (Place::Station(*id), setting.key, setting.value.clone())));
+        if set.replicas.is_some() && !OF_A_REPLICA.contains(&setting.key) {
+            lowering.diagnostics.push(of_the_whole(setting.span, &row.path()));
+            continue;
+        }
+        changes.extend(set.stations.iter().map(|id| (Place::Station(*id), setting.key, setting.value.clone())));
     }
-    ChaosAction::Deploy(ElementSet { stations, replicas: None, any: None }, changes)
+    ChaosAction::Deploy(set, changes)
+}
+
+fn of_the_whole(span: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0413, span, format!("`{path}` cannot be another in some replicas only"))
+        .label("belongs to the whole element")
+        .help("some replicas take `service_time`, `errors` and `concurrency`; deploy all of them, or model the new version as an element of its own")
 }

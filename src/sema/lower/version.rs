@@ -2,7 +2,7 @@
 
 use super::{Built, architecture, behavior, build, history, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign, keep_streams};
+use crate::model::{Architecture, Case, Project, VersionModel, assign, keep_streams};
 use crate::schema::nearest;
 use crate::sema::History;
 use crate::sema::declare::{Declared, declare};
@@ -109,7 +109,6 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
 fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
     let rows = given.map(|(key, origin)| (origin.span, crate::schema::attribute(key)));
-    report_quorums(base, project, diagnostics);
     let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
     seen.sort_by_key(|(span, row)| (*span, row.key));
     seen.dedup_by_key(|(span, _)| *span);
@@ -117,21 +116,6 @@ fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut
         let message = format!("`{}` is not simulated yet", row.path());
         diagnostics.push(Diagnostic::new(&codes::W1501, span, message).label("without effect in this version"));
         project.not_simulated.push(format!("`{}`", row.path()).into());
-    }
-}
-
-/// `U -> [B, C] quorum 1` of a source: each of the relations is a request type of its own.
-fn report_quorums(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    for (call, node) in base.architecture.calls.iter().zip(&base.call_nodes) {
-        let quorum = node.filter(|node| !node.is_std).and_then(|node| node.node.quorum.as_ref());
-        if let (Entry::Source(_), Some(_), Some(quorum)) = (call.from, call.quorum, quorum) {
-            diagnostics.push(
-                Diagnostic::new(&codes::W1501, quorum.span, "`quorum` of a source's relation is not simulated yet")
-                    .label("each of them is a request of its own")
-                    .help("say it with a flow: `flow \"Ask\" { step U -> [A, B] quorum 1 }`"),
-            );
-            project.not_simulated.push("`quorum`".into());
-        }
     }
 }
 

@@ -16,6 +16,10 @@ pub(crate) struct StationFaults {
     pub slow_replicas: Vec<(u32, f64, f64)>,
     /// Share of requests that fail.
     pub fail: f64,
+    /// Shares of failures of single replicas, by ordinal.
+    pub failing: Vec<(u32, f64)>,
+    /// Limits of single replicas, by ordinal, 1/s.
+    pub slow_rates: Vec<(u32, f64)>,
     /// Lowest rate that is admitted.
     pub throttle: Option<f64>,
     /// Share of accepted messages that always fail.
@@ -41,6 +45,8 @@ impl Default for StationFaults {
             add: 0.0,
             slow_replicas: Vec::new(),
             fail: 0.0,
+            failing: Vec::new(),
+            slow_rates: Vec::new(),
             throttle: None,
             poison: 0.0,
             undelivered: false,
@@ -75,6 +81,22 @@ impl StationFaults {
         self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
     }
 
+    /// Adds a share of failures of one replica.
+    pub fn fail_replica(&mut self, ordinal: u32, share: f64) {
+        match self.failing.iter_mut().find(|(at, _)| *at == ordinal) {
+            Some((_, own)) => *own = either(*own, share),
+            None => self.failing.push((ordinal, share)),
+        }
+    }
+
+    /// Adds a limit of one replica: the lowest counts.
+    pub fn throttle_replica(&mut self, ordinal: u32, rate: f64) {
+        match self.slow_rates.iter_mut().find(|(at, _)| *at == ordinal) {
+            Some((_, own)) => *own = own.min(rate),
+            None => self.slow_rates.push((ordinal, rate)),
+        }
+    }
+
     /// Adds a share of requests for one key.
     pub fn heat(&mut self, share: f64) {
         self.hot = either(self.hot, share);
@@ -88,6 +110,12 @@ impl StationFaults {
     /// Share of failures with the station's own.
     pub fn errors(&self, own: f64) -> f64 {
         if self.fail == 0.0 { own } else { either(own, self.fail) }
+    }
+
+    /// Share of failures at one replica.
+    pub fn errors_at(&self, own: f64, ordinal: u32) -> f64 {
+        let here = self.failing.iter().find(|(at, _)| *at == ordinal);
+        here.map_or(self.errors(own), |(_, share)| either(self.errors(own), *share))
     }
 
     /// Whether work takes longer at some replica.

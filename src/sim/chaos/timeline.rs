@@ -27,7 +27,7 @@ pub(crate) struct Fault {
     pub replicas: Vec<u32>,
     /// Whether the grace of those that it stops is over.
     pub graceless: bool,
-    /// Replicas that a deployment restarts, in order.
+    /// Replicas that a deployment restarts, in order; those of which the memory runs out.
     pub rollout: Vec<u32>,
     /// How far it has come, of what goes in steps: memory, deployments.
     pub steps: u32,

@@ -59,6 +59,8 @@ pub(crate) struct Op {
     pub closes_cycle: bool,
     /// Called when it has failed for good.
     pub fallback: u32,
+    /// By what its relation's chance is multiplied; none of calls that are made once, whatever the relation says.
+    pub share: Option<f64>,
 }
 
 impl Op {
@@ -83,6 +85,8 @@ pub(crate) struct Program {
     pub undo: BTreeMap<u32, u32>,
     /// Names of the pseudo relations beyond those of the architecture: fallbacks and dead letters.
     pub extra_links: Vec<String>,
+    /// Calls of stations for request types without steps: the first so many.
+    pub own: u32,
 }
 
 impl Program {
@@ -97,16 +101,11 @@ impl Program {
             dead_letters,
             undo: BTreeMap::new(),
             extra_links: Vec::new(),
+            own: 0,
         };
         program.add_stations(architecture, streams);
-        let (certain, possible) = (Reach::new(architecture, 1.0), Reach::new(architecture, f64::MIN_POSITIVE));
-        let uncertain = program.ops.iter().any(|op| op.probability < 1.0);
-        for op in &mut program.ops {
-            let is_call = op.station != NONE;
-            op.closes_cycle = is_call && op.probability >= 1.0 && certain.is_on_cycle(architecture, op.link);
-            let is_possible = is_call && uncertain && op.probability > 0.0;
-            op.cyclic = op.closes_cycle || (is_possible && possible.is_on_cycle(architecture, op.link));
-        }
+        program.own = program.ops.len() as u32;
+        program.find_cycles(architecture);
         for request in &architecture.request_types {
             let entry = program.add_request(architecture, request, streams);
             program.entries.push(entry);
@@ -115,6 +114,31 @@ impl Program {
         program.add_dead_letters(architecture, streams);
         program.ops.iter_mut().for_each(|op| op.special = op.is_special());
         program
+    }
+
+    /// Finds out which of the stations' own calls can go round, by the chances that relations have now.
+    pub fn find_cycles(&mut self, architecture: &Architecture) {
+        let own = &mut self.ops[..self.own as usize];
+        let (certain, possible) = (Reach::new(architecture, 1.0), Reach::new(architecture, f64::MIN_POSITIVE));
+        let uncertain = own.iter().any(|op| op.probability < 1.0);
+        for op in own {
+            let is_call = op.station != NONE;
+            op.closes_cycle = is_call && op.probability >= 1.0 && certain.is_on_cycle(architecture, op.link);
+            let is_possible = is_call && uncertain && op.probability > 0.0;
+            op.cyclic = op.closes_cycle || (is_possible && possible.is_on_cycle(architecture, op.link));
+        }
+    }
+
+    /// A relation has other chances and numbers of calls from now on; whether its chance is another.
+    pub fn change_calls(&mut self, link: u32, probability: f64, calls: u32) -> bool {
+        let mut changed = false;
+        for op in self.ops.iter_mut().filter(|op| op.link == link) {
+            let Some(share) = op.share else { continue };
+            let before = std::mem::replace(&mut op.probability, probability * share);
+            changed |= before != op.probability;
+            op.calls = calls;
+        }
+        changed
     }
 
     fn add_stations(&mut self, architecture: &Architecture, streams: Streams<'_>) {
@@ -158,9 +182,12 @@ impl Program {
             self.ops.push(Op { callee, ..group(None, streams) });
             return (self.ops.len() - 1) as u32;
         }
+        if request.follows_relations() && call.quorum.is_some() {
+            return self.add_together(architecture, request, streams);
+        }
         let mut entry = plain(request.entry.0, call, streams);
         // The choice of a request type is made by the mix of the load, once for each request.
-        (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
+        (entry.probability, entry.calls, entry.asynchronous, entry.share) = (1.0, 1, false, None);
         entry.callee = match &request.path {
             Path::Relations => self.stations[call.to.index()],
             Path::Flow { .. } => {
@@ -169,6 +196,18 @@ impl Program {
             }
         };
         self.ops.push(entry);
+        (self.ops.len() - 1) as u32
+    }
+
+    /// A source that calls several and waits for some of them; what they call in turn is the model's own.
+    fn add_together(&mut self, architecture: &Architecture, request: &RequestType, streams: Streams<'_>) -> u32 {
+        let members: Vec<u32> = architecture.entries(request).map(|id| id.0).collect();
+        let first = self.ops.len();
+        let callee = self.add_calls(architecture, &members, streams);
+        for op in self.ops[first..].iter_mut().filter(|op| op.station != NONE) {
+            op.callee = self.stations[op.station as usize];
+        }
+        self.ops.push(Op { callee, ..group(None, streams) });
         (self.ops.len() - 1) as u32
     }
 
@@ -229,6 +268,7 @@ impl Program {
         let call = model.call(id);
         let mut undo = plain(id.0, call, streams);
         (undo.probability, undo.calls, undo.asynchronous, undo.parallel) = (1.0, 1, false, false);
+        undo.share = None;
         undo.choice = streams.of(&format!("{request}#{n}"), "compensation");
         undo.callee = self.after_step(model, undo.station, Span::EMPTY);
         self.undo.insert(op, self.ops.len() as u32);
@@ -279,6 +319,7 @@ impl Program {
             cyclic: true,
             choice: streams.of(&path, "choice"),
             fallback: NONE,
+            share: None,
         });
         self.extra_links.push(path);
         (self.ops.len() - 1) as u32
@@ -340,6 +381,7 @@ fn group(quorum: Option<u32>, streams: Streams<'_>) -> Op {
         cyclic: false,
         choice: streams.of("group", "choice"),
         fallback: NONE,
+        share: None,
     }
 }
 
@@ -364,6 +406,7 @@ fn plain(link: u32, call: &Call, streams: Streams<'_>) -> Op {
         cyclic: false,
         choice: streams.of(&call.path, "choice"),
         fallback: NONE,
+        share: Some(1.0),
     }
 }
 
@@ -372,6 +415,7 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     let mut op = plain(step.call.0, architecture.call(step.call), streams);
     op.service = step.service_time.as_ref().map(|d| Box::new((Sampler::new(d), streams.of(&name, "service"))));
     op.probability *= step.probability;
+    op.share = Some(step.probability);
     op.repeat = step.repeat_geometric;
     op.write |= step.write;
     op.parallel |= step.parallel;

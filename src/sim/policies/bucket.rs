@@ -25,6 +25,11 @@ impl Bucket {
         Self { interval, tolerance, due: 0 }
     }
 
+    /// A throttle lets a tenth of a second's worth through at once.
+    pub fn of_throttle(rate: f64) -> Self {
+        Self::new(rate, (rate / 10.0).max(1.0))
+    }
+
     /// Takes a token if there is a whole one at `now`.
     pub fn take(&mut self, now: u64) -> bool {
         let now = u128::from(now) << FINE;

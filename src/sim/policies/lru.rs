@@ -50,6 +50,15 @@ impl Lru {
         }
     }
 
+    /// Those keys are in it no longer.
+    pub fn forget(&mut self, lost: impl Fn(u32) -> bool) {
+        for key in 0..self.present.len() as u32 {
+            if self.present[key as usize] && lost(key) {
+                self.unlink(key);
+            }
+        }
+    }
+
     /// Whether a key is there at `now`; then it is the most recent.
     pub fn look_up(&mut self, key: u32, now: u64) -> bool {
         let hit = self.present[key as usize] && now - self.links[key as usize].2 < self.ttl;

@@ -61,6 +61,15 @@ impl Sharing {
         Some((stretched.saturating_add((1 << (FINE - 1)) - 1) >> FINE) as u64)
     }
 
+    /// What is left of each job's work, ns, in order of arrival; call after [`Self::advance`].
+    pub fn left(self) -> Vec<(u32, u64)> {
+        let left = |end: u128| (end.saturating_sub(self.clock) + (1 << (FINE - 1))) >> FINE;
+        let mut jobs: Vec<(u64, u32, u64)> =
+            self.jobs.iter().map(|Reverse((end, arrival, job))| (*arrival, *job, left(*end) as u64)).collect();
+        jobs.sort_unstable();
+        jobs.into_iter().map(|(_, job, left)| (job, left)).collect()
+    }
+
     /// Removes one job, wherever it is.
     pub fn remove(&mut self, job: u32) {
         self.jobs.retain(|Reverse((.., j))| *j != job);

@@ -132,3 +132,26 @@ fn higher_priorities_interrupt_lower_ones() {
     near("Q23 high", measures.request_types["High->A"].latency.mean, 0.014_285_7, 0.0004);
     near("Q23 low", measures.request_types["Low->A"].latency.mean, 0.071_428_6, 0.0061);
 }
+
+/// U -> [A, B] quorum 1, and B calls C: one request, answered by the faster of the two.
+#[test]
+fn a_source_waits_for_some_of_those_that_it_calls() {
+    let mut b = Builder::default();
+    let source = b.source("U", Arrivals::Constant);
+    let wide = |seconds| StationBehavior { concurrency: Limit::Unbounded, ..station(Dist::Constant(seconds), 1) };
+    let (a, c) = (b.station("A", wide(0.03)), b.station("B", wide(0.01)));
+    let d = b.station("C", wide(0.005));
+    b.request(source, a, 1.0, CallBehavior::default());
+    b.request(source, c, 1.0, CallBehavior::default());
+    b.call(c, d, CallBehavior::default());
+    let mut model = b.architecture;
+    model.request_types.truncate(1);
+    let mut run = |needed| {
+        model.calls[0].quorum = Some(Quorum { members: 2, needed });
+        simulate(&model, &run_for(100.0, 10.0, 0.0))
+    };
+    let measures = run(1);
+    near("first", measures.metrics.latency.mean, 0.015, 1e-9);
+    assert_eq!((measures.metrics.offered, element(&measures, "C").arrivals), (1000, 999), "the last is still at B");
+    near("both", run(2).metrics.latency.mean, 0.03, 1e-9);
+}

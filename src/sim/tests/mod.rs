@@ -3,6 +3,7 @@
 //! Names of cases are those of `validation/public_cases.json`. Runs are shorter than the stated ones;
 //! tolerances grow by the root of the ratio.
 
+mod apart;
 mod faults;
 mod groups;
 mod hedges;
@@ -10,9 +11,11 @@ mod invariants;
 mod mishaps;
 mod networks;
 mod numerics;
+mod pulling;
 mod queueing;
 mod queues;
 mod random_models;
+mod relining;
 mod resilience;
 mod resume;
 mod sagas;

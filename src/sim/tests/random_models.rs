@@ -135,6 +135,38 @@ fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     (0..rng.below(5)).map(|_| event(rng)).collect()
 }
 
+/// Faults with a stream of their own, so that other models stay what they are: another discipline, other chances of calls,
+/// some replicas only, cold and graceful starts, canaries.
+fn add_corners(rng: &mut Rng, chaos: &mut Vec<ChaosEvent>, stations: u32, calls: u32) {
+    use crate::schema::Key;
+    for event in chaos.iter_mut() {
+        event.manner = Manner { graceful: rng.chance(0.5), cold: rng.chance(0.5) };
+    }
+    for _ in 0..rng.below(4) {
+        let id = StationId(rng.below(stations as usize) as u32);
+        let some = ElementSet { stations: vec![id], replicas: Some(crate::model::Part::Count(1)), any: None };
+        let (place, call) = (Place::Station(id), CallId(rng.below(calls as usize) as u32));
+        let word = ["fifo", "lifo", "ps", "priority", "codel"][rng.below(5)];
+        let canary = vec![
+            (place, Key::ServiceTime, Value::Dist(exp(0.03))),
+            (place, Key::Errors, Value::Number(0.3)),
+            (place, Key::Concurrency, Value::Number(1.0)),
+        ];
+        let action = match rng.below(9) {
+            0..4 => ChaosAction::Set(place, Key::Discipline, Value::Word(word.into())),
+            4 => ChaosAction::Set(Place::Call(call), Key::Probability, Value::Number(rng.uniform())),
+            5 => ChaosAction::Fail(some, 0.5),
+            6 => ChaosAction::Throttle(some, 20.0),
+            7 => ChaosAction::Leak(some, 0.5),
+            _ => ChaosAction::Deploy(some, canary),
+        };
+        let length = maybe(rng, 0.8, |r| 0.2 + 4.0 * r.uniform());
+        let mut event = fault(action, 10.0 * rng.uniform(), length);
+        event.manner.cold = rng.chance(0.5);
+        chaos.push(event);
+    }
+}
+
 /// Two calls of one station of which one is enough; a source that calls for one of two, and may begin again.
 fn add_groups(rng: &mut Rng, model: &mut Architecture) {
     let quorum = Some(Quorum { members: 2, needed: 1 });
@@ -189,6 +221,11 @@ pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     let mut config = run_for(60.0, 12.0, 1.0);
     (config.seed, config.max_events, config.max_in_flight) = (seed, 300_000, 20_000);
     config.chaos = random_faults(&mut rng, n, calls);
+    let mut corners = Streams::new(seed, 0).of("random", "corners");
+    add_corners(&mut corners, &mut config.chaos, n, calls);
+    if corners.chance(0.3) {
+        b.architecture.calls[1].quorum = Some(Quorum { members: 1, needed: 1 });
+    }
     if rng.chance(0.2) {
         config.workload.users = Some((10, exp(0.1)));
     }

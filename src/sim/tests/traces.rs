@@ -156,7 +156,7 @@ fn d09_breaker_timeline() {
 
 pub(super) fn fault(action: ChaosAction, start: f64, length: Option<f64>) -> ChaosEvent {
     let timing = Timing { trigger: Trigger::At(at(start)), length: length.map(s), every: None, ramp: Duration::ZERO };
-    ChaosEvent { text: "fault".into(), action, timing }
+    ChaosEvent { text: "fault".into(), action, timing, manner: Manner::default() }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The callee's side of a call: admission, service, end.
 
+use super::apart::warm_time;
 use super::frame::*;
 use super::mishaps::is_poisoned;
 use super::parts::{Replica, Station, beyond};
@@ -46,16 +47,17 @@ impl World<'_> {
     /// A call reaches a station that asks for more than whether a worker is free.
     #[inline(never)]
     fn arrive_by_rules(&mut self, s: usize, frame: u32) {
-        let slot = &self.frames[frame];
-        let station = &mut self.stations[s];
-        station.inbound -= u32::from(slot.is(DELIVERY) && station.inbound > 0);
+        if self.frames[frame].is(DELIVERY) {
+            self.settle_delivery(frame);
+        }
+        let station = &self.stations[s];
         if station.queue.is_some() {
             return self.accept_message(s, frame);
         }
         let is_full = station.faults.disk_full;
         let unwanted = self.is_unwanted(s, frame) || is_full && self.is_write(frame);
         let replica = if unwanted { None } else { self.choose_replica(s, frame) };
-        draw_work(&mut self.frames[frame], &mut self.stations[s], &mut self.program);
+        self.draw_work_at(s, frame, replica);
         let has_cache = self.stations[s].params.cache.is_some();
         let missed = if has_cache { self.look_up(s, frame, replica) } else { None };
         match replica {
@@ -63,6 +65,7 @@ impl World<'_> {
             Some(replica) if !self.replicas[replica as usize].is_there() => self.miss_stale(s, frame),
             _ if !self.admits(s) => self.reject(s, frame),
             None => self.turn_away(s, frame),
+            Some(replica) if !self.replica_admits(s, replica) => self.reject(s, frame),
             Some(replica) if missed.is_some_and(|key| self.joins(s, frame, replica, key)) => {}
             Some(replica) => {
                 self.enter(s, frame, replica);
@@ -109,6 +112,9 @@ impl World<'_> {
         // Messages are pulled: whoever is up knows its queue.
         if self.stations[s].params.routed && !is_delivery {
             return self.pick_routed(s, frame);
+        }
+        if is_delivery && self.pulls_by_data(s) {
+            return self.pick_pulled(s, frame);
         }
         // A message goes where a worker is free.
         let rule = if is_delivery { Balance::LeastConnections } else { self.stations[s].params.balance };
@@ -251,9 +257,9 @@ impl World<'_> {
         if self.abandonment && self.is_measured() && self.is_for_nobody(frame) {
             self.stations[s].tally.wasted += u128::from(self.frames[frame].work);
         }
+        let share = self.errors_at(s, frame);
         let slot = &self.frames[frame];
         let station = &mut self.stations[s];
-        let share = station.faults.errors(station.params.errors);
         let fails = share > 0.0 && station.streams.errors.chance(share);
         if fails || slot.is(DELIVERY) && is_poisoned(&self.frames, slot) {
             station.tally.errors += u64::from(slot.is(COUNTED));
@@ -374,7 +380,7 @@ fn choose(station: &mut Station, replicas: &[Replica]) -> Option<u32> {
 
 /// Own work is drawn on arrival, whatever becomes of it: the n-th arrival has the n-th draw.
 #[inline(always)]
-fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
+pub(super) fn draw_work(slot: &mut Frame, station: &mut Station, program: &mut Program) {
     let op = &mut program.ops[slot.op as usize];
     slot.work = match &mut op.service {
         _ if !op.special => station.params.service.draw(&mut station.service),
@@ -436,7 +442,7 @@ fn leave(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, ok
 
 /// A request gives its worker back.
 #[inline(always)]
-fn give_back(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) {
+pub(super) fn give_back(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64) {
     slot.mark(HOLDS, false);
     station.busy.lower(now);
     at.busy -= 1;
@@ -449,7 +455,7 @@ fn give_back(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64
 fn look_up(slot: &mut Frame, station: &mut Station, at: Option<&Replica>) -> Option<u32> {
     let now = slot.arrived;
     let (full_at, refill) = station.faults.refill;
-    let cold = at.map_or(1.0, |at| warmth(at.warm_at, station.params.warmup, now));
+    let cold = at.map_or(1.0, |at| warmth(at.warm_at, warm_time(&station.params), now));
     let filled = cold.min(warmth(full_at, refill, now));
     let cache = station.params.cache.as_ref()?;
     let mut asked = None;

@@ -12,16 +12,22 @@ use crate::sim::policies::guard::Guard;
 
 /// Flags that belong to one attempt and not to the call.
 const OF_ATTEMPT: u16 =
-    HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED;
+    HOLDS | ORPHAN | COUNTED | PRIMARY | HIT | FAILED | PROBE | ADMITTED | PAUSED | PRESENT | INTERRUPTED | INBOUND;
 
 impl World<'_> {
     /// Makes the call `op` from the program of `parent`; not `waited` for when asynchronous. Such of
     /// `flags` are set as belong to a call.
     #[inline(always)]
     pub(super) fn launch(&mut self, parent: u32, op: u32, waited: bool, flags: u16) {
+        self.begin_call(self.call_from(parent, op, waited, flags), op);
+    }
+
+    /// What the call `op` from the program of `parent` brings along.
+    #[inline(always)]
+    pub(super) fn call_from(&self, parent: u32, op: u32, waited: bool, flags: u16) -> Call {
         let above = &self.frames[parent];
         let Op { station, cyclic, .. } = self.program.ops[op as usize];
-        let call = Call {
+        Call {
             parent: if waited { parent } else { DETACHED },
             parent_generation: above.generation,
             request: above.request,
@@ -30,8 +36,7 @@ impl World<'_> {
             caller: self.replicas.get(above.replica as usize).map_or(0, |at| at.ordinal),
             // A group is its caller in all but name.
             replica: if station == NONE { above.replica } else { NONE },
-        };
-        self.begin_call(call, op);
+        }
     }
 
     /// Takes a slot for a call and makes its first attempt. Without network time it arrives at once:
@@ -176,6 +181,7 @@ impl World<'_> {
     }
 
     fn refuse(&mut self, frame: u32) {
+        self.forget_inbound(frame);
         self.frames[frame].outcome = Outcome::Refused;
         self.frames[frame].state = State::Replying;
         self.after(0, Kind::Answered, frame);
@@ -375,6 +381,7 @@ impl World<'_> {
 
     /// An attempt that was not sent yet and that nobody waits for any more.
     fn discard(&mut self, n: usize, frame: u32) {
+        self.forget_inbound(frame);
         self.links[n].open -= 1;
         if !self.races.is_empty() {
             self.leave_race(n, frame, Outcome::Refused);
@@ -400,6 +407,7 @@ impl World<'_> {
         link.tally.timeouts += u64::from(self.frames[frame].is(MEASURED));
         if state == State::Pooled {
             self.leave_pool_queue(n, frame);
+            self.forget_inbound(frame);
         }
         if self.links[n].params.guarded {
             self.release(n, frame, Outcome::Timeout);

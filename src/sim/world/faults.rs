@@ -4,8 +4,8 @@ use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
 use crate::model::{
-    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, LinkSet, Place, StationId,
-    Term, Trigger, Value, assign, current,
+    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, LinkSet, Manner, Place,
+    StationId, Term, Trigger, Value, assign, current,
 };
 use crate::schema::Key;
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
@@ -160,6 +160,7 @@ impl World<'_> {
         let replicas = std::mem::take(&mut fault.replicas);
         let graceless = std::mem::take(&mut fault.graceless);
         let action = fault.action.clone();
+        let Manner { graceful: is_graceful, cold: is_cold } = self.config.chaos[n].manner;
         if let ChaosAction::Failover(set) = &action {
             // Another is elected before the old one is back.
             each(set, |s| self.stations[s].elections -= 1);
@@ -175,8 +176,16 @@ impl World<'_> {
                         self.kill(replica, false);
                     }
                 }
-                ChaosAction::Slow(..) => {}
+                ChaosAction::Slow(..) | ChaosAction::Fail(..) | ChaosAction::Throttle(..) => {}
+                ChaosAction::Restart(..) if is_graceful => {
+                    self.drain(replica, false);
+                    self.start_again(self.replicas[replica as usize].station as usize, replica);
+                }
                 _ => self.kill(replica, false),
+            }
+            let starts = !matches!(action, ChaosAction::Stop(..)) || graceless;
+            if is_cold && starts {
+                self.chill(replica);
             }
         }
         self.apply_faults();
@@ -198,16 +207,25 @@ impl World<'_> {
             ChaosAction::ClearCache(set) => {
                 return each(set, |s| self.stations[s].lru.iter_mut().for_each(Lru::clear));
             }
-            ChaosAction::Leak(..) => return self.plan_leak(n, 0),
+            ChaosAction::Leak(set, _) => {
+                self.chaos.faults[n].rollout = self.replicas_of(set);
+                return self.plan_leak(n, 0);
+            }
+            ChaosAction::FillMemory(set) if self.config.chaos[n].timing.ramp.0 > 0 => {
+                self.chaos.faults[n].rollout = self.replicas_of(set);
+                return;
+            }
             ChaosAction::Deploy(set, _) => {
                 self.chaos.faults[n].rollout = self.replicas_of(set);
                 return self.roll_out(n);
             }
-            ChaosAction::Slow(set, _) if set.replicas.is_some() => {
+            ChaosAction::Slow(set, _) | ChaosAction::Fail(set, _) | ChaosAction::Throttle(set, _)
+                if set.replicas.is_some() =>
+            {
                 self.chaos.faults[n].replicas = self.replicas_of(set);
                 return;
             }
-            ChaosAction::FillMemory(set) if self.config.chaos[n].timing.ramp.0 == 0 => self.replicas_of(set),
+            ChaosAction::FillMemory(set) => self.replicas_of(set),
             ChaosAction::Failover(set) => {
                 let primaries = set.stations.iter().flat_map(|id| self.primaries(id.index())).collect();
                 each(set, |s| self.stations[s].elections += 1);
@@ -220,6 +238,7 @@ impl World<'_> {
                 ChaosAction::Pause(_) => self.pause(replica, true),
                 ChaosAction::Hang(_) => self.hang(replica, true),
                 ChaosAction::Stop(..) => self.drain(replica, true),
+                ChaosAction::Restart(..) if self.config.chaos[n].manner.graceful => self.drain(replica, true),
                 _ => self.kill(replica, true),
             }
         }
@@ -236,7 +255,7 @@ impl World<'_> {
         self.chaos.faults[n].steps += 1;
         match self.chaos.faults[n].action.clone() {
             ChaosAction::FillMemory(set) if self.is_full(n) => {
-                let replicas = self.replicas_of(&set);
+                let replicas = self.filling(n, &set);
                 replicas.iter().for_each(|replica| self.kill(*replica, true));
                 self.chaos.faults[n].replicas = replicas;
             }
@@ -246,6 +265,11 @@ impl World<'_> {
             _ => {}
         }
         self.apply_faults();
+    }
+
+    /// Whose memory runs out: those that were chosen at the beginning, or all.
+    fn filling(&self, n: usize, set: &ElementSet) -> Vec<u32> {
+        if set.replicas.is_some() { self.chaos.faults[n].rollout.clone() } else { self.replicas_of(set) }
     }
 
     fn is_full(&self, n: usize) -> bool {
@@ -263,7 +287,7 @@ impl World<'_> {
 
     /// Out of memory: all replicas are killed and start again at once, and the leak with them.
     fn leaked_out(&mut self, n: usize, set: &ElementSet) {
-        let replicas = self.replicas_of(set);
+        let replicas = self.filling(n, set);
         replicas.iter().for_each(|replica| self.kill(*replica, true));
         replicas.iter().for_each(|replica| self.kill(*replica, false));
         self.chaos.faults[n].steps = 0;
@@ -277,6 +301,9 @@ impl World<'_> {
         let Some(&replica) = fault.rollout.get(fault.steps as usize) else { return };
         let s = self.replicas[replica as usize].station as usize;
         self.start_again(s, replica);
+        if self.config.chaos[n].manner.cold {
+            self.chill(replica);
+        }
         self.plan_turn(n, Turn::Grow, self.replicas[replica as usize].ready_at);
     }
 
@@ -327,14 +354,27 @@ impl World<'_> {
             let fault = &self.chaos.faults[n];
             let part = fault.strength(self.config.chaos[n].timing.ramp.0, self.now);
             let (since, until) = (fault.since.unwrap_or(self.now), fault.until);
+            let replicas = fault.replicas.iter().map(|replica| &self.replicas[*replica as usize]);
+            let hit = |act: &mut dyn FnMut(usize, u32)| {
+                replicas.clone().for_each(|at| act(at.station as usize, at.ordinal));
+            };
             match &fault.action {
                 ChaosAction::ClearCache(set) => each(set, |s| stations[s].clear(since, until)),
                 ChaosAction::Slow(set, strength) if set.replicas.is_some() => {
-                    for replica in fault.replicas.iter().map(|r| &self.replicas[*r as usize]) {
-                        stations[replica.station as usize].slow_replica(replica.ordinal, *strength, part);
-                    }
+                    hit(&mut |station, ordinal| stations[station].slow_replica(ordinal, *strength, part));
+                }
+                ChaosAction::Fail(set, share) if set.replicas.is_some() => {
+                    hit(&mut |station, ordinal| stations[station].fail_replica(ordinal, share * part));
+                }
+                ChaosAction::Throttle(set, rate) if set.replicas.is_some() => {
+                    hit(&mut |station, ordinal| stations[station].throttle_replica(ordinal, rate / part));
                 }
                 ChaosAction::Slow(set, strength) => each(set, |s| stations[s].slow(*strength, part)),
+                ChaosAction::FillMemory(set) | ChaosAction::Leak(set, _) if set.replicas.is_some() => {
+                    for replica in fault.rollout.iter().map(|replica| &self.replicas[*replica as usize]) {
+                        stations[replica.station as usize].slow_replica(replica.ordinal, fault.pressure(), 1.0);
+                    }
+                }
                 ChaosAction::FillMemory(set) | ChaosAction::Leak(set, _) => {
                     each(set, |s| stations[s].slow(fault.pressure(), 1.0));
                 }
@@ -375,6 +415,7 @@ impl World<'_> {
         self.stations.iter_mut().zip(stations).for_each(|(station, faults)| change_throttle(station, faults));
         self.set_surge(surge);
         self.apply_attributes(&mut forced);
+        self.apply_canaries();
         self.apply_scales(&forced);
         // Queues whose consumers are back.
         (0..self.queues.len() as u32).for_each(|q| self.deliver_all(q));
@@ -388,7 +429,9 @@ impl World<'_> {
             ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..) => {
                 vec![*place]
             }
-            ChaosAction::Deploy(_, settings) if self.is_rolled_out(*n) => settings.iter().map(|(at, ..)| *at).collect(),
+            ChaosAction::Deploy(set, settings) if set.replicas.is_none() && self.is_rolled_out(*n) => {
+                settings.iter().map(|(at, ..)| *at).collect()
+            }
             _ => Vec::new(),
         };
         let places: Vec<Place> = active.iter().flat_map(changes).collect();
@@ -403,7 +446,7 @@ impl World<'_> {
         for n in active {
             let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
             match &self.chaos.faults[n].action {
-                ChaosAction::Deploy(_, settings) if self.is_rolled_out(n) => {
+                ChaosAction::Deploy(set, settings) if set.replicas.is_none() && self.is_rolled_out(n) => {
                     for (place, key, value) in settings {
                         let _ = assign(&mut model, *place, *key, value);
                     }
@@ -430,8 +473,8 @@ impl World<'_> {
                 let call = model.call(id);
                 let link = &mut self.links[id.index()];
                 link.change(Some(LinkParams::of_call(model, call, self.config)), link.faults);
-                for op in self.program.ops.iter_mut().filter(|op| op.link == id.0) {
-                    op.calls = call.behavior.calls;
+                if self.program.change_calls(id.0, call.behavior.probability, call.behavior.calls) {
+                    self.program.find_cycles(model);
                 }
             }
             Place::Request(_) | Place::Source(_) => {}
@@ -449,24 +492,18 @@ impl World<'_> {
         }
     }
 
-    fn change_station(&mut self, s: usize, mut params: StationParams) {
+    fn change_station(&mut self, s: usize, params: StationParams) {
         let station = &mut self.stations[s];
         change_cache(station, &params);
-        // A line is taken from either end; priorities and shared workers are laid out at the start.
-        if !(params.discipline.is_one_line() && station.params.discipline.is_one_line()) {
-            params.discipline = station.params.discipline;
-        }
         if params.rate != station.params.rate {
             station.rate = params.rate.map(|r| Bucket::new(r.rate, r.burst));
         }
-        let workers = params.workers;
-        station.params = params;
+        let before = std::mem::replace(&mut station.params, params);
         station.classify();
+        self.change_discipline(s, before.discipline);
+        let station = &self.stations[s];
         for replica in station.replicas.clone() {
-            self.settle_sharing(replica);
-            self.replicas[replica as usize].workers = workers;
-            self.reschedule_sharing(s, replica);
-            self.next_waiting(s, replica);
+            self.change_workers(s, replica);
         }
         self.refresh(s);
     }
@@ -556,11 +593,11 @@ fn seconds(ns: u64) -> f64 {
     ns as f64 / 1e9
 }
 
-/// A throttle lets a tenth of a second's worth through at once.
 fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
     if faults.throttle != station.faults.throttle {
-        station.throttle = faults.throttle.map(|rate| Bucket::new(rate, (rate / 10.0).max(1.0)));
+        station.throttle = faults.throttle.map(Bucket::of_throttle);
     }
+    station.apart.change_throttles(&station.faults, &faults);
     station.faults = faults;
     station.classify();
 }

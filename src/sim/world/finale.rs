@@ -4,6 +4,7 @@ use super::arrivals::{mix, streams as arrival_streams, trace_shares};
 use super::faults::trigger_scopes;
 use super::monitor::{Monitor, metrics_of};
 use super::parts::{Link, MessageQueue, Station, StationSecond, StationStreams};
+use super::pulling::lanes;
 use super::{MOST_FRAMES, World};
 use crate::model::{Architecture, CacheMode, Entry, RunConfig};
 use crate::sim::chaos::{ChaosState, StationFaults};
@@ -90,14 +91,21 @@ impl<'a> World<'a> {
             let q = self.queues.len() as u32;
             let span = self.program.stations[s];
             let consumers: Vec<u32> = (span.start..span.end).collect();
+            let of = |op: &u32| self.program.ops[*op as usize].station as usize;
+            let shards = |op: &u32| {
+                if self.architecture.stations[of(op)].is_queue { 1 } else { self.stations[of(op)].params.shards }
+            };
+            let open = if let [only] = &consumers[..] { shards(only) } else { 1 };
+            let lanes = lanes(std::iter::once(open).chain(consumers.iter().map(shards)));
             for (n, op) in consumers.iter().enumerate() {
+                let own = [lanes[0], lanes[n + 1]].into_iter().flat_map(|(first, count)| first..first + count);
                 let consumer = self.program.ops[*op as usize].station as usize;
-                self.stations[consumer].pulls.extend([(q, 0), (q, n as u32 + 1)]);
+                self.stations[consumer].pulls.extend(own.map(|lane| (q, lane)));
             }
             let element = self.architecture.element(self.architecture.stations[s].element);
-            let lists = vec![(NONE, NONE); consumers.len() + 1];
+            let lists = vec![(NONE, NONE); lanes.iter().map(|(_, count)| *count as usize).sum()];
             let fans_out = element.kind.eq_ignore_ascii_case("topic");
-            self.queues.push(MessageQueue { station: s as u32, fans_out, lists, consumers, turn: 0, held: 0 });
+            self.queues.push(MessageQueue { station: s as u32, fans_out, lists, lanes, consumers, turn: 0, held: 0 });
             self.stations[s].queue = Some(q);
         }
     }
@@ -194,7 +202,10 @@ impl<'a> World<'a> {
             assert_eq!(station.present.total(now), station.laws.sojourns, "Little's law at {path}");
             assert_eq!(station.waiting.total(now), station.laws.waits, "waiting at {path}");
             let shares = self.replicas.iter().any(|r| r.station as usize == n && r.sharing.is_some());
-            assert!(shares || station.busy.total(now) == station.laws.held, "utilisation law at {path}");
+            assert!(
+                shares || station.laws.shared || station.busy.total(now) == station.laws.held,
+                "utilisation law at {path}"
+            );
         }
         assert_eq!(self.in_flight.level, 0, "no frames, but requests in flight");
     }
@@ -290,6 +301,7 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams<'_
             scaled: (0, 0, 0),
             hung: false,
             forced: None,
+            apart: super::apart::Apart::default(),
             seconds: StationSecond::default(),
             #[cfg(debug_assertions)]
             laws: super::parts::Laws::default(),

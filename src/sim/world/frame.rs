@@ -89,6 +89,9 @@ pub(crate) const PRESENT: u16 = 1 << 12;
 /// Its service was interrupted: its work is what is left of it.
 pub(crate) const INTERRUPTED: u16 = 1 << 13;
 
+/// A delivery under way to its consumer: a worker is kept for it.
+pub(crate) const INBOUND: u16 = 1 << 14;
+
 /// One attempt of one call.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Frame {

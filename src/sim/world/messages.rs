@@ -46,7 +46,7 @@ impl World<'_> {
 
     /// Keeps a message for the consumer called by `op`, or for any.
     fn keep_message(&mut self, s: usize, q: u32, from: u32, op: u32) {
-        let sent = self.frames[from];
+        let (sent, number) = (self.frames[from], self.place_in_batch(from));
         let slot = self.frames.take(Frame::FRESH);
         let generation = self.frames[slot].generation;
         let queue = &mut self.queues[q as usize];
@@ -57,9 +57,9 @@ impl World<'_> {
             started: self.now,
             arrived: self.now,
             op,
+            parent_generation: number,
             replica: NONE,
             left: q,
-            children: list,
             request: sent.request,
             depth: sent.depth,
             pc: sent.pc,
@@ -67,9 +67,23 @@ impl World<'_> {
             state: State::Message,
             ..Frame::FRESH
         };
+        self.frames[slot].children = self.lane_of(q, list, slot);
         self.stations[s].present.raise(self.now);
         let lag = self.stations[s].params.queue.lag.0;
         self.after(lag, Kind::Message, slot);
+    }
+
+    /// Which request of a batch a call is for: those of one instant ask for different things.
+    fn place_in_batch(&self, frame: u32) -> u32 {
+        if self.config.workload.users.is_some() {
+            return 0;
+        }
+        let mut slot = &self.frames[frame];
+        while slot.parent < ROOT && self.frames[slot.parent].generation == slot.parent_generation {
+            slot = &self.frames[slot.parent];
+        }
+        // Of a message, which goes by no relation, it is kept.
+        if slot.parent == ROOT || slot.link == NONE { slot.parent_generation } else { 0 }
     }
 
     /// The list of the consumer that `op` calls.
@@ -117,7 +131,7 @@ impl World<'_> {
     /// The op by which a message goes out: its own, or that of the next consumer with room.
     fn consumer_for(&mut self, q: u32, message: u32) -> Option<u32> {
         let own = self.frames[message].op;
-        let room = |world: &Self, op: u32| world.has_room(world.program.ops[op as usize].station as usize);
+        let room = |world: &Self, op: u32| world.has_room(message, op);
         if own != NONE {
             return room(self, own).then_some(own);
         }
@@ -129,10 +143,15 @@ impl World<'_> {
         Some(self.queues[q as usize].consumers[found])
     }
 
-    fn has_room(&self, s: usize) -> bool {
+    /// Whether the consumer called by `op` takes a message now.
+    fn has_room(&self, message: u32, op: u32) -> bool {
+        let s = self.program.ops[op as usize].station as usize;
         let station = &self.stations[s];
         if station.queue.is_some() {
             return true;
+        }
+        if self.pulls_by_data(s) {
+            return self.puller(s, message, op, true).is_some();
         }
         let taken = station.busy.level + station.waiting.level + u64::from(station.inbound);
         !station.up.is_empty() && taken < station.capacity.level
@@ -169,15 +188,9 @@ impl World<'_> {
         if again {
             self.frames[message].mark(PRIMARY, false);
         }
-        self.launch(message, op, true, DELIVERY);
-    }
-
-    /// A delivery has reached its consumer, or never will.
-    pub(super) fn forget_inbound(&mut self, frame: u32) {
-        if self.frames[frame].is(DELIVERY) {
-            let s = self.station_of(frame);
-            self.stations[s].inbound = self.stations[s].inbound.saturating_sub(1);
-        }
+        let replica = self.reserve(consumer, message, op).unwrap_or(NONE);
+        let call = Call { replica, ..self.call_from(message, op, true, DELIVERY | INBOUND) };
+        self.begin_call(call, op);
     }
 
     /// A consumer has room: it takes what waits for it.

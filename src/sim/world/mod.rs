@@ -3,6 +3,7 @@
 //! Nothing completes synchronously: every hop without delay goes through a first-in-first-out list
 //! of steps that are ready now, so neither deep call graphs nor long loops use the stack.
 
+mod apart;
 mod arrivals;
 mod callee;
 mod caller;
@@ -18,6 +19,8 @@ mod monitor;
 mod parts;
 mod preempt;
 mod program;
+mod pulling;
+mod relining;
 mod replicas;
 mod routing;
 mod saga;

@@ -1,5 +1,6 @@
 //! Stations, replicas, relations and queues while a run is under way.
 
+use super::apart::Apart;
 use super::fetches::Fetches;
 use super::frame::{Frame, MEASURED, PRIMARY};
 use super::hedging::Quantile;
@@ -125,6 +126,8 @@ pub(super) struct Station {
     pub scaled: (u128, u128, u64),
     /// Replicas that a fault wants.
     pub forced: Option<u32>,
+    /// What holds for some of its replicas only.
+    pub apart: Apart,
     #[cfg(debug_assertions)]
     pub laws: Laws,
 }
@@ -142,9 +145,12 @@ impl Station {
         let limited = params.shed.is_some() || self.rate.is_some() || self.throttle.is_some();
         let chosen = params.routed || params.balance == Balance::ConsistentHash || self.queue.is_some();
         let shares = params.discipline == Discipline::ProcessorSharing;
-        let arrival = limited || chosen || shares || params.cache.is_some() || params.deadline || faults.disk_full;
+        let differs = self.apart.asks();
+        let arrival =
+            limited || chosen || shares || differs || params.cache.is_some() || params.deadline || faults.disk_full;
         let work = params.slowdown.is_some() || faults.slows();
-        let end = faults.errors(params.errors) > 0.0 || params.replication.is_some();
+        let fails = faults.errors(params.errors) > 0.0 || !faults.failing.is_empty() || self.apart.fails();
+        let end = fails || params.replication.is_some();
         let orders = params.discipline != Discipline::Fifo || params.patience.is_some() || params.deadline;
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };
         self.beyond = flag(arrival, beyond::ARRIVAL)
@@ -170,6 +176,8 @@ pub(super) struct Laws {
     pub waits: u128,
     pub held: u128,
     pub sojourns: u128,
+    /// Workers were shared for a time, which nobody holds.
+    pub shared: bool,
 }
 
 /// One replica. What every visit needs comes first, in a cache line.
@@ -199,6 +207,8 @@ pub(super) struct Replica {
     pub queues: Vec<(u32, u32)>,
     /// Requests in service, where requests can be interrupted.
     pub serving: Vec<u32>,
+    /// Deliveries on their way to it.
+    pub inbound: u32,
     pub failed: bool,
     pub retired: bool,
     pub ready_at: u64,
@@ -228,6 +238,7 @@ impl Replica {
             present: 0,
             workers: params.workers,
             serving: Vec::new(),
+            inbound: 0,
             queues: vec![(NONE, NONE); classes],
             up: false,
             kills: 0,
@@ -394,8 +405,11 @@ pub(super) struct MessageQueue {
     pub station: u32,
     /// Every message goes to every consumer.
     pub fans_out: bool,
-    /// List 0 is open to every consumer; list n+1 belongs to consumer n.
+    /// (first, last) of each lane.
     pub lists: Vec<(u32, u32)>,
+    /// First lane and number of lanes of each list, one for each shard of its consumer. List 0 is open to every consumer;
+    /// list n+1 belongs to consumer n.
+    pub lanes: Vec<(u32, u32)>,
     /// Ops of its consumers by the model's own relations.
     pub consumers: Vec<u32>,
     pub turn: u32,

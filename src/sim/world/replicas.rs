@@ -22,7 +22,7 @@ impl World<'_> {
     pub(super) fn add_replica(&mut self, s: usize, startup: u64) -> u32 {
         let id = self.replicas.len() as u32;
         let ordinal = self.stations[s].replicas.len() as u32;
-        let classes = usize::from(self.ranks.iter().copied().max().unwrap_or(0)) + 1;
+        let classes = self.priorities();
         let mut replica = Replica::new(s as u32, ordinal, &self.stations[s].params, classes);
         replica.ready_at = self.now.saturating_add(startup);
         self.replicas.push(replica);
@@ -32,6 +32,11 @@ impl World<'_> {
             self.heap.push(self.now.saturating_add(startup), payload(Kind::Replica, id));
         }
         id
+    }
+
+    /// How many priorities request types have.
+    pub(super) fn priorities(&self) -> usize {
+        usize::from(self.ranks.iter().copied().max().unwrap_or(0)) + 1
     }
 
     /// Finds out again which replicas take requests and how many workers there are.

@@ -87,7 +87,8 @@ impl World<'_> {
     fn begin_or_drop(&mut self, s: usize, frame: u32, replica: u32) {
         let skips = self.abandonment && self.stations[s].params.deadline && self.is_for_nobody(frame);
         let at = &mut self.replicas[replica as usize];
-        let wait = self.now - self.frames[frame].arrived;
+        let slot = &self.frames[frame];
+        let wait = self.now - if slot.is(INTERRUPTED) { slot.begun } else { slot.arrived };
         let is_codel = self.stations[s].params.discipline == Discipline::Codel;
         if is_codel && at.codel.drops(self.now, wait, at.waiting == 0) {
             self.disappear(s, frame, false);
@@ -131,7 +132,11 @@ impl World<'_> {
     }
 
     /// Brings a replica's virtual time up to date and changes it.
-    fn sharing_now(&mut self, replica: u32, change: impl FnOnce(&mut crate::sim::policies::sharing::Sharing)) {
+    pub(super) fn sharing_now(
+        &mut self,
+        replica: u32,
+        change: impl FnOnce(&mut crate::sim::policies::sharing::Sharing),
+    ) {
         let at = &mut self.replicas[replica as usize];
         let workers = if at.pauses > 0 { 0 } else { at.workers };
         if let Some(sharing) = &mut at.sharing {
@@ -205,7 +210,7 @@ pub(super) fn join_line(
 
 /// A request waits in its line no longer; whoever was beside it there knows already.
 #[inline(always)]
-fn leave_line(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, from: u64) {
+pub(super) fn leave_line(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, from: u64) {
     at.waiting -= 1;
     slot.pending = 0;
     station.waiting.lower(now);
