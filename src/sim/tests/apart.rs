@@ -118,7 +118,7 @@ fn a_graceful_restart_loses_nothing_that_it_has() {
     let mut config = run_for(0.0, 10.0, 0.0);
     let mut event = fault(ChaosAction::Restart(all(0), s(1.0)), 0.5, None);
     config.chaos = vec![event.clone()];
-    let ends = |config: &RunConfig| log_of(&model, config).into_iter().map(|(a, b, ok)| (a, b, ok)).collect::<Vec<_>>();
+    let ends = |config: &RunConfig| log_of(&model, config).into_iter().collect::<Vec<_>>();
     let lost = [(0.0, 0.5, false), (0.1, 0.5, false), (0.6, 0.6, false), (2.4, 2.4, false), (2.6, 3.6, true)];
     assert_eq!(ends(&config), lost);
     event.manner.graceful = true;
