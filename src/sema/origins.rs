@@ -1,7 +1,7 @@
 //! Where the values of a model came from.
 
 use crate::model::Place;
-use crate::schema::Key;
+use crate::schema::{Key, attribute};
 use crate::source::Span;
 
 /// Where the value of an attribute came from.
@@ -54,6 +54,17 @@ impl Origins {
             Ok(at) => row[at].1 = origin,
             Err(at) => row.insert(at, (key, origin)),
         }
+    }
+
+    /// Forgets what was given in the braces of an attribute that is taken away.
+    pub fn forget_group(&mut self, place: Place, head: Key) {
+        let name = attribute(head).name;
+        let row = match place {
+            Place::Station(id) => self.stations.get_mut(id.index()),
+            Place::Call(id) => self.calls.get_mut(id.index()),
+            Place::Request(_) | Place::Source(_) => None,
+        };
+        row.into_iter().for_each(|row| row.retain(|(key, _)| attribute(*key).group != Some(name)));
     }
 
     /// The values of one place, by key.

@@ -2,7 +2,7 @@
 
 use super::declare::Declared;
 use crate::diag::{Diagnostic, codes};
-use crate::schema::nearest;
+use crate::schema::{by_likeness, nearest};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Statement, StatementKind, ValueKind};
 use std::collections::BTreeMap;
@@ -110,7 +110,12 @@ fn unknown_base(base: &ast::Path, declared: &Declared<'_>) -> Diagnostic {
         Diagnostic::new(&codes::E0212, base.span, format!("no scenario is called `{name}`")).label("not declared");
     match nearest(&name, known) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), base.span, near),
-        None => diagnostic.help("templates of the standard library: LoadTest, LoadScale, Growth, Day, TrafficSpike, FailureStorm, PaymentOutage, LatencyChaos, RetryStorm, DependencyOutage, ZoneOutage, SlowDatabase"),
+        None => {
+            let of_library = declared.scenarios.iter().filter(|scoped| scoped.is_std);
+            let templates = of_library.filter_map(|scoped| scoped.node.id.as_ref()).map(|id| id.value.as_str());
+            let names = by_likeness(&name, templates).join(", ");
+            diagnostic.help(format!("templates of the standard library: {names}"))
+        }
     }
 }
 

@@ -89,6 +89,9 @@ fn set(built: &mut Built<'_>, place: Place, setting: &Setting, origin: Origin) {
     // Typing has checked the value, and the subjects of the rule the place: a refusal is an attribute of another subject.
     if assign(&mut built.architecture, place, setting.key, &setting.value).is_ok() {
         built.origins.insert(place, setting.key, origin);
+        if setting.value == Value::None {
+            built.origins.forget_group(place, setting.key);
+        }
     }
 }
 

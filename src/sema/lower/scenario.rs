@@ -183,6 +183,7 @@ impl<'c> Lowering<'c, '_, '_> {
             let index = self.scenario.base.expectations.len();
             self.thresholds(&expect.condition, |nth| Setter::Expectation(index, nth));
             self.add_expectation(expectation);
+            self.window_axes(expect, index);
         }
     }
 
@@ -214,12 +215,19 @@ impl<'c> Lowering<'c, '_, '_> {
     }
 
     fn finish(&mut self) {
+        let is_length = |setter: &Setter| matches!(setter, Setter::Setting(SettingKey::Duration));
+        let lengths = self.scenario.axes.iter_mut().filter(|axis| axis.setters.iter().any(is_length)).next_back();
         let base = &mut self.scenario.base;
-        for (event, slot, share) in std::mem::take(&mut self.shares) {
-            crate::model::set_chaos_slot(base, event, &slot, &AxisValue::Quantity(share));
+        // Runs of several lengths: each cuts its own, and takes its own shares.
+        let longest = if lengths.is_some() { Duration(u64::MAX) } else { base.duration };
+        base.warmup = self.warmup.map(|warmup| warmup.min(longest));
+        let shares = std::mem::take(&mut self.shares);
+        for (event, slot, share) in &shares {
+            crate::model::set_chaos_slot(base, *event, slot, &AxisValue::Quantity(*share));
         }
+        let of_run = shares.into_iter().map(|(event, slot, share)| Setter::ShareOfRun(event, slot, share));
+        lengths.into_iter().for_each(|axis| axis.setters.extend(of_run.clone()));
         base.expectations.append(&mut self.quality);
-        base.warmup = self.warmup.map(|warmup| warmup.min(base.duration));
         let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
         if self.scenario.axes.iter().any(swept) {
             // How many there are is the axis's to say, how they think is not.
