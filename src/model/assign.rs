@@ -81,7 +81,9 @@ pub struct AssignError {
 /// When the attribute does not describe such a place or the value has another type.
 pub fn assign(architecture: &mut Architecture, place: Place, key: Key, value: &Value) -> Result<(), AssignError> {
     let done = match place {
-        Place::Station(id) if *value == Value::None => clear_station(&mut architecture.stations[id.index()].behavior, key),
+        Place::Station(id) if *value == Value::None => {
+            clear_station(&mut architecture.stations[id.index()].behavior, key)
+        }
         Place::Call(id) if *value == Value::None => clear_call(&mut architecture.calls[id.index()].behavior, key),
         Place::Station(id) => assign_station(&mut architecture.stations[id.index()].behavior, key, value),
         Place::Call(id) if key == Key::Weight => weigh(architecture, id, value),

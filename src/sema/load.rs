@@ -75,6 +75,11 @@ impl Loaded<'_> {
     /// The numbers of a data file (`empirical("file.csv")`), relative to the file that names it: the
     /// last column of each line, a first line of words skipped. `Err` says what is wrong.
     pub fn numbers(&self, named_in: FileId, from: &str) -> Result<Vec<f64>, String> {
+        Ok(self.rows(named_in, from)?.into_iter().map(|row| row.last).collect())
+    }
+
+    /// The lines of a data file with a number in their last column; otherwise as [`Self::numbers`].
+    pub fn rows(&self, named_in: FileId, from: &str) -> Result<Vec<Row>, String> {
         let path = import_path(Path::new(&self.sources.file(named_in).name), from).map_err(str::to_owned)?;
         let path = if Path::new(from).extension().is_none() { path.with_extension("") } else { path };
         let (host, root) = match &self.around {
@@ -86,7 +91,7 @@ impl Loaded<'_> {
             return Err("it lies outside the workspace".into());
         }
         let bytes = host.read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
-        parse_numbers(&String::from_utf8_lossy(&bytes))
+        parse_rows(&String::from_utf8_lossy(&bytes))
     }
 }
 
@@ -456,18 +461,32 @@ pub fn git_error(error: &GitError, span: Span) -> Diagnostic {
     Diagnostic::new(git_code(error), span, error.to_string()).help(error.help())
 }
 
-fn parse_numbers(text: &str) -> Result<Vec<f64>, String> {
-    let mut numbers = Vec::new();
+/// A line of a data file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// Counted from 1.
+    pub line: usize,
+    /// Its first column, where there are several and this is a number.
+    pub first: Option<f64>,
+    /// Its last column: finite and not below zero.
+    pub last: f64,
+}
+
+fn parse_rows(text: &str) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
     for (n, line) in text.lines().enumerate() {
-        let cell = line.rsplit([',', ';', '\t']).next().unwrap_or("").trim();
+        let (first, cell) = line.rsplit_once([',', ';', '\t']).map_or((None, line), |(rest, last)| (Some(rest), last));
+        let first = first.and_then(|rest| rest.split([',', ';', '\t']).next()?.trim().parse().ok());
+        let cell = cell.trim();
         match cell.parse::<f64>() {
-            Ok(number) if number.is_finite() && number >= 0.0 => numbers.push(number),
-            Ok(_) => return Err(format!("line {} is not a time", n + 1)),
+            Ok(last) if last.is_finite() && last >= 0.0 => rows.push(Row { line: n + 1, first, last }),
+            Ok(last) if last < 0.0 => return Err(format!("line {} is below zero", n + 1)),
+            Ok(_) => return Err(format!("line {} is without end", n + 1)),
             Err(_) if n == 0 || cell.is_empty() || cell.starts_with('#') => {}
             Err(_) => return Err(format!("line {} is not a number", n + 1)),
         }
     }
-    if numbers.is_empty() { Err("it has no numbers".into()) } else { Ok(numbers) }
+    if rows.is_empty() { Err("it has no numbers".into()) } else { Ok(rows) }
 }
 
 /// Texts of `versions` statements that name files.

@@ -11,7 +11,12 @@ pub struct Origin {
     pub span: Span,
     /// In the standard library: nobody of the team said so.
     pub is_std: bool,
+    /// How specific whoever said so was, low to high: kind, technology, tag, the part itself.
+    pub rank: u8,
 }
+
+/// The rank of what names the part itself.
+pub const NAMED: u8 = 3;
 
 /// The origin of every value that somebody gave. Places are numbered densely, so that each has a row
 /// of its own: a large model has a hundred thousand values.

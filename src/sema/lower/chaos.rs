@@ -107,7 +107,8 @@ fn target_param(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> Option<S
     let ChaosTarget::Path(path) = &swept.next()?.value else { return None };
     let alone = swept.next().is_none() && !targets.one_of && !targets.one_of_other;
     // Beside it others: then each choice is one of the list or one of those.
-    let side = |side: &[crate::source::Spanned<ChaosTarget>]| side.len() < 2 || !side.iter().any(|t| is_list(lowering, t));
+    let side =
+        |side: &[crate::source::Spanned<ChaosTarget>]| side.len() < 2 || !side.iter().any(|t| is_list(lowering, t));
     let value = crate::sema::values::path_value(path);
     let (_, name) = lowering.flat.bound(&value);
     name.filter(|_| alone && side(&targets.elements) && side(&targets.other)).map(str::to_owned)

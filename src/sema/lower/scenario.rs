@@ -6,6 +6,7 @@ mod load;
 mod params;
 mod running;
 mod tiers;
+mod traits;
 mod values;
 
 use super::expect::{self, Context};
@@ -48,6 +49,8 @@ pub struct Lowering<'c, 'a, 'd> {
     warmup: Option<Duration>,
     /// Times of events that are shares of the duration, which may be given later.
     shares: Vec<(usize, ChaosSlot, Quantity)>,
+    /// What blocks for kinds, technologies and tags give.
+    traits: traits::Given,
     /// Parts of `quality`.
     quality: Vec<Expectation>,
     /// What a parameter with several words or texts stands for: they are of one type.
@@ -75,9 +78,11 @@ pub fn lower<'c>(
         think: None,
         warmup: None,
         shares: Vec::new(),
+        traits: traits::Given::default(),
         quality: Vec::new(),
         kinds: BTreeMap::new(),
     };
+    lowering.length_first(sets);
     lowering.param_axes();
     for statement in &flat.statements {
         lowering.statement(&statement.kind, statement.span, sets);
@@ -196,17 +201,7 @@ impl<'c> Lowering<'c, '_, '_> {
         let (from, path) = match &block.selector {
             ast::Selector::Element(path) => (None, path),
             ast::Selector::Relation(from, to) => (Some(from), to),
-            _ => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        &codes::E0205,
-                        block.span,
-                        "a behavior block of a scenario names one element or relation",
-                    )
-                    .help("move it out of the scenario, or write the attributes as assignments"),
-                );
-                return;
-            }
+            _ => return self.by_trait(block),
         };
         for property in &block.properties {
             let (target, value) = place::of_property(from, path, &[], property);
@@ -215,6 +210,7 @@ impl<'c> Lowering<'c, '_, '_> {
     }
 
     fn finish(&mut self) {
+        self.give_way();
         let is_length = |setter: &Setter| matches!(setter, Setter::Setting(SettingKey::Duration));
         let lengths = self.scenario.axes.iter_mut().filter(|axis| axis.setters.iter().any(is_length)).next_back();
         let base = &mut self.scenario.base;

@@ -251,7 +251,11 @@ fn value_is_missing(c: &Cursor<'_>, ty: Type, scope: Scope) -> bool {
 
 /// `cache off` takes a block away.
 fn off(c: &mut Cursor<'_>) -> Vec<Value> {
-    if matches!(c.word(), "off" | "false") && c.same_line() { value::value(c).into_iter().collect() } else { Vec::new() }
+    if matches!(c.word(), "off" | "false") && c.same_line() {
+        value::value(c).into_iter().collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// A flag may be written out: `parallel = true`.
