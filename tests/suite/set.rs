@@ -60,7 +60,7 @@ fn what_cannot_be_set_says_where() {
         ("lod=3", "E0205", "lod"),
         ("A->C.timeout=1s", "E0201", "C.timeout"),
         ("load=300..100", "E0303", "300..100"),
-        ("load=5 B.errors=2%", "E0408", "load = 5 B.errors=2%"),
+        ("load=5 B.errors=2%", "E0408", "load=5 B.errors=2%"),
     ] {
         let checked = checked(&[set]);
         let found: Vec<_> = checked.diagnostics.iter().filter(|found| found.code.id == code).collect();
@@ -74,7 +74,7 @@ fn what_cannot_be_set_says_where() {
 #[test]
 fn every_imported_scenario_can_be_run() {
     let base = "import { * } from './base.sruja'\n\
-        scenario Low { load = 10/s  duration 5s }\nscenario High extends Low { load = 20..40/s step 20/s }\n\
+        scenario Low { load = 10/s  duration 5s }\nscenario High extends Low { load = 20..40 step 20 }\n\
         Kept = scenario \"Kept\" { load = 5/s }\nabstract scenario T { param at  load = at }\n";
     let model = "U = person \"U\"\nA = service \"A\"\nU -> A\n";
     let names = |entry: &str| {
