@@ -146,7 +146,8 @@ pub struct ExpandArgs {
 /// `sruja run`
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The files
+    /// The files; a folder means every .sruja file below it that has a scenario. Each has a report of its own, one
+    /// after the other; as JSON, one document after the other
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What is run.

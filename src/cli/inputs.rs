@@ -61,7 +61,7 @@ pub fn compile(
     session: &mut Session<'_>,
     paths: &[PathBuf],
     set: &[(String, String)],
-) -> Result<Option<Vec<Checked>>, Failure> {
+) -> Result<Option<Vec<(Input, Checked)>>, Failure> {
     let inputs = collect(session.host, paths)?;
     let mut workspaces = Workspaces::new(session.host);
     let mut all = Vec::new();
@@ -71,7 +71,7 @@ pub fn compile(
         let workspace = workspaces.of(&input.path, &input.named)?;
         all.push(sema::check_with(session.host, &input.path, &workspace.root, &options));
     }
-    Ok(sound(session, all))
+    Ok(sound(session, all).map(|all| inputs.into_iter().zip(all).collect()))
 }
 
 /// Assignments as the checker takes them.

@@ -116,7 +116,7 @@ fn fenced(text: &str) -> String {
 fn attribute_page(attribute: &Attribute) -> String {
     let of: Vec<_> = attribute.subjects.iter().map(|subject| subject_word(*subject)).collect();
     let mut page = format!("## `{}`: an attribute of {}\n\n{}\n\n", attribute.path(), of.join(" and "), attribute.doc);
-    page += &item(&format!("takes {}", attribute.ty.describe()));
+    page += &item(&format!("takes {}", attribute.takes()));
     if !attribute.unit.is_empty() {
         page += &item(&format!("a bare number is in `{}`", attribute.unit));
     }

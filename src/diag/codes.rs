@@ -328,4 +328,7 @@ codes! {
     W1135 Warning "a loop without an end",
         "A step that goes back to an earlier one each time it is taken, with no way past it, makes a request that never ends: it goes round until the run does. That may be meant, as for a job that comes again and again; a request that users wait for needs a `probability` at the step.",
         bad "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look }\n}\n", good "A = service \"A\"\nC = person \"C\"\nC -> A\nB = service \"B\"\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A\n  step look: A -> B\n  step A -> B { goto look  probability 30% }\n}\n";
+    W1136 Warning "changes of one attribute that overlap",
+        "Two events set the same attribute at the same time: latencies add and capacities multiply, but an attribute has one value, and it is that of the event that began last (of two that begin together, the later in the file). The other is without effect for as long as both last. A change to the end of the run that a later one replaces for good is a sequence, and is not spoken of.",
+        bad "C = person \"Customer\"\nA = service \"A\"\nC -> A\nbehavior A { replicas 4 }\nscenario S {\n  load = 10\n  at 10s set A.replicas = 2 for 30s\n  at 20s set A.replicas = 8 for 30s\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nC -> A\nbehavior A { replicas 4 }\nscenario S {\n  load = 10\n  at 10s set A.replicas = 2 for 10s\n  at 20s set A.replicas = 8 for 30s\n}\n";
 }

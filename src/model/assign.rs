@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// A value of an attribute, typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
+    /// Not there, whatever was given before.
+    None,
     /// A number in base units: rates, shares, counts.
     Number(f64),
     /// A length of time.
@@ -79,6 +81,10 @@ pub struct AssignError {
 /// When the attribute does not describe such a place or the value has another type.
 pub fn assign(architecture: &mut Architecture, place: Place, key: Key, value: &Value) -> Result<(), AssignError> {
     let done = match place {
+        Place::Station(id) if *value == Value::None => {
+            clear_station(&mut architecture.stations[id.index()].behavior, key)
+        }
+        Place::Call(id) if *value == Value::None => clear_call(&mut architecture.calls[id.index()].behavior, key),
         Place::Station(id) => assign_station(&mut architecture.stations[id.index()].behavior, key, value),
         Place::Call(id) if key == Key::Weight => weigh(architecture, id, value),
         Place::Call(id) => assign_call(&mut architecture.calls[id.index()].behavior, key, value),
@@ -110,6 +116,48 @@ fn assign_request(b: &mut super::RequestBehavior, key: Key, value: &Value) -> Op
 fn assign_source(own: &mut Arrivals, key: Key, value: &Value) -> Option<()> {
     match (key, value) {
         (Key::Arrivals, Value::Arrivals(arrivals)) => *own = arrivals.clone(),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Takes an attribute away; a group goes with its head.
+fn clear_station(b: &mut StationBehavior, key: Key) -> Option<()> {
+    match key {
+        Key::Availability | Key::Mttf => (b.failures, b.availability) = (None, None),
+        Key::Cost => b.cost = super::Cost::default(),
+        Key::Cache => b.cache = None,
+        Key::CacheTtl => {
+            if let Some(CachePolicy { mode: CacheMode::Lru { ttl, .. }, .. }) = &mut b.cache {
+                *ttl = None;
+            }
+        }
+        Key::RateLimit => b.rate_limit = None,
+        Key::Shed => b.shed = None,
+        Key::Discovery => b.discovery = None,
+        Key::Patience => b.patience = None,
+        Key::Slowdown => b.slowdown = None,
+        Key::Deadline => b.deadline_propagation = false,
+        Key::Shards => b.shards = None,
+        Key::Scale => b.autoscale = None,
+        Key::DeadLetter => b.queue_behavior.dead_letter = None,
+        _ => return None,
+    }
+    Some(())
+}
+
+/// As [`clear_station`], of a relation.
+fn clear_call(b: &mut CallBehavior, key: Key) -> Option<()> {
+    match key {
+        Key::Timeout => b.timeout = None,
+        Key::Retry => b.retry = None,
+        Key::RetryBudget => b.retry.iter_mut().for_each(|retry| retry.budget = None),
+        Key::CircuitBreaker => b.breaker = None,
+        Key::Pool => b.pool = None,
+        Key::PoolWait => b.pool.iter_mut().for_each(|pool| pool.wait = None),
+        Key::Bulkhead => b.bulkhead = None,
+        Key::Hedge => b.hedge = None,
+        Key::Fallback => b.fallback = None,
         _ => return None,
     }
     Some(())

@@ -160,3 +160,16 @@ pub enum Window {
     /// first fault, where there is one), and in every one after it.
     EventuallyWithin(Duration),
 }
+
+impl Window {
+    /// Puts its `nth` time, counted from left to right, to `time`; `None` when it has no such time.
+    pub fn set_time(&mut self, nth: usize, time: Duration) -> Option<()> {
+        match (self, nth) {
+            (Self::EventuallyWithin(within), 0) => *within = time,
+            (Self::Between(from, _), 0) => *from = SimTime::ZERO + time,
+            (Self::Between(_, to), 1) => *to = SimTime::ZERO + time,
+            _ => return None,
+        }
+        Some(())
+    }
+}

@@ -169,8 +169,12 @@ pub enum Setter {
     Setting(SettingKey),
     /// A part of a chaos event.
     Chaos(usize, ChaosSlot),
+    /// A time of a chaos event that is this share of the run, whatever length the axis gives it.
+    ShareOfRun(usize, ChaosSlot, Quantity),
     /// A threshold of an expectation: which expectation, and which of its numbers from left to right.
     Expectation(usize, usize),
+    /// A time of an expectation's window: which expectation, and which of its times from left to right.
+    Window(usize, usize),
     /// A number of the load's form: which one.
     Shape(usize),
     /// One of these loads.

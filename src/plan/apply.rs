@@ -39,9 +39,18 @@ fn unfit(run: &PlannedRun) -> Arc<str> {
 
 fn apply_point(target: &mut Target, case: &PlanCase, point: &[u64]) -> Option<()> {
     let is_tier = |setter: &&Setter| matches!(setter, Setter::Tier(_));
+    let is_length = |setter: &&Setter| matches!(setter, Setter::Setting(SettingKey::Duration));
+    // Shares of the run are shares of this.
+    for (axis, index) in case.axes.iter().zip(point) {
+        let mut lengths = axis.setters.iter().filter(is_length).peekable();
+        if lengths.peek().is_some() {
+            let value = axis.value(*index)?;
+            lengths.try_for_each(|setter| apply(target, setter, &value))?;
+        }
+    }
     for (axis, index) in case.axes.iter().zip(point) {
         let value = axis.value(*index)?;
-        for setter in axis.setters.iter().filter(|setter| !is_tier(setter)) {
+        for setter in axis.setters.iter().filter(|setter| !is_tier(setter) && !is_length(setter)) {
             apply(target, setter, &value)?;
         }
         fill_in(&mut target.config, &axis.name, &value);
@@ -83,6 +92,13 @@ fn apply(target: &mut Target, setter: &Setter, value: &AxisValue) -> Option<()> 
         Setter::Expectation(index, nth) => {
             let expectation = target.config.expectations.get_mut(*index)?;
             *expectation.condition.number_mut(*nth)? = base_number(quantity(value)?);
+        }
+        Setter::Window(index, nth) => {
+            let expectation = target.config.expectations.get_mut(*index)?;
+            expectation.window.set_time(*nth, quantity(value)?.duration()?)?;
+        }
+        Setter::ShareOfRun(event, slot, share) => {
+            set_chaos_slot(&mut target.config, *event, slot, &AxisValue::Quantity(*share));
         }
         Setter::Shape(nth) => *target.shape.as_mut()?.numbers.get_mut(*nth)? = base_number(quantity(value)?),
         Setter::Load(profiles) => target.config.workload.load = profiles.get(choice(value)?)?.clone(),

@@ -230,7 +230,11 @@ fn natural_unit(axis: &Axis, base: &RunConfig) -> &'static Unit {
         Some(Setter::Attribute(_, key)) => attribute(*key).unit,
         Some(Setter::Setting(key)) => setting_unit(*key),
         Some(Setter::Chaos(event, slot)) => base.chaos.get(*event).map_or("", |event| slot_unit(slot, &event.action)),
-        Some(Setter::Expectation(..) | Setter::Shape(_) | Setter::Load(_) | Setter::Tier(_)) | None => "",
+        Some(Setter::Window(..)) => "s",
+        Some(
+            Setter::Expectation(..) | Setter::ShareOfRun(..) | Setter::Shape(_) | Setter::Load(_) | Setter::Tier(_),
+        )
+        | None => "",
     };
     Unit::find(symbol).unwrap_or(Unit::NONE)
 }

@@ -50,6 +50,8 @@ fn identity(setter: &Setter) -> String {
         Setter::Attribute(place, key) => format!("attribute {place:?} {key:?}"),
         Setter::Setting(key) => format!("setting {key:?}"),
         Setter::Expectation(index, nth) => format!("expectation {index} {nth}"),
+        Setter::Window(index, nth) => format!("window {index} {nth}"),
+        Setter::ShareOfRun(event, slot, share) => format!("chaos {event} {} share {}", slot_name(slot), share.si()),
         Setter::Shape(nth) => format!("shape {nth}"),
         Setter::Load(_) => "load".to_owned(),
         Setter::Tier(_) => "tier".to_owned(),

@@ -199,6 +199,8 @@ pub struct Attribute {
     pub default: Option<&'static str>,
     /// Sensible values in base units; a value outside is an error (below) or a warning (above).
     pub range: (f64, f64),
+    /// Whether `none` takes it away: then it is as if nobody, not even a profile, had given it.
+    pub optional: bool,
     /// Whether the engine simulates it; if not, `run` says so.
     pub simulated: bool,
     /// One sentence for hover, docs and `explain`.
@@ -208,6 +210,11 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// What it takes, in a user's words.
+    pub fn takes(&self) -> String {
+        if self.optional { format!("{}, or `none`", self.ty.describe()) } else { self.ty.describe() }
+    }
+
     /// Its path below an element or relation: `timeout`, `retry.budget`.
     pub fn path(&self) -> String {
         self.group.map_or_else(|| self.name.to_owned(), |group| format!("{group}.{}", self.name))
@@ -262,6 +269,11 @@ impl Attribute {
         self
     }
 
+    const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
     const fn range(mut self, low: f64, high: f64) -> Self {
         self.range = (low, high);
         self
@@ -296,6 +308,7 @@ const fn attr(
         unit,
         default: None,
         range,
+        optional: false,
         simulated: true,
         doc,
         example,
@@ -394,13 +407,13 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Share,
         "99.95%",
         "Share of time that a replica is up; sets mttf from mttr (5min unless given).",
-    ),
-    attr(Key::Mttf, "mttf", STATION, Duration, "30d", "Mean time to failure of a replica, exponential."),
+    ).optional(),
+    attr(Key::Mttf, "mttf", STATION, Duration, "30d", "Mean time to failure of a replica, exponential.").optional(),
     attr(Key::Mttr, "mttr", STATION, Duration, "5min", "Mean time to repair of a replica, exponential."),
     attr(Key::RepairCrews, "repair_crews", STATION, Count, "1", "Replicas that can be repaired at once."),
     attr(Key::Startup, "startup", STATION, Duration, "20s", "Time that a replica needs before it serves.")
         .default("0s"),
-    attr(Key::Cost, "cost", STATION, Cost, "0.20USD/h", "Cost of a replica-hour, or of a call."),
+    attr(Key::Cost, "cost", STATION, Cost, "0.20USD/h", "Cost of a replica-hour, or of a call.").optional(),
     attr(
         Key::Cache,
         "cache",
@@ -408,7 +421,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Block,
         "{ hit_ratio 85%  hit_time 0.4ms }",
         "Answers without calling on when it has the data.",
-    ),
+    ).optional(),
     attr(Key::CacheHitRatio, "hit_ratio", STATION, Share, "85%", "Share of requests answered from the cache.")
         .group("cache")
         .default("80%"),
@@ -419,7 +432,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::CacheLru, "lru", STATION, Count, "1000", "Entries of a least-recently-used cache; replaces hit_ratio. An entry is there once the miss that fetched it was answered.")
         .group("cache"),
     attr(Key::CacheKey, "key", STATION, Keys, "zipf(0.8) over 10k", "How keys are asked for.").group("cache"),
-    attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").group("cache"),
+    attr(Key::CacheTtl, "ttl", STATION, Duration, "30s", "How long an entry lives.").optional().group("cache"),
     attr(
         Key::RateLimit,
         "rate_limit",
@@ -427,11 +440,11 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Rate,
         "2k/s burst 500",
         "Token bucket in front of it; a request without a token is rejected.",
-    ),
+    ).optional(),
     attr(Key::RateLimitBurst, "burst", STATION, Count, "500", "Tokens that the bucket holds.")
         .group("rate_limit")
         .default("1"),
-    attr(Key::Shed, "shed", STATION, Shed, "queue > 80%", "Refuses work early when the condition holds."),
+    attr(Key::Shed, "shed", STATION, Shed, "queue > 80%", "Refuses work early when the condition holds.").optional(),
     attr(
         Key::Balance,
         "balance",
@@ -448,7 +461,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Block,
         "{ interval 5s  ttl 15s }",
         "How long a dead replica still gets traffic. Without it callers know at once.",
-    ),
+    ).optional(),
     attr(
         Key::DiscoveryInterval,
         "interval",
@@ -476,8 +489,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Distribution,
         "exponential(2s)",
         "How long a request waits in the queue before it gives up.",
-    ),
-    attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight."),
+    ).optional(),
+    attr(Key::Slowdown, "slowdown", STATION, Slowdown, "linear(10ms)", "Service grows with what is in flight.").optional(),
     attr(
         Key::Warmup,
         "warmup",
@@ -493,7 +506,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Word(&["propagate"]),
         "propagate",
         "Skips work whose caller has given up.",
-    ),
+    ).optional(),
     attr(
         Key::Coalesce,
         "coalesce",
@@ -509,11 +522,11 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Count,
         "8 { key zipf(1.0) over 10k }",
         "Data split by key over so many shards, each with `replicas` replicas of its own; the key of popularity rank k is on shard k mod N. A request asks for one key, the same in all of its retries.",
-    ),
+    ).optional(),
     attr(Key::ShardsKey, "key", STATION, Keys, "zipf(1.0) over 10k", "How keys are asked for.")
         .group("shards")
         .default("zipf(1.0) over 10k"),
-    attr(Key::Scale, "scale", STATION, Block, "{ min 3 max 10 metric \"cpu > 70%\" }", "Autoscaling."),
+    attr(Key::Scale, "scale", STATION, Block, "{ min 3 max 10 metric \"cpu > 70%\" }", "Autoscaling.").optional(),
     attr(Key::ScaleMin, "min", STATION, Count, "3", "Fewest replicas.").group("scale").default("1"),
     attr(Key::ScaleMax, "max", STATION, Count, "10", "Most replicas.").group("scale").default("10"),
     attr(Key::ScaleMetric, "metric", STATION, Metric, "\"cpu > 70%\"", "Utilisation that it aims at.")
@@ -547,7 +560,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
     attr(Key::MaxDeliveries, "max_deliveries", QUEUE, Count, "5", "Deliveries before a message counts as dead.")
         .default("5")
         .range(1.0, 1e6),
-    attr(Key::DeadLetter, "dead_letter", QUEUE, Element, "Shop.DeadLetters", "Where dead messages go."),
+    attr(Key::DeadLetter, "dead_letter", QUEUE, Element, "Shop.DeadLetters", "Where dead messages go.").optional(),
     attr(Key::Capacity, "capacity", QUEUE, Limit, "1M", "Messages that it holds; beyond, a message is rejected.")
         .default("unbounded"),
     attr(Key::Lag, "lag", QUEUE, Duration, "10ms", "Time between a message's arrival and its first delivery.")
@@ -565,7 +578,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Duration,
         "250ms",
         "How long the caller waits for one attempt: network, queue, service and deeper layers.",
-    )
+    ).optional()
     .unit("ms"),
     attr(Key::Cancel, "cancel", CALL, Flag, "cancel", "A timeout also stops the work at the callee."),
     attr(Key::Calls, "calls", CALL, Count, "2", "Calls made one after the other for one request.")
@@ -606,7 +619,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Count,
         "3 { backoff exponential(50ms, 2x, max 1s)  jitter full }",
         "Attempts after the first one.",
-    )
+    ).optional()
     .aliases(&["retries"])
     .default("0")
     .range(0.0, 1000.0),
@@ -630,7 +643,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
     )
     .group("retry")
     .default("none"),
-    attr(Key::RetryBudget, "budget", CALL, Share, "10%", "Retries allowed for each first attempt, on average.")
+    attr(Key::RetryBudget, "budget", CALL, Share, "10%", "Retries allowed for each first attempt, on average.").optional()
         .group("retry")
         .range(0.0, 100.0),
     attr(
@@ -650,7 +663,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Block,
         "{ errors 50%  window 10s  min_calls 20  open 5s  half_open 3 }",
         "Stops calling what keeps failing.",
-    )
+    ).optional()
     .aliases(&["breaker"]),
     attr(Key::BreakerErrors, "errors", CALL, Share, "50%", "Share of failures in the window that opens it.")
         .group("circuit_breaker")
@@ -677,9 +690,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
         .group("circuit_breaker")
         .default("1")
         .range(1.0, 1e6),
-    attr(Key::Pool, "pool", CALL, Count, "20", "Connections of each caller replica; a call without one waits.")
+    attr(Key::Pool, "pool", CALL, Count, "20", "Connections of each caller replica; a call without one waits.").optional()
         .range(1.0, 1e6),
-    attr(Key::PoolWait, "wait", CALL, Duration, "100ms", "How long a call waits for a connection before it fails.")
+    attr(Key::PoolWait, "wait", CALL, Duration, "100ms", "How long a call waits for a connection before it fails.").optional()
         .group("pool")
         .unit("ms"),
     attr(
@@ -689,10 +702,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Count,
         "50",
         "Concurrent calls of each caller replica; beyond, a call is refused.",
-    )
+    ).optional()
     .range(1.0, 1e6),
-    attr(Key::Hedge, "hedge", CALL, Hedge, "after p95", "Sends a second copy of a call that has not been answered by then: after a time, or after a percentile of what first copies take (of the last 1000; none before the first 100). To another replica where there are several. The first success counts; the other copy is dropped, and stopped where `cancel` is set. Each has the `timeout` to itself; both are attempts, the second is no retry."),
-    attr(Key::Fallback, "fallback", CALL, Element, "Shop.Cache", "Called instead when the call has failed for good."),
+    attr(Key::Hedge, "hedge", CALL, Hedge, "after p95", "Sends a second copy of a call that has not been answered by then: after a time, or after a percentile of what first copies take (of the last 1000; none before the first 100). To another replica where there are several. The first success counts; the other copy is dropped, and stopped where `cancel` is set. Each has the `timeout` to itself; both are attempts, the second is no retry.").optional(),
+    attr(Key::Fallback, "fallback", CALL, Element, "Shop.Cache", "Called instead when the call has failed for good.").optional(),
     // ---- request types and sources
     attr(
         Key::Priority,

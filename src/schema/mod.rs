@@ -18,5 +18,5 @@ pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
 pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};
 pub use kinds::{KINDS, KindRole, StandardKind, find_kind};
 pub use metrics::{METRICS, MetricFunction, find_metric};
-pub use nearest::nearest;
+pub use nearest::{by_likeness, nearest};
 pub use settings::{KNOBS, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting};

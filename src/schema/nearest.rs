@@ -17,6 +17,19 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidates, those most like `word` first: by the letters that are wrong, beyond those that are just missing.
+pub fn by_likeness<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let lower = word.to_lowercase();
+    let unlike = |candidate: &str| {
+        let other = candidate.to_lowercase();
+        let least = other.chars().count().abs_diff(lower.chars().count());
+        (distance(&lower, &other) - least, distance(&lower, &other))
+    };
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    all.sort_by_cached_key(|candidate| unlike(candidate));
+    all
+}
+
 fn sorted(word: &str) -> Vec<char> {
     let mut letters: Vec<char> = word.to_lowercase().chars().collect();
     letters.sort_unstable();

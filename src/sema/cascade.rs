@@ -5,7 +5,7 @@
 
 use super::declare::Scoped;
 use super::names::{Names, SymbolId};
-use super::origins::Origin;
+use super::origins::{NAMED, Origin};
 use super::values::Typing;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Value;
@@ -44,9 +44,28 @@ impl Match {
             Self::Kind(_) => 0,
             Self::Technology(_) => 1,
             Self::Tag(_) => 2,
-            Self::Element(_) | Self::Relation(..) => 3,
+            Self::Element(_) | Self::Relation(..) => NAMED,
         }
     }
+}
+
+/// How specific a selector of many parts is, and whether it selects what `of` describes; `None`: it names one part.
+pub fn selects(selector: &ast::Selector, of: &Subjects<'_>) -> Option<(u8, bool)> {
+    let trait_of = match selector {
+        ast::Selector::Kind(name) => Match::Kind(name.value.to_lowercase()),
+        ast::Selector::Technology(name) => Match::Technology(name.value.to_lowercase()),
+        ast::Selector::Tag(name) => Match::Tag(name.value.clone()),
+        ast::Selector::Enclosing | ast::Selector::Element(_) | ast::Selector::Relation(..) => return None,
+    };
+    let does = match &trait_of {
+        Match::Kind(kind) => lowercase(of.kind) == kind.as_str(),
+        Match::Technology(prefix) => of
+            .technology
+            .is_some_and(|known| prefixes(&lowercase(known), &BTreeSet::from([prefix.len()])).any(|p| p == prefix)),
+        Match::Tag(tag) => of.tags.contains(tag),
+        Match::Element(_) | Match::Relation(..) => false,
+    };
+    Some((trait_of.rank(), does))
 }
 
 /// One behavior block, ready to be applied.
@@ -190,7 +209,9 @@ impl Rules {
         });
         let of_rule = |n: usize| {
             let rule = &self.rules[n];
-            rule.settings.iter().map(move |setting| (setting, Origin { span: setting.span, is_std: rule.is_std }))
+            rule.settings.iter().map(move |setting| {
+                (setting, Origin { span: setting.span, is_std: rule.is_std, rank: rule.matches.rank() })
+            })
         };
         let fits = |key: Key| crate::schema::attribute(key).subjects.iter().any(|subject| subjects.contains(subject));
         let mut all = Vec::with_capacity(found.iter().map(|(n, _)| self.rules[*n].settings.len()).sum());

@@ -75,6 +75,11 @@ impl Loaded<'_> {
     /// The numbers of a data file (`empirical("file.csv")`), relative to the file that names it: the
     /// last column of each line, a first line of words skipped. `Err` says what is wrong.
     pub fn numbers(&self, named_in: FileId, from: &str) -> Result<Vec<f64>, String> {
+        Ok(self.rows(named_in, from)?.into_iter().map(|row| row.last).collect())
+    }
+
+    /// The lines of a data file with a number in their last column; otherwise as [`Self::numbers`].
+    pub fn rows(&self, named_in: FileId, from: &str) -> Result<Vec<Row>, String> {
         let path = import_path(Path::new(&self.sources.file(named_in).name), from).map_err(str::to_owned)?;
         let path = if Path::new(from).extension().is_none() { path.with_extension("") } else { path };
         let (host, root) = match &self.around {
@@ -86,7 +91,7 @@ impl Loaded<'_> {
             return Err("it lies outside the workspace".into());
         }
         let bytes = host.read(&path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
-        parse_numbers(&String::from_utf8_lossy(&bytes))
+        parse_rows(&String::from_utf8_lossy(&bytes))
     }
 }
 
@@ -456,18 +461,32 @@ pub fn git_error(error: &GitError, span: Span) -> Diagnostic {
     Diagnostic::new(git_code(error), span, error.to_string()).help(error.help())
 }
 
-fn parse_numbers(text: &str) -> Result<Vec<f64>, String> {
-    let mut numbers = Vec::new();
+/// A line of a data file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// Counted from 1.
+    pub line: usize,
+    /// Its first column, where there are several and this is a number.
+    pub first: Option<f64>,
+    /// Its last column: finite and not below zero.
+    pub last: f64,
+}
+
+fn parse_rows(text: &str) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
     for (n, line) in text.lines().enumerate() {
-        let cell = line.rsplit([',', ';', '\t']).next().unwrap_or("").trim();
+        let (first, cell) = line.rsplit_once([',', ';', '\t']).map_or((None, line), |(rest, last)| (Some(rest), last));
+        let first = first.and_then(|rest| rest.split([',', ';', '\t']).next()?.trim().parse().ok());
+        let cell = cell.trim();
         match cell.parse::<f64>() {
-            Ok(number) if number.is_finite() && number >= 0.0 => numbers.push(number),
-            Ok(_) => return Err(format!("line {} is not a time", n + 1)),
+            Ok(last) if last.is_finite() && last >= 0.0 => rows.push(Row { line: n + 1, first, last }),
+            Ok(last) if last < 0.0 => return Err(format!("line {} is below zero", n + 1)),
+            Ok(_) => return Err(format!("line {} is without end", n + 1)),
             Err(_) if n == 0 || cell.is_empty() || cell.starts_with('#') => {}
             Err(_) => return Err(format!("line {} is not a number", n + 1)),
         }
     }
-    if numbers.is_empty() { Err("it has no numbers".into()) } else { Ok(numbers) }
+    if rows.is_empty() { Err("it has no numbers".into()) } else { Ok(rows) }
 }
 
 /// Texts of `versions` statements that name files.
@@ -527,52 +546,39 @@ fn show(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Assignments of the command line as syntax: a file of their own, so that they have spans.
+/// Assignments of the command line as syntax: each a source of its own, so that they have spans.
 pub fn parse_sets(loaded: &mut Loaded<'_>, sets: &[String]) -> Vec<ast::Statement> {
-    let mut statements = Vec::new();
-    for set in sets {
-        let is_assignment =
-            |kind: &StatementKind| matches!(kind, StatementKind::Assign(..) | StatementKind::Setting(..));
-        let usable = |kind: &StatementKind| set.contains('=') && is_assignment(kind);
-        let wrong = Diagnostic::new(&codes::E0408, NOWHERE, format!("`--set {set}` is no assignment"))
-            .help("write `--set load=100..500`, or `--set Shop.Api.replicas=4`");
-        statements.extend(parse_statement(loaded, format!("--set {set}"), &set.replacen('=', " = ", 1), usable, wrong));
-    }
-    statements
+    sets.iter().filter_map(|set| parse_set(loaded, set)).collect()
 }
 
-/// An expectation of the command line as syntax.
-pub fn parse_expectation(loaded: &mut Loaded<'_>, option: &str, text: &str) -> Option<ast::Statement> {
-    let wrong = Diagnostic::new(&codes::E0412, NOWHERE, format!("`{text}` is no expectation"))
-        .help("write a condition as behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1%`");
-    let usable = |kind: &StatementKind| matches!(kind, StatementKind::Expect(_));
-    parse_statement(loaded, format!("{option} {text}"), &format!("expect {text}"), usable, wrong)
-}
-
-/// Where a diagnostic points before its file is known.
-const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
-
-/// One statement of a scenario, in a file that is called `name`; `wrong` is said where it is none that is usable.
-fn parse_statement(
-    loaded: &mut Loaded<'_>,
-    name: String,
-    text: &str,
-    usable: impl Fn(&StatementKind) -> bool,
-    wrong: Diagnostic,
-) -> Option<ast::Statement> {
-    const HEAD: &str = "scenario Set { ";
-    let end = HEAD.len() + text.len();
-    let text = format!("{HEAD}{text} }}\n");
-    let id = loaded.sources.add(name, text.as_str());
-    let (ast, mut diagnostics) = syntax::parse(id, &text);
-    let scenarios = ast.items.into_iter().filter_map(|item| match item {
-        ast::Item::Scenario(scenario) => Some(scenario.statements),
-        _ => None,
-    });
-    let mut found: Vec<ast::Statement> = scenarios.flatten().collect();
-    if diagnostics.is_empty() && !(found.len() == 1 && usable(&found[0].kind)) {
-        diagnostics.push(Diagnostic { span: Span::new(id, HEAD.len(), end), ..wrong });
+fn parse_set(loaded: &mut Loaded<'_>, set: &str) -> Option<ast::Statement> {
+    let id = loaded.sources.add("--set", set);
+    let (mut found, mut diagnostics) = syntax::parse_statements(id, set);
+    let is_assignment = |kind: &StatementKind| matches!(kind, StatementKind::Assign(..) | StatementKind::Setting(..));
+    let usable = set.contains('=') && matches!(found.as_slice(), [one] if is_assignment(&one.kind));
+    if diagnostics.is_empty() && !usable {
+        diagnostics.push(
+            Diagnostic::new(&codes::E0408, Span::new(id, 0, set.len()), format!("`{set}` is no assignment"))
+                .label("`PATH=VALUE` belongs here")
+                .help("write `--set load=100..500`, or `--set Shop.Api.replicas=4`"),
+        );
     }
     loaded.diagnostics.append(&mut diagnostics);
     found.pop()
+}
+
+/// An expectation of the command line as syntax; `option` is its name there.
+pub fn parse_expectation(loaded: &mut Loaded<'_>, option: &str, text: &str) -> Option<ast::Statement> {
+    let id = loaded.sources.add(option, text);
+    let span = Span::new(id, 0, text.len());
+    let (found, mut diagnostics) = syntax::parse_expectation(id, text);
+    if found.is_none() && diagnostics.is_empty() {
+        diagnostics.push(
+            Diagnostic::new(&codes::E0412, span, format!("`{text}` is no expectation"))
+                .label("one condition belongs here")
+                .help("write a condition as behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1%`"),
+        );
+    }
+    loaded.diagnostics.append(&mut diagnostics);
+    found.map(|expect| ast::Statement { kind: StatementKind::Expect(expect), span })
 }

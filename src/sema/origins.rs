@@ -1,7 +1,7 @@
 //! Where the values of a model came from.
 
 use crate::model::Place;
-use crate::schema::Key;
+use crate::schema::{Key, attribute};
 use crate::source::Span;
 
 /// Where the value of an attribute came from.
@@ -11,7 +11,12 @@ pub struct Origin {
     pub span: Span,
     /// In the standard library: nobody of the team said so.
     pub is_std: bool,
+    /// How specific whoever said so was, low to high: kind, technology, tag, the part itself.
+    pub rank: u8,
 }
+
+/// The rank of what names the part itself.
+pub const NAMED: u8 = 3;
 
 /// The origin of every value that somebody gave. Places are numbered densely, so that each has a row
 /// of its own: a large model has a hundred thousand values.
@@ -54,6 +59,17 @@ impl Origins {
             Ok(at) => row[at].1 = origin,
             Err(at) => row.insert(at, (key, origin)),
         }
+    }
+
+    /// Forgets what was given in the braces of an attribute that is taken away.
+    pub fn forget_group(&mut self, place: Place, head: Key) {
+        let name = attribute(head).name;
+        let row = match place {
+            Place::Station(id) => self.stations.get_mut(id.index()),
+            Place::Call(id) => self.calls.get_mut(id.index()),
+            Place::Request(_) | Place::Source(_) => None,
+        };
+        row.into_iter().for_each(|row| row.retain(|(key, _)| attribute(*key).group != Some(name)));
     }
 
     /// The values of one place, by key.

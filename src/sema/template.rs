@@ -2,7 +2,7 @@
 
 use super::declare::Declared;
 use crate::diag::{Diagnostic, codes};
-use crate::schema::nearest;
+use crate::schema::{by_likeness, nearest};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Statement, StatementKind, ValueKind};
 use std::collections::BTreeMap;
@@ -34,15 +34,56 @@ pub fn flatten<'a>(
     declared: &Declared<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Flat<'a>> {
+    flatten_with(node, &[], declared, diagnostics)
+}
+
+/// [`flatten`], with further statements behind its own.
+fn flatten_with<'a>(
+    node: &'a ast::Scenario,
+    further: &'a [Statement],
+    declared: &Declared<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Flat<'a>> {
     let chain = chain(node, declared, diagnostics)?;
     let mut flat = Flat { node, statements: Vec::new(), params: BTreeMap::new() };
-    for scenario in chain.into_iter().rev() {
-        for statement in &scenario.statements {
-            flat.add(statement);
-        }
-    }
+    let own = chain.into_iter().rev().flat_map(|scenario| &scenario.statements);
+    own.chain(further).for_each(|statement| flat.add(statement));
     // Without its parameters the rest of the scenario means nothing.
     flat.is_bound(diagnostics).then_some(flat)
+}
+
+/// Whether it stands for every scenario that is imported: `scenario extends * { … }`.
+pub fn is_for_all(node: &ast::Scenario) -> bool {
+    node.id.is_none() && node.extends.as_ref().is_some_and(|base| base.dotted() == ast::EVERY_IMPORTED)
+}
+
+/// Every imported scenario that can be run and that the file does not restate, with the statements of `node`
+/// ([`is_for_all`]) behind its own.
+pub fn flatten_all<'a>(
+    node: &'a ast::Scenario,
+    declared: &Declared<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Flat<'a>> {
+    let is_own = |imported: &ast::Scenario| {
+        let mut own = declared.entry_scenarios.iter();
+        own.any(|own| std::ptr::eq(*own, imported) || (own.id.is_some() && same_name(own, imported)))
+    };
+    let imported = declared.scenarios.iter().filter(|scoped| !scoped.is_std).map(|scoped| scoped.node);
+    let runs = |node: &&ast::Scenario| !is_abstract(node) && has_conditions(node) && !is_for_all(node);
+    let wanted: Vec<&ast::Scenario> = imported.filter(runs).filter(|imported| !is_own(imported)).collect();
+    if wanted.is_empty() {
+        let at = node.extends.as_ref().map_or(node.span, |base| base.span);
+        diagnostics.push(
+            Diagnostic::new(&codes::E0212, at, "no scenario is imported")
+                .label("stands for every imported scenario")
+                .help("import a file that has some: `import { * } from './platform.sruja'`"),
+        );
+    }
+    wanted.into_iter().filter_map(|imported| flatten_with(imported, &node.statements, declared, diagnostics)).collect()
+}
+
+fn same_name(one: &ast::Scenario, other: &ast::Scenario) -> bool {
+    one.id.as_ref().map(|id| &id.value) == other.id.as_ref().map(|id| &id.value)
 }
 
 /// Whether a scenario only serves as a template.
@@ -109,8 +150,18 @@ fn unknown_base(base: &ast::Path, declared: &Declared<'_>) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&codes::E0212, base.span, format!("no scenario is called `{name}`")).label("not declared");
     match nearest(&name, known) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), base.span, near),
-        None => diagnostic.help("templates of the standard library: LoadTest, LoadScale, Growth, Day, TrafficSpike, FailureStorm, PaymentOutage, LatencyChaos, RetryStorm, DependencyOutage, ZoneOutage, SlowDatabase"),
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), base.span, near)
+        }
+        None if name == ast::EVERY_IMPORTED => {
+            diagnostic.help("without a name it stands for every imported scenario: `scenario extends * { … }`")
+        }
+        None => {
+            let of_library = declared.scenarios.iter().filter(|scoped| scoped.is_std);
+            let templates = of_library.filter_map(|scoped| scoped.node.id.as_ref()).map(|id| id.value.as_str());
+            let names = by_likeness(&name, templates).join(", ");
+            diagnostic.help(format!("templates of the standard library: {names}"))
+        }
     }
 }
 

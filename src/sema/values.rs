@@ -25,16 +25,18 @@ pub struct Typing<'c, 'd> {
 impl Typing<'_, '_> {
     /// The typed value of an attribute; `None` after a complaint.
     pub fn attribute(&mut self, attribute: &Attribute, name: Span, values: &[ast::Value]) -> Option<Value> {
+        if attribute.optional && values.first().is_some_and(|value| is_word(value, "none")) {
+            return Some(Value::None);
+        }
         if matches!(attribute.ty, Type::Flag | Type::Block) {
-            return Some(Value::Flag(
-                !values.first().is_some_and(|value| is_word(value, "false") || is_word(value, "off")),
-            ));
+            let is_off = |value: &ast::Value| ["false", "off", "no", "none"].iter().any(|word| is_word(value, word));
+            return Some(Value::Flag(!values.first().is_some_and(is_off)));
         }
         let Some(first) = values.first() else {
             self.diagnostics.push(
                 Diagnostic::new(&codes::E0111, name.after(), format!("`{}` has no value", attribute.name))
                     .label("a value belongs here")
-                    .help(format!("it takes {}: `{} {}`", attribute.ty.describe(), attribute.name, attribute.example)),
+                    .help(format!("it takes {}: `{} {}`", attribute.takes(), attribute.name, attribute.example)),
             );
             return None;
         };
@@ -103,7 +105,7 @@ impl Typing<'_, '_> {
             Diagnostic::new(
                 &codes::E0301,
                 value.span,
-                format!("`{}` takes {}, not {given}", attribute.path(), attribute.ty.describe()),
+                format!("`{}` takes {}, not {given}", attribute.path(), attribute.takes()),
             )
             .label(format!("this is {given}"))
             .help(format!("for example `{} {}`", attribute.name, attribute.example)),
@@ -167,7 +169,6 @@ impl Typing<'_, '_> {
 
     fn element(&mut self, value: &ast::Value) -> Option<Value> {
         match &value.value {
-            ValueKind::Path(path) if path.dotted() == "none" => Some(Value::Station(None)),
             ValueKind::Path(path) => match (self.station)(path) {
                 Ok(station) => Some(Value::Station(station)),
                 Err(diagnostic) => {

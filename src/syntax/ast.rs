@@ -340,6 +340,9 @@ pub enum ScenarioKeyword {
     Flow,
 }
 
+/// What `scenario extends * { … }` extends.
+pub const EVERY_IMPORTED: &str = "*";
+
 /// A path of requests, the conditions of a simulation, or both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
@@ -351,7 +354,7 @@ pub struct Scenario {
     pub title: Option<Text>,
     /// Second text.
     pub description: Option<Text>,
-    /// `extends X`.
+    /// `extends X`; `extends *` ([`EVERY_IMPORTED`]) stands for every scenario that is imported.
     pub extends: Option<Path>,
     /// The path: its steps in order.
     pub steps: Vec<Step>,

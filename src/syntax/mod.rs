@@ -17,7 +17,7 @@ mod spelling;
 mod token;
 
 pub use format::format;
-pub use parse::{one_line, parse};
+pub use parse::{one_line, parse, parse_expectation, parse_statements};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Text to tree: never fails, never panics, in linear time.
 
-use super::ast::{File, Item};
+use super::ast::{Expect, File, Item, Statement};
 use super::brackets;
 use super::build;
 use super::cursor::Cursor;
@@ -21,6 +21,18 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     (tree, diagnostics)
 }
 
+/// Statements of a scenario that stand alone, as on a command line.
+pub fn parse_statements(file: FileId, text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let (found, _, diagnostics) = build_with(file, text, build::statements);
+    (found.unwrap_or_default(), diagnostics)
+}
+
+/// What may stand behind `expect`, alone; `None` where it is more than that, or nothing.
+pub fn parse_expectation(file: FileId, text: &str) -> (Option<Expect>, Vec<Diagnostic>) {
+    let (found, _, diagnostics) = build_with(file, text, build::expectation);
+    (found.flatten(), diagnostics)
+}
+
 /// A piece of a file on one line: comments, line breaks and indentation left out.
 pub fn one_line(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
@@ -36,27 +48,35 @@ pub fn one_line(text: &str) -> String {
 
 /// [`parse`], with the tokens that the tree was made of.
 pub(super) fn read(file: FileId, text: &str) -> (File, Lexed, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let mut tree = File { id: file, items: Vec::new(), expected_failure: None };
     if text.len() > MAX_BYTES {
-        diagnostics.push(too_large(file, text.len()));
-        return (tree, Lexed::default(), diagnostics);
+        let tree = File { id: file, items: Vec::new(), expected_failure: None };
+        return (tree, Lexed::default(), vec![too_large(file, text.len())]);
     }
+    let (items, lexed, diagnostics) = build_with(file, text, build::file);
+    let items = items.unwrap_or_else(|| vec![Item::Error(Span::new(file, 0, text.len()))]);
+    (File { id: file, items, expected_failure: expected_failure(text, &lexed) }, lexed, diagnostics)
+}
+
+/// What `build` makes of the tokens of `text`; `None` where its brackets cannot be balanced.
+fn build_with<T>(
+    file: FileId,
+    text: &str,
+    build: impl FnOnce(&mut Cursor<'_>) -> T,
+) -> (Option<T>, Lexed, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
     hidden::check(file, text, &mut diagnostics);
     let mut lexed = lex(text);
-    tree.expected_failure = expected_failure(text, &lexed);
     slips(file, text, &lexed, &mut diagnostics);
     let cut_off = lexed.slips.iter().any(|(slip, ..)| *slip == Slip::OpenComment);
+    let mut built = None;
     if brackets::balance(file, text, &mut lexed.tokens, cut_off, &mut diagnostics) {
         let mut cursor = Cursor::new(file, text, &lexed.tokens);
         (cursor.kinds, cursor.foreign_kinds) = kinds(text, &lexed.tokens);
-        tree.items = build::file(&mut cursor);
+        built = Some(build(&mut cursor));
         diagnostics.extend(cursor.finish());
-    } else {
-        tree.items = vec![Item::Error(Span::new(file, 0, text.len()))];
     }
     diag::sort(&mut diagnostics);
-    (tree, lexed, diagnostics)
+    (built, lexed, diagnostics)
 }
 
 fn too_large(file: FileId, size: usize) -> Diagnostic {

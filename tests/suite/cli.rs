@@ -319,3 +319,43 @@ fn reports_are_one_document_or_one_run_a_line() {
     assert_eq!(whole["runs"], Value::Array(lines[..2].to_vec()));
     assert_eq!((&lines[2]["ranking"], &lines[2]["runs"]), (&whole["ranking"], &Value::Array(Vec::new())));
 }
+
+/// A folder means each file with a scenario, and each has a report of its own.
+#[test]
+fn a_folder_is_run_file_by_file() {
+    let model = "U = person \"U\"\nA = service \"A\"\nU -> A\n";
+    let scenario = |name: &str| {
+        format!("import {{ * }} from './model.sruja'\nscenario {name} {{ load = 10/s  duration 5s  replications 1 }}\n")
+    };
+    let sandbox = Sandbox::with(&[
+        ("arch/model.sruja", model),
+        ("arch/one.sruja", &scenario("One")),
+        ("arch/deep/two.sruja", &scenario("Two").replace("./model", "../model")),
+        ("bare/model.sruja", model),
+    ]);
+    let said = sandbox.sruja(&["run", "arch", "--format", "json"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let reports: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&said.stdout)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .expect("documents in a row");
+    let runs: Vec<&str> = reports.iter().filter_map(|report| report["runs"][0]["name"].as_str()).collect();
+    assert_eq!(runs, ["Two", "One"]);
+    let text = sandbox.sruja(&["run", "arch"]).stdout;
+    assert!(text.contains("arch/one.sruja") && text.contains("arch/deep/two.sruja"), "{text}");
+    assert!(!text.contains("arch/model.sruja"), "{text}");
+    let bare = sandbox.sruja(&["run", "bare"]);
+    assert_eq!(bare.code, Some(2));
+    assert!(bare.stderr.contains("no file below bare has a scenario"), "{}", bare.stderr);
+}
+
+/// What an option was given is shown as it was typed.
+#[test]
+fn an_option_is_a_source_of_its_own() {
+    let file = "U = person \"U\"\nA = service \"A\"\nU -> A\nscenario S { load = 10/s  duration 5s  replications 1 }\n";
+    let sandbox = Sandbox::with(&[("a.sruja", file)]);
+    let said = sandbox.sruja(&["run", "a.sruja", "--set", "A.replcas=3"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("--set:1:3") && said.stderr.contains("A.replcas=3"), "{}", said.stderr);
+    assert!(!said.stderr.contains("scenario Set"), "{}", said.stderr);
+}

@@ -250,12 +250,12 @@ fn bisect_with_all_good_or_all_bad_ends_at_once() {
 fn a_condition_that_cannot_be_read_is_underlined() {
     let repo = repo_of(1..=2, &[]);
     for (expression, code, underlined) in [
-        ("p95 < 30ms expect p99 < 1s", "E0412", "1:16]"),
-        ("p95 < 30zs", "E0110", ":1:31]"),
-        ("p95", "E0111", "1:23]"),
-        ("speed < 1s", "E0206", "1:23]"),
-        ("p95(Nobody) < 1s", "E0201", "1:27]"),
-        ("", "E0111", "1:16]"),
+        ("p95 < 30ms expect p99 < 1s", "E0412", "--bisect:1:1]"),
+        ("p95 < 30zs", "E0110", "--bisect:1:9]"),
+        ("p95", "E0111", "--bisect:1:1]"),
+        ("speed < 1s", "E0206", "--bisect:1:1]"),
+        ("p95(Nobody) < 1s", "E0201", "--bisect:1:5]"),
+        ("", "E0111", "--bisect:1:1]"),
     ] {
         let said = sruja(&repo, &["sweep", "--bisect", expression]);
         assert!(said.code == Some(2) && said.stdout.is_empty(), "{expression}: {said:?}");

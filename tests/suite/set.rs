@@ -60,7 +60,7 @@ fn what_cannot_be_set_says_where() {
         ("lod=3", "E0205", "lod"),
         ("A->C.timeout=1s", "E0201", "C.timeout"),
         ("load=300..100", "E0303", "300..100"),
-        ("load=5 B.errors=2%", "E0408", "load = 5 B.errors=2%"),
+        ("load=5 B.errors=2%", "E0408", "load=5 B.errors=2%"),
     ] {
         let checked = checked(&[set]);
         let found: Vec<_> = checked.diagnostics.iter().filter(|found| found.code.id == code).collect();
@@ -68,4 +68,30 @@ fn what_cannot_be_set_says_where() {
         assert_eq!(checked.sources.text(found[0].span), underlined, "{set}");
         assert!(checked.project.is_none(), "{set}");
     }
+}
+
+/// `scenario extends * { … }`: what is imported runs, with these statements behind its own.
+#[test]
+fn every_imported_scenario_can_be_run() {
+    let base = "import { * } from './base.sruja'\n\
+        scenario Low { load = 10/s  duration 5s }\nscenario High extends Low { load = 20..40 step 20 }\n\
+        Kept = scenario \"Kept\" { load = 5/s }\nabstract scenario T { param at  load = at }\n";
+    let model = "U = person \"U\"\nA = service \"A\"\nU -> A\n";
+    let names = |entry: &str| {
+        let host = MemoryHost::new([("/w/base.sruja", model), ("/w/load.sruja", base), ("/w/s.sruja", entry)]);
+        let checked = sruja::sema::check(&host, Path::new("/w/s.sruja"), Path::new("/w"));
+        let project = checked.project.ok_or_else(|| checked.diagnostics[0].code.id)?;
+        let plan = Plan::new(&project, &PlanOptions::default()).map_err(|error| error.code())?;
+        Ok::<_, &str>(plan.iter().map(|run| run.info.name.to_string()).collect::<Vec<_>>())
+    };
+    let all = "import { * } from './load.sruja'\nversion big extends working { A.replicas = 2 }\n";
+    assert_eq!(names(&format!("{all}scenario extends * {{ }}")).unwrap(), ["Low", "High-20", "High-40", "Kept"]);
+    let two = names(&format!(
+        "{all}scenario extends * {{ versions [working, big]  load = 7/s }}\nscenario Kept {{ load = 1 }}"
+    ));
+    assert_eq!(two.unwrap(), ["working:Low", "big:Low", "working:High", "big:High", "Kept"]);
+    let some = "import { * } from './base.sruja'\nimport { Low } from './load.sruja'\nscenario extends * { }";
+    assert_eq!(names(some).unwrap(), ["Low"]);
+    assert_eq!(names("import { * } from './base.sruja'\nscenario extends * { }"), Err("E0212"));
+    assert_eq!(names("import { * } from './load.sruja'\nscenario X extends * { }"), Err("E0212"));
 }

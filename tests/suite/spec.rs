@@ -8,6 +8,7 @@
 //! - ```` ```result ````: comparisons on the report of running it, one a line: `a < b`, `a == b`, `a ~ b +- tolerance`.
 //!   A side is a number or `RUN: path/into/the/run`, such as `S-100: elements/Shop.Api/utilization`; true is 1.
 //!   `group NAME: path` is a path into that group of the report, `causes/timeout/count` of its causes of that name.
+//! - ```` ```file NAME ````: another file beside it, as many as there are names.
 //! - ```` ```formatted ````: what `fmt` makes of it.
 
 use crate::support::project;
@@ -71,7 +72,10 @@ fn parse(text: &str) -> Vec<Section> {
 
 fn hold(section: &Section) -> Result<(), String> {
     let source = section.block("sruja").ok_or("the section has no ```sruja block")?;
-    let host = MemoryHost::new([("/w/spec.sruja", source)]);
+    let files = section.blocks.iter().filter_map(|(name, text)| Some((name.strip_prefix("file ")?, text)));
+    let mut files: Vec<(String, &str)> = files.map(|(name, text)| (format!("/w/{name}"), text.as_str())).collect();
+    files.push(("/w/spec.sruja".to_owned(), source));
+    let host = MemoryHost::new(files.iter().map(|(path, text)| (path.as_str(), *text)));
     let checked = sruja::sema::check(&host, Path::new("/w/spec.sruja"), Path::new("/w"));
     diagnostics(source, &checked)?;
     if let Some(expected) = section.block("formatted") {

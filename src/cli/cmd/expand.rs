@@ -15,7 +15,7 @@ pub fn run(session: &mut Session<'_>, args: &ExpandArgs) -> Result<Exit, Failure
     let Some(checked) = compile(session, std::slice::from_ref(&args.file), &settings.set)? else {
         return Ok(Exit::Usage);
     };
-    let project = checked.iter().find_map(|checked| checked.project.as_ref());
+    let project = checked.iter().find_map(|(_, checked)| checked.project.as_ref());
     let plan = plan(project.unwrap_or(&crate::model::Project::default()), &settings)?;
     let write = |out: &mut dyn io::Write| match (args.count, args.format.unwrap_or_default()) {
         (true, _) => writeln!(out, "{}", plan.len()),

@@ -3,11 +3,30 @@
 use crate::cli::args::RunArgs;
 use crate::cli::cache;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::inputs::compile;
+use crate::cli::inputs::{Input, compile};
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
 use crate::cli::simulate::{deliver, format, simulate, verdict};
 use crate::model::Project;
+use std::path::{Path, PathBuf};
+
+/// The files that were named, and of folders those that have scenarios.
+fn to_run<'p>(
+    session: &Session<'_>,
+    args: &RunArgs,
+    projects: &'p [(Input, Project)],
+) -> Result<Vec<(&'p Path, &'p Project)>, Failure> {
+    let is_folder = |path: &&PathBuf| session.host.is_dir(path);
+    let has_runs =
+        |named: &Path| projects.iter().any(|(input, project)| input.named == *named && !project.cases.is_empty());
+    if let Some(empty) = args.files.iter().filter(is_folder).find(|folder| !has_runs(folder)) {
+        return Err(Failure::usage(format!("no file below {} has a scenario to run", empty.display())));
+    }
+    let folders: Vec<&PathBuf> = args.files.iter().filter(is_folder).collect();
+    let wanted = |input: &Input, project: &Project| !folders.contains(&&input.named) || !project.cases.is_empty();
+    let wanted = projects.iter().filter(|(input, project)| wanted(input, project));
+    Ok(wanted.map(|(input, project)| (input.path.as_path(), project)).collect())
+}
 
 /// Runs every scenario of the files and reports, one file after the other.
 pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
@@ -18,9 +37,10 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let how = RunSettings::of(&args.how, &config, session.host);
     let keeps = cache::is_wanted(args.how.no_cache, &config, session.host);
     let Some(checked) = compile(session, &args.files, &settings.set)? else { return Ok(Exit::Usage) };
-    let projects: Vec<Project> = checked.into_iter().filter_map(|checked| checked.project).collect();
+    let projects: Vec<(Input, Project)> =
+        checked.into_iter().filter_map(|(input, checked)| Some((input, checked.project?))).collect();
     let (mut reports, mut exit) = (Vec::new(), Exit::Ok);
-    for (file, project) in args.files.iter().zip(&projects) {
+    for (file, project) in to_run(session, args, &projects)? {
         let cache = if keeps { Some(cache::open(session, file)?) } else { None };
         let simulated = simulate(session, project, &settings, how, cache.as_ref())?;
         let report = simulated.report(file, project);

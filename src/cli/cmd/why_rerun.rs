@@ -52,13 +52,14 @@ pub fn run(session: &mut Session<'_>, args: &WhyRerunArgs) -> Result<Exit, Failu
     let recipes = Recipes::read(session.host, &cache::place(&workspace).folder);
     let files = files(session, args, &workspace.root, &recipes)?;
     let Some(checked) = compile(session, &files, &settings.set)? else { return Ok(Exit::Usage) };
-    let projects = checked.into_iter().map(|checked| checked.project.unwrap_or_default());
+    let several = checked.len() > 1;
     let (mut reasons, mut names) = (Vec::new(), BTreeSet::new());
-    for (file, project) in files.iter().zip(projects) {
+    for (input, checked) in checked {
+        let (file, project) = (input.path.as_path(), checked.project.unwrap_or_default());
         let plan = match plan(&project, &settings) {
             Ok(plan) => plan,
             // Of several files some have no scenarios.
-            Err(_) if files.len() > 1 => continue,
+            Err(_) if several => continue,
             Err(failure) => return Err(failure),
         };
         let name = cache::name_in(session.host, &workspace.root, file);

@@ -13,6 +13,7 @@ mod call_cycle;
 mod capacity;
 mod chaos_idle;
 mod chaos_no_effect;
+mod chaos_overlap;
 mod chaos_time;
 mod context;
 mod failing;
@@ -91,6 +92,7 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &codes::W1132, check: idle_knob::check },
     Lint { code: &codes::W1133, check: single_sweep::check },
     Lint { code: &codes::W1134, check: chaos_no_effect::check },
+    Lint { code: &codes::W1136, check: chaos_overlap::check },
 ];
 
 /// Runs every lint.

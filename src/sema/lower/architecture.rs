@@ -10,7 +10,7 @@ use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
 use crate::sema::names::{BySymbol, Class, SymbolId, Unresolved};
-use crate::sema::origins::{Origin, Origins};
+use crate::sema::origins::{NAMED, Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -136,7 +136,7 @@ impl<'a> Built<'a> {
 
     /// Notes that somebody gave a value after the cascade: it is assumed no longer.
     pub fn given(&mut self, place: Place, key: Key, span: Span) {
-        self.origins.insert(place, key, Origin { span, is_std: false });
+        self.origins.insert(place, key, Origin { span, is_std: false, rank: NAMED });
         let name = crate::schema::attribute(key).path();
         let assumed = match place {
             Place::Station(id) => &mut self.architecture.stations[id.index()].assumed,

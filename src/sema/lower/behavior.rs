@@ -8,7 +8,7 @@ use crate::schema::{Key, Subject, Type, attribute, find_attribute, shared_path};
 use crate::sema::cascade::{Rules, Setting, Subjects, type_properties, unresolved};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
-use crate::sema::origins::Origin;
+use crate::sema::origins::{NAMED, Origin};
 use crate::sema::values::Typing;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ fn station(
     let symbol = built.symbol_of_station(id);
     let place = Place::Station(id);
     for setting in from_metadata(built, symbol) {
-        let origin = Origin { span: setting.span, is_std: false };
+        let origin = Origin { span: setting.span, is_std: false, rank: 0 };
         set(built, place, &setting, origin);
     }
     let lineage = built.lineage(symbol);
@@ -89,6 +89,9 @@ fn set(built: &mut Built<'_>, place: Place, setting: &Setting, origin: Origin) {
     // Typing has checked the value, and the subjects of the rule the place: a refusal is an attribute of another subject.
     if assign(&mut built.architecture, place, setting.key, &setting.value).is_ok() {
         built.origins.insert(place, setting.key, origin);
+        if setting.value == Value::None {
+            built.origins.forget_group(place, setting.key);
+        }
     }
 }
 
@@ -125,7 +128,7 @@ fn scaling(
             type_properties(&properties, Some("scale"), &[Subject::Station], typing)
         });
         for setting in &settings {
-            set(built, place, setting, Origin { span: setting.span, is_std: false });
+            set(built, place, setting, Origin { span: setting.span, is_std: false, rank: NAMED });
             let given = built.origins.get(place, Key::Replicas).is_some_and(|origin| !origin.is_std);
             if setting.key == Key::ScaleMin && !given {
                 let _ = assign(&mut built.architecture, place, Key::Replicas, &setting.value);
@@ -175,8 +178,7 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
     let near = caller_symbol(built, id);
     let known = built.declared.names.get(far);
     let node = built.call_nodes[id.index()];
-    let tags: Vec<String> =
-        node.map(|node| node.node.tags.iter().map(|tag| tag.value.clone()).collect()).unwrap_or_default();
+    let tags = relation_tags(built, id);
     let technology = known.facts.technology.as_deref();
     let subjects = Subjects { lineage: &[], kind: &known.kind, technology, tags: &tags };
     let (from, to) = (near.map(|near| built.lineage(near)).unwrap_or_default(), built.lineage(far));
@@ -189,7 +191,7 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
     let settings =
         with_typing(loaded, built, diagnostics, |_, typing| type_properties(own, None, &[Subject::Call], typing));
     for setting in &settings {
-        set(built, place, setting, Origin { span: setting.span, is_std: false });
+        set(built, place, setting, Origin { span: setting.span, is_std: false, rank: NAMED });
     }
     for (setting, origin) in later {
         set(built, place, setting, origin);
@@ -200,6 +202,42 @@ fn call(loaded: &Loaded<'_>, built: &mut Built<'_>, rules: &Rules, id: CallId, d
         assumed.push(shared_path(Key::Latency));
     }
     built.architecture.calls[id.index()].assumed = assumed;
+}
+
+/// The stations, calls and sources that a selector of many parts selects, with how specific it is; `None`: it names
+/// one part.
+pub fn selected(built: &Built<'_>, selector: &ast::Selector) -> Option<(u8, Vec<Place>)> {
+    let mut rank = None;
+    let mut places = Vec::new();
+    let mut note = |place: Place, symbol: SymbolId, tags: &[String], technology: bool| {
+        let known = built.declared.names.get(symbol);
+        let technology = known.facts.technology.as_deref().filter(|_| technology);
+        let found =
+            crate::sema::cascade::selects(selector, &Subjects { lineage: &[], kind: &known.kind, technology, tags });
+        rank = found.map(|(rank, _)| rank).or(rank);
+        places.extend(found.filter(|(_, does)| *does).map(|_| place));
+    };
+    for n in 0..built.architecture.stations.len() as u32 {
+        let symbol = built.symbol_of_station(StationId(n));
+        note(Place::Station(StationId(n)), symbol, &built.declared.names.get(symbol).facts.tags, true);
+    }
+    for (n, source) in built.architecture.sources.iter().enumerate() {
+        let (id, symbol) = (SourceId(n as u32), built.symbol_of_element[source.element.index()]);
+        if built.source_of.get(&symbol) == Some(&id) {
+            note(Place::Source(id), symbol, &built.declared.names.get(symbol).facts.tags, false);
+        }
+    }
+    for n in 0..built.architecture.calls.len() as u32 {
+        let far = built.symbol_of_station(built.architecture.call(CallId(n)).to);
+        note(Place::Call(CallId(n)), far, &relation_tags(built, CallId(n)), true);
+    }
+    places.sort_unstable();
+    Some((rank?, places))
+}
+
+fn relation_tags(built: &Built<'_>, id: CallId) -> Vec<String> {
+    let node = built.call_nodes[id.index()];
+    node.map(|node| node.node.tags.iter().map(|tag| tag.value.clone()).collect()).unwrap_or_default()
 }
 
 /// The symbol of a call's near end; none for the source that the tool added.

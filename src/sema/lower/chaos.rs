@@ -48,7 +48,8 @@ pub fn add(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Span) 
     let label = format!("{} {}", row.name, target_text(lowering, chaos));
     if choices.len() > 1 {
         let labels = choices.iter().map(|(label, _)| label.as_str().into()).collect();
-        lowering.choice_axis(&format!("{label}.target"), labels, event, actions);
+        let name = target_param(lowering, chaos).unwrap_or_else(|| format!("{label}.target"));
+        lowering.choice_axis(&name, labels, event, actions);
     }
     trigger(lowering, chaos, event);
     set_times(lowering, chaos, event, label.trim());
@@ -102,6 +103,20 @@ fn target_text(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> String {
     let attribute = chaos.targets.attribute.as_ref().map(|target| text(target.span));
     let elements = chaos.targets.elements.iter().map(|target| text(target.span)).collect::<Vec<_>>().join(", ");
     attribute.unwrap_or(elements)
+}
+
+/// The parameter whose list alone says what the event hits, one run each.
+fn target_param(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> Option<String> {
+    let targets = &chaos.targets;
+    let mut swept = targets.elements.iter().chain(&targets.other).filter(|target| is_list(lowering, target));
+    let ChaosTarget::Path(path) = &swept.next()?.value else { return None };
+    let alone = swept.next().is_none() && !targets.one_of && !targets.one_of_other;
+    // Beside it others: then each choice is one of the list or one of those.
+    let side =
+        |side: &[crate::source::Spanned<ChaosTarget>]| side.len() < 2 || !side.iter().any(|t| is_list(lowering, t));
+    let value = crate::sema::values::path_value(path);
+    let (_, name) = lowering.flat.bound(&value);
+    name.filter(|_| alone && side(&targets.elements) && side(&targets.other)).map(str::to_owned)
 }
 
 // ---- times

@@ -72,9 +72,10 @@ impl Context<'_, '_> {
             WindowKind::Always => Window::Always,
             WindowKind::EventuallyWithin(length) => Window::EventuallyWithin(self.time(length, diagnostics)?),
             WindowKind::Between(from, to) => {
+                let ((first, _), (_, last)) = (self.times(from, diagnostics)?, self.times(to, diagnostics)?);
                 let (from, to) =
                     (SimTime::ZERO + self.time(from, diagnostics)?, SimTime::ZERO + self.time(to, diagnostics)?);
-                if from >= to {
+                if first >= last {
                     diagnostics.push(Diagnostic::new(&codes::E0303, span, "the window ends before it starts"));
                     return None;
                 }
@@ -83,13 +84,23 @@ impl Context<'_, '_> {
         })
     }
 
+    /// A time; of a sweep its first.
     fn time(&self, value: &ast::Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
         let (value, _) = self.flat.bound(value);
-        let found = quantity_of(value).map(|q| q.or_unit(second())).and_then(|q| q.duration());
-        if found.is_none() {
+        let found = first_quantity(value).and_then(time_of);
+        if found.is_none() || ends(value).into_iter().any(|end| end.and_then(time_of).is_none()) {
             diagnostics.push(Diagnostic::new(&codes::E0301, value.span, "a time such as `30s` belongs here"));
+            return None;
         }
         found
+    }
+
+    /// The shortest and the longest of a sweep of times; twice the one time without one.
+    fn times(&self, value: &ast::Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(Duration, Duration)> {
+        let one = self.time(value, diagnostics)?;
+        let (value, _) = self.flat.bound(value);
+        let all = || ends(value).into_iter().flatten().filter_map(time_of);
+        Some((all().min().unwrap_or(one), all().max().unwrap_or(one)))
     }
 
     /// A condition.
@@ -224,6 +235,22 @@ impl Context<'_, '_> {
                 station.map(MetricScope::Station)
             }
         }
+    }
+}
+
+/// A time not below zero; a bare number is of seconds.
+fn time_of(quantity: Quantity) -> Option<Duration> {
+    quantity.or_unit(second()).duration()
+}
+
+/// What a value is between: both ends of a range, all of a list, itself.
+fn ends(value: &ast::Value) -> Vec<Option<Quantity>> {
+    match &value.value {
+        ast::ValueKind::Range(range) => {
+            vec![Some(range.start.or_unit(range.end.unit)), Some(range.end.or_unit(range.start.unit))]
+        }
+        ast::ValueKind::List(list) => list.iter().map(quantity_of).collect(),
+        _ => vec![quantity_of(value)],
     }
 }
 

@@ -10,7 +10,7 @@ use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{Setting, type_properties};
 use crate::sema::load::Loaded;
 use crate::sema::names::SymbolId;
-use crate::sema::origins::Origin;
+use crate::sema::origins::{NAMED, Origin};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{HashMap, HashSet};
@@ -85,7 +85,7 @@ fn note_given(built: &mut Built<'_>, id: RequestTypeId, node: &ast::Scenario) {
     for statement in &node.statements {
         let Some((name, _)) = crate::sema::template::request_attribute(node, statement) else { continue };
         let key = if name == "priority" { Key::Priority } else { Key::Preempt };
-        built.origins.insert(Place::Request(id), key, Origin { span: statement.span, is_std: false });
+        built.origins.insert(Place::Request(id), key, Origin { span: statement.span, is_std: false, rank: NAMED });
     }
 }
 

@@ -6,6 +6,7 @@ mod load;
 mod params;
 mod running;
 mod tiers;
+mod traits;
 mod values;
 
 use super::expect::{self, Context};
@@ -48,6 +49,8 @@ pub struct Lowering<'c, 'a, 'd> {
     warmup: Option<Duration>,
     /// Times of events that are shares of the duration, which may be given later.
     shares: Vec<(usize, ChaosSlot, Quantity)>,
+    /// What blocks for kinds, technologies and tags give.
+    traits: traits::Given,
     /// Parts of `quality`.
     quality: Vec<Expectation>,
     /// What a parameter with several words or texts stands for: they are of one type.
@@ -75,9 +78,11 @@ pub fn lower<'c>(
         think: None,
         warmup: None,
         shares: Vec::new(),
+        traits: traits::Given::default(),
         quality: Vec::new(),
         kinds: BTreeMap::new(),
     };
+    lowering.length_first(sets);
     lowering.param_axes();
     for statement in &flat.statements {
         lowering.statement(&statement.kind, statement.span, sets);
@@ -183,6 +188,7 @@ impl<'c> Lowering<'c, '_, '_> {
             let index = self.scenario.base.expectations.len();
             self.thresholds(&expect.condition, |nth| Setter::Expectation(index, nth));
             self.add_expectation(expectation);
+            self.window_axes(expect, index);
         }
     }
 
@@ -195,17 +201,7 @@ impl<'c> Lowering<'c, '_, '_> {
         let (from, path) = match &block.selector {
             ast::Selector::Element(path) => (None, path),
             ast::Selector::Relation(from, to) => (Some(from), to),
-            _ => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        &codes::E0205,
-                        block.span,
-                        "a behavior block of a scenario names one element or relation",
-                    )
-                    .help("move it out of the scenario, or write the attributes as assignments"),
-                );
-                return;
-            }
+            _ => return self.by_trait(block),
         };
         for property in &block.properties {
             let (target, value) = place::of_property(from, path, &[], property);
@@ -214,12 +210,20 @@ impl<'c> Lowering<'c, '_, '_> {
     }
 
     fn finish(&mut self) {
+        self.give_way();
+        let is_length = |setter: &Setter| matches!(setter, Setter::Setting(SettingKey::Duration));
+        let lengths = self.scenario.axes.iter_mut().rfind(|axis| axis.setters.iter().any(is_length));
         let base = &mut self.scenario.base;
-        for (event, slot, share) in std::mem::take(&mut self.shares) {
-            crate::model::set_chaos_slot(base, event, &slot, &AxisValue::Quantity(share));
+        // Runs of several lengths: each cuts its own, and takes its own shares.
+        let longest = if lengths.is_some() { Duration(u64::MAX) } else { base.duration };
+        base.warmup = self.warmup.map(|warmup| warmup.min(longest));
+        let shares = std::mem::take(&mut self.shares);
+        for (event, slot, share) in &shares {
+            crate::model::set_chaos_slot(base, *event, slot, &AxisValue::Quantity(*share));
         }
+        let of_run = shares.into_iter().map(|(event, slot, share)| Setter::ShareOfRun(event, slot, share));
+        lengths.into_iter().for_each(|axis| axis.setters.extend(of_run.clone()));
         base.expectations.append(&mut self.quality);
-        base.warmup = self.warmup.map(|warmup| warmup.min(base.duration));
         let swept = |axis: &Axis| axis.setters.iter().any(|setter| matches!(setter, Setter::Knob(KnobKey::Users)));
         if self.scenario.axes.iter().any(swept) {
             // How many there are is the axis's to say, how they think is not.

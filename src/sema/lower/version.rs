@@ -182,7 +182,10 @@ impl<'a> Runner<'_, 'a> {
             if template::is_abstract(node) || !template::has_conditions(node) {
                 continue;
             }
-            flats.extend(template::flatten(node, &self.base.declared, diagnostics));
+            match template::is_for_all(node) {
+                true => flats.extend(template::flatten_all(node, &self.base.declared, diagnostics)),
+                false => flats.extend(template::flatten(node, &self.base.declared, diagnostics)),
+            }
         }
         flats
     }

@@ -212,9 +212,13 @@ fn values(c: &mut Cursor<'_>, name: &Ident, ty: Type, scope: Scope) -> Option<Ve
         value::missing_value(c, name, &ty.describe());
         return None;
     }
+    // `pool none`: taken away. Whether it can be is the schema's to say.
+    if c.is_word("none") && c.same_line() {
+        return Some(value::value(c).into_iter().collect());
+    }
     match ty {
         Type::Flag => Some(flag(c)),
-        Type::Block => Some(Vec::new()),
+        Type::Block => Some(off(c)),
         Type::Shed => condition(c, name),
         Type::Hedge | Type::Keys => Some(phrase(c, scope)),
         Type::Arrivals => value::arrivals(c, name, &ty.describe()).map(|value| vec![value]),
@@ -243,6 +247,15 @@ fn value_is_missing(c: &Cursor<'_>, ty: Type, scope: Scope) -> bool {
         _ => c.nth(1) == Some(Kind::Open(Bracket::Round)),
     };
     !fits && scope.knows(c.word())
+}
+
+/// `cache off` takes a block away.
+fn off(c: &mut Cursor<'_>) -> Vec<Value> {
+    if matches!(c.word(), "off" | "false") && c.same_line() {
+        value::value(c).into_iter().collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// A flag may be written out: `parallel = true`.

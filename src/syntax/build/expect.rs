@@ -10,8 +10,13 @@ use crate::syntax::token::Kind;
 pub fn expect(c: &mut Cursor<'_>) -> Option<Expect> {
     let name = c.ident();
     c.eat_separator();
-    let mut window = window(c, &name);
-    let Some(condition) = expr::condition(c, &name) else {
+    condition(c, &name)
+}
+
+/// A condition and its window; complaints are about `name`.
+pub fn condition(c: &mut Cursor<'_>, name: &Ident) -> Option<Expect> {
+    let mut window = window(c, name);
+    let Some(condition) = expr::condition(c, name) else {
         if c.same_line() {
             c.recover();
         }
@@ -21,7 +26,7 @@ pub fn expect(c: &mut Cursor<'_>) -> Option<Expect> {
     loop {
         let mark = c.mark();
         if c.same_line() || !c.is_word("from") {
-            window = self::window(c, &name).or(window);
+            window = self::window(c, name).or(window);
         }
         if c.same_line() && matches!(c.word(), "as" | "severity") && c.nth(1) == Some(Kind::Word) {
             c.bump();

@@ -21,10 +21,30 @@ mod value;
 mod version;
 mod wrapper;
 
-use super::ast::Item;
+use super::ast::{Expect, Item, Statement};
 use super::cursor::Cursor;
+use super::token::Kind;
+use crate::source::Spanned;
 
 /// The items of a whole file.
 pub fn file(c: &mut Cursor<'_>) -> Vec<Item> {
     item::items(c, item::Place::Top)
+}
+
+/// Statements of a scenario up to the end.
+pub fn statements(c: &mut Cursor<'_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    while !c.is_done() {
+        if !c.eat(Kind::Semicolon) && !c.eat(Kind::Comma) {
+            statement::statement(c, &mut found);
+        }
+    }
+    found
+}
+
+/// One condition with its window, and nothing behind it.
+pub fn expectation(c: &mut Cursor<'_>) -> Option<Expect> {
+    let name = Spanned::new("an expectation".to_owned(), c.here());
+    let found = expect::condition(c, &name)?;
+    c.is_done().then_some(found)
 }

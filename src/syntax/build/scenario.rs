@@ -3,7 +3,7 @@
 use super::{element, opaque, statement, step};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Spanned;
-use crate::syntax::ast::{Ident, Path, Scenario, ScenarioKeyword, Statement, StatementKind};
+use crate::syntax::ast::{self, Ident, Path, Scenario, ScenarioKeyword, Statement, StatementKind};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::literal::unquote;
 use crate::syntax::token::{Bracket, Kind};
@@ -14,8 +14,9 @@ pub fn keyword_first(c: &mut Cursor<'_>) -> Scenario {
     let template = c.eat_word("abstract").then(|| c.since(mark));
     let keyword = keyword(c.word());
     c.bump();
-    let named =
-        c.is(Kind::Word) && !(c.is_word("extends") && c.nth(1) == Some(Kind::Word) && c.nth(2) != Some(Kind::Word));
+    let all = c.is_word("extends") && c.nth(1) == Some(Kind::Star);
+    let base = c.is_word("extends") && c.nth(1) == Some(Kind::Word) && c.nth(2) != Some(Kind::Word);
+    let named = c.is(Kind::Word) && !all && !base;
     let id = if named { c.ident_if() } else { id_of_title(c) };
     let mut scenario = rest(c, mark, keyword, id);
     if let Some(span) = template {
@@ -78,6 +79,11 @@ fn header(c: &mut Cursor<'_>, scenario: &mut Scenario) {
         if c.is_word("extends") && c.nth(1) == Some(Kind::Word) && !c.nth_is_separator(1) {
             c.bump();
             scenario.extends = c.path_if();
+        } else if c.is_word("extends") && c.nth(1) == Some(Kind::Star) {
+            c.bump();
+            let all = c.here();
+            c.bump();
+            scenario.extends = Some(Path { parts: vec![Spanned::new(ast::EVERY_IMPORTED.to_owned(), all)], span: all });
         } else if c.eat_word("abstract") {
             scenario.statements.push(Statement { kind: StatementKind::Abstract, span });
         } else {

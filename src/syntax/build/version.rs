@@ -1,6 +1,7 @@
 //! `version v2 "Split" from …` and overlays.
 
 use super::{item, relation, statement, value};
+use crate::schema::find_attribute;
 use crate::source::Spanned;
 use crate::syntax::ast::{Change, Ident, Version, VersionOrigin};
 use crate::syntax::cursor::Cursor;
@@ -92,14 +93,18 @@ fn change(c: &mut Cursor<'_>) -> Option<Change> {
     found.map(|item| Change::Add(Box::new(item)))
 }
 
-/// `X.attr = V` and `A->B.attr = V`; `X = kind "…"` declares an element.
+/// `X.attr = V` and `A->B.attr = V`, `X.attr none` and `A->B.attr none`; `X = kind "…"` declares an element.
 fn is_assignment(c: &Cursor<'_>) -> bool {
     if !c.is(Kind::Word) {
         return false;
     }
-    let arrow = relation::starts(c) && c.nth(2) == Some(Kind::Word) && c.nth_is_separator(3);
+    let away = |n: usize| c.nth_word(n) == "none" && c.nth_same_line(n);
+    let attribute = |path: &str| path.rsplit_once('.').is_some_and(|(_, last)| find_attribute(None, last).is_some());
+    let taken = away(3) && attribute(c.nth_word(2));
+    let arrow = relation::starts(c) && c.nth(2) == Some(Kind::Word) && (c.nth_is_separator(3) || taken);
     let value = !matches!(c.nth(2), Some(Kind::Word)) || c.word().contains('.');
     let list = c.nth(2) != Some(Kind::Open(Bracket::Brace)) || c.word().contains('.');
-    let bare = c.word().contains('.') && matches!(c.nth(1), Some(Kind::Number)) && c.nth_same_line(1);
+    let number = matches!(c.nth(1), Some(Kind::Number)) && c.nth_same_line(1);
+    let bare = c.word().contains('.') && (number || away(1));
     arrow || bare || (c.nth_is_separator(1) && value && list)
 }

@@ -137,24 +137,51 @@ impl<'c> Lowering<'c, '_, '_> {
         None
     }
 
-    /// `trace("load.csv")`: rates for equal parts of the duration.
+    /// `trace("load.csv")`: rates at times, or at the beginnings of equal parts of the duration; linear between them.
     pub(super) fn load_trace(&mut self, value: &Value) -> Option<LoadProfile> {
         let ValueKind::Call(_, args) = &value.value else { return None };
-        let ValueKind::Text(file) = &args.first()?.first()?.value else { return None };
-        match self.loaded.numbers(value.span.file, file) {
-            Ok(rates) => {
-                let step = self.scenario.base.duration.0 / rates.len() as u64;
-                let point = |(n, rate): (usize, &f64)| LoadSegment { at: SimTime(n as u64 * step), rate: *rate };
-                Some(LoadProfile { points: rates.iter().enumerate().map(point).collect() })
-            }
+        let Some(ValueKind::Text(file)) = args.first().and_then(|arg| arg.first()).map(|arg| &arg.value) else {
+            return self.no_profile(value.span);
+        };
+        let points = self.loaded.rows(value.span.file, file).and_then(|rows| trace_points(&rows));
+        let points = points.map(|points| points.unwrap_or_else(|rates| self.equal_parts(&rates, value.span)));
+        match points {
+            Ok(points) => Some(LoadProfile { points }),
             Err(why) => {
                 self.diagnostics.push(
-                    Diagnostic::new(&codes::E0501, value.span, format!("cannot use `{file}`: {why}"))
-                        .help("one rate a line"),
+                    Diagnostic::new(&codes::E0501, value.span, format!("cannot use `{file}`: {why}")).help(
+                        "one rate a line, for equal parts of the duration; or a time in seconds and a rate: `60, 500`",
+                    ),
                 );
                 None
             }
         }
+    }
+
+    /// Points at the beginnings of equal parts of the duration.
+    fn equal_parts(&mut self, rates: &[f64], span: Span) -> Vec<LoadSegment> {
+        let mut named = self.flat.statements.iter().filter_map(|statement| duration_of(&statement.kind));
+        if let Some(lengths) = named.next_back().map(|value| self.flat.bound(value).0).filter(|value| is_swept(value)) {
+            self.diagnostics.push(
+                Diagnostic::new(&codes::E0308, span, "parts of which duration? It has several values")
+                    .label("equal parts of the duration")
+                    .related(lengths.span, "the durations")
+                    .help("give each line its time in seconds before the rate: `60, 500`"),
+            );
+        }
+        let step = self.scenario.base.duration.0 / rates.len() as u64;
+        let point = |(n, rate): (usize, &f64)| LoadSegment { at: SimTime(n as u64 * step), rate: *rate };
+        rates.iter().enumerate().map(point).collect()
+    }
+
+    /// Takes the duration, wherever it stands: a load by equal parts of it may stand before it.
+    pub(super) fn length_first(&mut self, sets: &[ast::Statement]) {
+        let statements = self.flat.statements.iter().copied().chain(sets);
+        let mut lengths = statements.filter_map(|statement| duration_of(&statement.kind));
+        let Some(value) = lengths.next_back() else { return };
+        let given = quantity_of(self.flat.bound(value).0).map(|q| q.or_unit(second())).and_then(|q| q.duration());
+        // Whatever is wrong with it is said where it stands.
+        self.scenario.base.duration = given.unwrap_or(self.scenario.base.duration);
     }
 
     pub(super) fn arrivals(&mut self, path: Option<&ast::Path>, value: &Value, span: Span) {
@@ -216,4 +243,29 @@ impl<'c> Lowering<'c, '_, '_> {
             None => diagnostic.help(format!("there are {}", known.collect::<Vec<_>>().join(", "))),
         }
     }
+}
+
+/// What a statement sets the duration to.
+fn duration_of(kind: &StatementKind) -> Option<&Value> {
+    match kind {
+        StatementKind::Assign(target, value) if target_name(target) == "duration" => Some(value),
+        StatementKind::Setting(name, value) if name.value == "duration" => Some(value),
+        _ => None,
+    }
+}
+
+/// The points of a trace whose lines have times; its rates, where they have none.
+fn trace_points(rows: &[crate::sema::load::Row]) -> Result<Result<Vec<LoadSegment>, Vec<f64>>, String> {
+    let timed = rows.iter().map(|row| Some((row.line, row.first?, row.last))).collect::<Option<Vec<_>>>();
+    let Some(timed) = timed else { return Ok(Err(rows.iter().map(|row| row.last).collect())) };
+    let mut points: Vec<LoadSegment> = Vec::with_capacity(timed.len());
+    for (line, at, rate) in timed {
+        let at = Duration::from_seconds(at).ok_or_else(|| format!("line {line} has no time in seconds"))?;
+        let at = SimTime::ZERO + at;
+        if points.last().is_some_and(|before| before.at > at) {
+            return Err(format!("the time of line {line} is before that of the line above"));
+        }
+        points.push(LoadSegment { at, rate });
+    }
+    Ok(Ok(points))
 }

@@ -120,10 +120,22 @@ impl<'c> Lowering<'c, '_, '_> {
         }
     }
 
-    /// An axis over what an event hits.
+    /// An axis over what an event hits; events that a parameter names together are one.
     pub fn choice_axis(&mut self, name: &str, labels: Vec<Arc<str>>, event: usize, actions: Vec<ChaosAction>) {
+        let setter = Setter::Chaos(event, ChaosSlot::Target(actions));
+        let same = |values: &AxisValues| match values {
+            AxisValues::List(list) => {
+                let all = list.iter().all(|value| matches!(value, AxisValue::Choice(..)));
+                all && list.iter().map(AxisValue::label).eq(labels.iter().map(|label| label.to_string()))
+            }
+            AxisValues::Grid(_) => false,
+        };
+        if let Some(axis) = self.scenario.axes.iter_mut().find(|axis| *axis.name == *name && same(&axis.values)) {
+            axis.setters.push(setter);
+            return;
+        }
         let values = labels.into_iter().enumerate().map(|(n, label)| AxisValue::Choice(label, n)).collect();
-        self.axis(name, AxisValues::List(values), "", vec![Setter::Chaos(event, ChaosSlot::Target(actions))]);
+        self.axis(name, AxisValues::List(values), "", vec![setter]);
     }
 
     /// The same event at other places: at the same times, and varied with it.
@@ -133,6 +145,9 @@ impl<'c> Lowering<'c, '_, '_> {
             let copy = ChaosEvent { action, ..first.clone() };
             let at = self.scenario.base.chaos.len();
             self.scenario.base.chaos.push(copy);
+            let of_first = self.shares.iter().filter(|(n, ..)| *n == event);
+            let shares: Vec<_> = of_first.map(|(_, slot, share)| (at, slot.clone(), *share)).collect();
+            self.shares.extend(shares);
             for axis in &mut self.scenario.axes {
                 let of_first = |setter: &Setter| match setter {
                     Setter::Chaos(n, slot) if *n == event => Some(Setter::Chaos(at, slot.clone())),
