@@ -97,14 +97,8 @@ impl World<'_> {
         let (sequence, time) = (heap.reserve(), self.now.saturating_add(timeout));
         let timer = Expiry { time, sequence, slot: frame, generation: frames[frame].generation };
         let Link { timers, open, .. } = &mut links[n];
-        let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
-        timers.compact(*open as usize, is_live);
-        timers.push(timer);
-        if !timers.armed || timers.front(is_live) == Some(timer) {
-            timers.armed = true;
-            if timers.schedule(time, sequence) {
-                heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
-            }
+        if timers.push(timer, *open as usize - 1, |t| frames[t.slot].generation == t.generation) {
+            heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
         }
     }
 
@@ -112,26 +106,15 @@ impl World<'_> {
     pub(super) fn expire(&mut self, link: u32, sequence: u32) {
         let n = link as usize;
         let Self { heap, links, frames, .. } = self;
-        let timers = &mut links[n].timers;
-        let word = payload(Kind::Timeout, link);
-        if let Some((time, sequence)) = timers.happened(sequence) {
-            heap.push_at(time, sequence, word);
-        }
-        timers.armed = false;
         let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
-        let Some(first) = timers.front(is_live) else { return };
-        let due = first.time <= self.now;
-        if due {
-            timers.pop();
+        let (due, next) = links[n].timers.happen((self.now, sequence), is_live);
+        if let Some((time, sequence)) = next {
+            heap.push_at(time, sequence, payload(Kind::Timeout, link));
         }
-        if let Some(next) = timers.front(is_live) {
-            timers.armed = true;
-            if timers.schedule(next.time, next.sequence) {
-                heap.push_at(next.time, next.sequence, word);
-            }
-        }
-        if due {
-            self.timed_out(n, first.slot);
+        match due {
+            Some(timer) => self.timed_out(n, timer.slot),
+            // Nothing has happened.
+            None => self.record.events -= 1,
         }
     }
 
