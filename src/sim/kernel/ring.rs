@@ -21,6 +21,8 @@ pub struct Expiry {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Ring {
     timers: VecDeque<Expiry>,
+    /// The latest time of any timer so far.
+    last: u64,
     /// The event (time, sequence) that the ring waits for.
     scheduled: Option<(u64, u32)>,
 }
@@ -38,11 +40,13 @@ impl Ring {
         } else if self.timers.len() > SPARE + 2 * live {
             self.timers.retain(is_live);
         }
-        let mut at = self.timers.len();
-        while at > 0 && self.timers[at - 1].time > timer.time {
-            at -= 1;
+        if timer.time >= self.last {
+            self.last = timer.time;
+            self.timers.push_back(timer);
+        } else {
+            let at = self.timers.partition_point(|other| other.time <= timer.time);
+            self.timers.insert(at, timer);
         }
-        if at == self.timers.len() { self.timers.push_back(timer) } else { self.timers.insert(at, timer) }
         self.waits_for(timer)
     }
 
