@@ -13,6 +13,20 @@ struct Bucket {
     only: u32,
 }
 
+impl Bucket {
+    /// Whether it has counted before, and can go on.
+    #[inline]
+    fn is_common(self) -> bool {
+        self.count.wrapping_sub(1) < u32::MAX - 1
+    }
+
+    #[inline]
+    fn add(&mut self, offset: u64) {
+        self.only = if u64::from(self.only) == offset { self.only } else { MIXED };
+        self.count += 1;
+    }
+}
+
 const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
@@ -113,7 +127,7 @@ impl Counts {
             max = max.max(value);
             let (bucket, offset) = place_of(value);
             match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk.buckets[bucket % SUB].count < u32::MAX => chunk.add(bucket, offset, 1),
+                Some(Some(chunk)) if chunk.buckets[bucket % SUB].is_common() => chunk.buckets[bucket % SUB].add(offset),
                 _ => self.with_room(bucket, 1).add(bucket, offset, 1),
             }
         }
