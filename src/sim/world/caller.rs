@@ -1,6 +1,7 @@
 //! The caller's side of a call: attempts, timeouts, retries, fallback.
 
 use super::frame::*;
+use super::hedging;
 use super::parts::Link;
 use super::{Kind, World, payload, schedule};
 use crate::model::{Backoff, Jitter, RetryOn};
@@ -124,14 +125,14 @@ impl World<'_> {
 
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
-        let (now, is_second) = (self.now, self.is_second(frame));
-        let Self { links, frames, .. } = self;
-        let (link, slot) = (&mut links[n], &mut frames[frame]);
-        let pool = link.pool();
-        let Link { params, guards, .. } = link;
+        let now = self.now;
+        let Self { links, frames, races, .. } = self;
+        let (Link { params, guards, faults, .. }, slot) = (&mut links[n], &mut frames[frame]);
         let guard = guard_of(guards, slot.caller);
-        let budget = params.retry.as_ref().and_then(|retry| retry.budget);
-        if let (true, Some(share)) = (slot.attempt == 0 && !is_second, budget) {
+        if let Some(share) = params.retry.as_ref().and_then(|retry| retry.budget)
+            && slot.attempt == 0
+            && !hedging::is_second(races, frame)
+        {
             guard.deposit(share);
         }
         let verdict = params.breaker.as_ref().map_or(Verdict::Pass, |rule| guard.breaker.ask(rule, now));
@@ -146,8 +147,9 @@ impl World<'_> {
         }
         slot.epoch = epoch;
         slot.mark(PROBE, verdict == Verdict::Probe);
-        if let Some(pool) = pool.filter(|pool| guard.in_use >= pool.size) {
-            self.wait_for_connection(n, frame, pool.wait.map(|d| d.0));
+        if faults.drained || params.pool.as_ref().is_some_and(|pool| guard.in_use >= pool.size) {
+            let wait = params.pool.and_then(|pool| pool.wait);
+            self.wait_for_connection(n, frame, wait.map(|d| d.0));
             return false;
         }
         guard.in_use += 1;
@@ -540,13 +542,19 @@ impl World<'_> {
 }
 
 /// What the caller's replica of this number keeps.
-#[inline]
+#[inline(always)]
 fn guard_of(guards: &mut Vec<Guard>, caller: u32) -> &mut Guard {
     let caller = caller as usize;
     if guards.len() <= caller {
-        guards.resize(caller + 1, Guard::default());
+        add_guards(guards, caller);
     }
     &mut guards[caller]
+}
+
+#[cold]
+#[inline(never)]
+fn add_guards(guards: &mut Vec<Guard>, caller: usize) {
+    guards.resize(caller + 1, Guard::default());
 }
 
 fn covers(on: RetryOn, outcome: Outcome) -> bool {
