@@ -87,6 +87,8 @@ pub(crate) struct Histogram {
 /// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Counts {
+    /// All buckets, as long as there are no chunks: what has seen few times needs a tenth of their memory.
+    few: Sparse,
     chunks: Vec<Option<Box<Chunk>>>,
     /// Full counters, moved here: (bucket, count).
     overflow: Vec<(u32, u64)>,
@@ -135,11 +137,36 @@ impl Counts {
         self.counted += times.len() as u64;
     }
 
+    /// The same as [`Self::add`] where nothing was counted before: without chunks. Leaves the times in order.
+    fn add_few(&mut self, times: &mut [u64]) {
+        for value in times.iter().copied() {
+            let float = value as i64 as f64;
+            self.sum += u128::from(value);
+            self.squares += float * float;
+        }
+        times.sort_unstable();
+        self.max = times.last().copied().unwrap_or(0);
+        self.counted = times.len() as u64;
+        let mut few: Vec<(u32, u32, u32)> = Vec::with_capacity(times.len());
+        for value in times.iter().copied() {
+            let (bucket, offset) = place_of(value);
+            let (bucket, offset) = (bucket as u32, u32::try_from(offset).unwrap_or(MIXED));
+            match few.last_mut().filter(|last| last.0 == bucket) {
+                Some(last) => *last = (bucket, last.1 + 1, if last.2 == offset { offset } else { MIXED }),
+                None => few.push((bucket, 1, offset)),
+            }
+        }
+        self.few = few.into();
+    }
+
     /// The chunk of a bucket, with room there for so many more; makes what is missing.
     #[cold]
     fn with_room(&mut self, bucket: usize, room: u32) -> &mut Chunk {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
+            for (bucket, count, only) in std::mem::take(&mut self.few) {
+                self.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
+            }
         }
         let chunk = self.chunks[bucket >> 9].get_or_insert_with(|| Box::new(Chunk::EMPTY));
         let cell = &mut chunk.buckets[bucket % SUB];
@@ -152,7 +179,8 @@ impl Counts {
 
     fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
         let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)))
+        let filled = chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)));
+        self.few.iter().copied().chain(filled)
     }
 
     fn overflowed(&self, bucket: u32) -> u64 {
@@ -181,13 +209,18 @@ impl Histogram {
         if self.recent.len() < BATCH {
             self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
         } else {
-            self.settle()
+            self.counts.add(&self.recent);
+            self.recent.clear();
         }
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.
     pub fn settle(&mut self) {
-        self.counts.add(&self.recent);
+        if self.counts.counted == 0 && self.counts.chunks.is_empty() {
+            self.counts.add_few(&mut self.recent);
+        } else {
+            self.counts.add(&self.recent);
+        }
         self.recent.clear();
     }
 
@@ -232,6 +265,7 @@ impl Histogram {
             **chunk = Chunk::EMPTY;
         }
         (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
+        counts.few = Sparse::default();
         sparse
     }
 
