@@ -31,7 +31,7 @@ const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
 /// Times that are counted together.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 
 /// The buckets of one doubling.
 #[derive(Debug, Clone, PartialEq)]
