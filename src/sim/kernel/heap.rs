@@ -72,7 +72,11 @@ impl EventHeap {
         if self.nears == NEAR {
             self.send_back();
         }
-        if self.nears == 0 || key > self.near[0] { self.far.push(key) } else { self.insert(key, |before| before > key) }
+        if self.nears == 0 || key > self.near[0] {
+            self.far.push(key)
+        } else {
+            self.insert(key, |before| before > key)
+        }
         unpack(key).sequence
     }
 

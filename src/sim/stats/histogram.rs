@@ -31,7 +31,7 @@ const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
 /// Times that are counted together.
-const BATCH: usize = 1024;
+const BATCH: usize = 2048;
 
 /// The buckets of one doubling.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,7 +179,8 @@ impl Counts {
 
     fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
         let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        let filled = chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)));
+        let filled =
+            chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)));
         self.few.iter().copied().chain(filled)
     }
 
