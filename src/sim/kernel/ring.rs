@@ -90,3 +90,43 @@ impl Ring {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timer(time: u64, sequence: u32) -> Expiry {
+        Expiry { time, sequence, slot: sequence, generation: 0 }
+    }
+
+    #[test]
+    fn timers_that_are_void_cost_one_event_for_all() {
+        let mut ring = Ring::default();
+        assert!(ring.push(timer(100, 1), 0, |_| true));
+        assert!((2..9).all(|n| !ring.push(timer(100 + u64::from(n), n), 1, |_| true)));
+        // Only the last is left: the event of the first is set anew for it.
+        let is_live = |timer: &Expiry| timer.sequence == 8;
+        assert_eq!(ring.happen((100, 1), is_live), (None, Some((108, 8))));
+        assert_eq!(ring.happen((108, 8), is_live), (Some(timer(108, 8)), None));
+        assert!(ring.push(timer(300, 9), 0, |_| true));
+    }
+
+    #[test]
+    fn timers_of_one_instant_expire_each_in_its_turn() {
+        let mut ring = Ring::default();
+        ring.push(timer(100, 1), 0, |_| true);
+        ring.push(timer(100, 5), 1, |_| true);
+        assert_eq!(ring.happen((100, 1), |timer| timer.sequence == 5), (None, Some((100, 5))));
+    }
+
+    #[test]
+    fn a_shorter_timer_overtakes() {
+        let mut ring = Ring::default();
+        ring.push(timer(100, 1), 0, |_| true);
+        assert!(ring.push(timer(50, 2), 1, |_| true), "nothing earlier is pending");
+        assert_eq!(ring.happen((50, 2), |_| true), (Some(timer(50, 2)), Some((100, 1))));
+        // The event that was overtaken and the one that is set for the same timer are one.
+        assert_eq!(ring.happen((100, 1), |_| true), (Some(timer(100, 1)), None));
+        assert_eq!(ring.happen((100, 1), |_| true), (None, None));
+    }
+}

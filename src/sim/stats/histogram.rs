@@ -395,6 +395,28 @@ mod tests {
     }
 
     #[test]
+    fn few_times_and_the_same_in_chunks_are_one_histogram() {
+        for times in 1..40_u64 {
+            let values = || (0..times).map(|n| n * n * n % 17 * 400_000_000_001 + n % 3);
+            let (mut few, mut chunks) = (Histogram::default(), Histogram::default());
+            chunks.counts.chunks.resize(CHUNKS, None);
+            values().for_each(|value| few.record(value));
+            values().for_each(|value| chunks.record(value));
+            few.settle();
+            chunks.settle();
+            assert!(few.counts.chunks.is_empty() && chunks.counts.few.is_empty());
+            let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
+            assert_eq!(kept(&few), kept(&chunks));
+            // It goes on like any other.
+            few.record(5_000);
+            chunks.record(5_000);
+            few.settle();
+            chunks.settle();
+            assert_eq!(kept(&few), kept(&chunks));
+        }
+    }
+
+    #[test]
     fn quantiles_of_constants_are_exact_and_merging_changes_nothing() {
         let mut whole = Histogram::default();
         let mut parts = [Histogram::default(), Histogram::default()];
