@@ -47,7 +47,8 @@ pub struct RunMeasures {
     pub precision: Option<PrecisionReached>,
     /// Measured time of one replication, seconds.
     pub measured: f64,
-    /// Events simulated, all replications.
+    /// Events simulated, all replications: arrivals, ends of service, messages that arrive, timeouts, faults … A timer
+    /// that was set and is void when it expires is none; what happens at once, without time of its own, is none either.
     pub events: u64,
 }
 

@@ -188,7 +188,7 @@ pub struct RunReport {
     pub cost: CostReport,
     /// Attributes that nobody gave.
     pub assumed: Vec<String>,
-    /// Events simulated.
+    /// Events simulated. A timeout is one only if somebody gave up by it.
     pub events_simulated: u64,
     /// 0 to 100; `null` when nothing was simulated.
     pub score: Option<f64>,

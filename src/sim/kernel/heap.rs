@@ -42,37 +42,57 @@ impl EventHeap {
     }
 
     /// Adds an event; returns its sequence number.
+    #[inline]
     pub fn push(&mut self, time: u64, payload: u32) -> u32 {
         let sequence = self.reserve();
-        self.push_at(time, sequence, payload);
-        sequence
+        // Whatever is due at the same instant was added before.
+        self.add(key(time, sequence, payload), |before| (before >> 64) as u64 > time)
     }
 
     /// Adds an event under a sequence number that was reserved before.
     pub fn push_at(&mut self, time: u64, sequence: u32, payload: u32) {
-        let key = u128::from(time) << 64 | u128::from(sequence) << 32 | u128::from(payload);
+        let key = key(time, sequence, payload);
+        self.add(key, |before| before > key);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, key: u128, is_later: impl Fn(u128) -> bool) -> u32 {
+        // Behind all that stand sorted, it need not stand there unless everything does.
+        let is_near = || self.far.keys.is_empty() || self.nears > 0 && is_later(self.near[0]);
+        if self.nears < NEAR && is_near() {
+            self.insert(key, is_later);
+            return unpack(key).sequence;
+        }
+        self.add_far(key)
+    }
+
+    /// Adds to the heap, or where there is no room without it.
+    #[inline(never)]
+    fn add_far(&mut self, key: u128) -> u32 {
         if self.nears == NEAR {
             self.send_back();
         }
-        // Behind all that stand sorted, it need not stand there unless everything does.
-        let is_behind = || self.nears == 0 || key > self.near[0];
-        if !self.far.keys.is_empty() && is_behind() { self.far.push(key) } else { self.insert(key) }
+        if self.nears == 0 || key > self.near[0] {
+            self.far.push(key)
+        } else {
+            self.insert(key, |before| before > key)
+        }
+        unpack(key).sequence
     }
 
-    /// Puts a key where it belongs among the sorted.
-    fn insert(&mut self, key: u128) {
-        let mut at = self.nears;
+    /// Puts a key where it belongs among the sorted, where there is room.
+    #[inline(always)]
+    fn insert(&mut self, key: u128, is_later: impl Fn(u128) -> bool) {
+        let Some((mut hole, sorted)) = self.near[..=self.nears % NEAR].split_last_mut() else { return };
         self.nears += 1;
-        while at > 0 {
-            // The remainder of what is below NEAR anyway saves the check of the bound.
-            let before = self.near[(at - 1) % NEAR];
-            if before > key {
+        for before in sorted.iter_mut().rev() {
+            if is_later(*before) {
                 break;
             }
-            self.near[at % NEAR] = before;
-            at -= 1;
+            *hole = *before;
+            hole = before;
         }
-        self.near[at % NEAR] = key;
+        *hole = key;
     }
 
     /// Sends the later half of the sorted to the heap.
@@ -197,6 +217,10 @@ impl QuadHeap {
         }
         self.keys[at] = key;
     }
+}
+
+fn key(time: u64, sequence: u32, payload: u32) -> u128 {
+    u128::from(time) << 64 | u128::from(sequence) << 32 | u128::from(payload)
 }
 
 fn unpack(key: u128) -> Event {

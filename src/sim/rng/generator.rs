@@ -30,7 +30,7 @@ impl Rng {
     /// Uniform on (0, 1), neither end included: its logarithm is always finite.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
-        ((self.bits() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+        ((self.bits() >> 12) as i64 as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
     }
 
     /// Whether something of this probability happens. One uniform for each decision, so that what

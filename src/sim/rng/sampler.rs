@@ -64,7 +64,7 @@ impl Sampler {
     }
 
     /// A draw, in whole nanoseconds.
-    #[inline]
+    #[inline(always)]
     pub fn draw(&self, rng: &mut Rng) -> u64 {
         match self {
             Self::Constant(value) => *value,
@@ -94,7 +94,8 @@ impl Sampler {
 
 /// To whole nanoseconds; what is no number or negative becomes 0, what is too large the largest.
 fn ns(value: f64) -> u64 {
-    (value + 0.5) as u64
+    // Up to 2^63, and a signed number is converted by one instruction.
+    ((value + 0.5) as i64).max(0) as u64
 }
 
 fn mixture(parts: impl Iterator<Item = (f64, Sampler)>) -> Sampler {

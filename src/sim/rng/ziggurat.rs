@@ -34,7 +34,7 @@ pub(super) fn exponential(rng: &mut Rng) -> f64 {
 #[inline]
 fn place(bits: u64, layers: &Layers) -> (f64, usize) {
     let layer = (bits & 0xff) as usize;
-    (((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64) * layers.x[layer], layer)
+    (((bits >> 12) as i64 as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64) * layers.x[layer], layer)
 }
 
 /// A draw whose first point lies outside the part of its layer that is under the curve for certain.

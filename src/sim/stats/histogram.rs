@@ -13,11 +13,25 @@ struct Bucket {
     only: u32,
 }
 
+impl Bucket {
+    /// Whether it has counted before, and can go on.
+    #[inline]
+    fn is_common(self) -> bool {
+        self.count.wrapping_sub(1) < u32::MAX - 1
+    }
+
+    #[inline]
+    fn add(&mut self, offset: u64) {
+        self.only = if u64::from(self.only) == offset { self.only } else { MIXED };
+        self.count += 1;
+    }
+}
+
 const MIXED: u32 = u32::MAX;
 const SUB: usize = 512;
 const CHUNKS: usize = 56;
 /// Times that are counted together.
-const BATCH: usize = 512;
+const BATCH: usize = 2048;
 
 /// The buckets of one doubling.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +87,8 @@ pub(crate) struct Histogram {
 /// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Counts {
+    /// All buckets, as long as there are no chunks: what has seen few times needs a tenth of their memory.
+    few: Sparse,
     chunks: Vec<Option<Box<Chunk>>>,
     /// Full counters, moved here: (bucket, count).
     overflow: Vec<(u32, u64)>,
@@ -113,7 +129,7 @@ impl Counts {
             max = max.max(value);
             let (bucket, offset) = place_of(value);
             match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk.buckets[bucket % SUB].count < u32::MAX => chunk.add(bucket, offset, 1),
+                Some(Some(chunk)) if chunk.buckets[bucket % SUB].is_common() => chunk.buckets[bucket % SUB].add(offset),
                 _ => self.with_room(bucket, 1).add(bucket, offset, 1),
             }
         }
@@ -121,11 +137,36 @@ impl Counts {
         self.counted += times.len() as u64;
     }
 
+    /// The same as [`Self::add`] where nothing was counted before: without chunks. Leaves the times in order.
+    fn add_few(&mut self, times: &mut [u64]) {
+        for value in times.iter().copied() {
+            let float = value as i64 as f64;
+            self.sum += u128::from(value);
+            self.squares += float * float;
+        }
+        times.sort_unstable();
+        self.max = times.last().copied().unwrap_or(0);
+        self.counted = times.len() as u64;
+        let mut few: Vec<(u32, u32, u32)> = Vec::with_capacity(times.len());
+        for value in times.iter().copied() {
+            let (bucket, offset) = place_of(value);
+            let (bucket, offset) = (bucket as u32, u32::try_from(offset).unwrap_or(MIXED));
+            match few.last_mut().filter(|last| last.0 == bucket) {
+                Some(last) => *last = (bucket, last.1 + 1, if last.2 == offset { offset } else { MIXED }),
+                None => few.push((bucket, 1, offset)),
+            }
+        }
+        self.few = few.into();
+    }
+
     /// The chunk of a bucket, with room there for so many more; makes what is missing.
     #[cold]
     fn with_room(&mut self, bucket: usize, room: u32) -> &mut Chunk {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
+            for (bucket, count, only) in std::mem::take(&mut self.few) {
+                self.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
+            }
         }
         let chunk = self.chunks[bucket >> 9].get_or_insert_with(|| Box::new(Chunk::EMPTY));
         let cell = &mut chunk.buckets[bucket % SUB];
@@ -138,7 +179,9 @@ impl Counts {
 
     fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
         let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)))
+        let filled =
+            chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)));
+        self.few.iter().copied().chain(filled)
     }
 
     fn overflowed(&self, bucket: u32) -> u64 {
@@ -167,13 +210,18 @@ impl Histogram {
         if self.recent.len() < BATCH {
             self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
         } else {
-            self.settle()
+            self.counts.add(&self.recent);
+            self.recent.clear();
         }
     }
 
     /// Counts what was recorded last. Before it is read, a histogram has to be settled.
     pub fn settle(&mut self) {
-        self.counts.add(&self.recent);
+        if self.counts.counted == 0 && self.counts.chunks.is_empty() {
+            self.counts.add_few(&mut self.recent);
+        } else {
+            self.counts.add(&self.recent);
+        }
         self.recent.clear();
     }
 
@@ -218,6 +266,7 @@ impl Histogram {
             **chunk = Chunk::EMPTY;
         }
         (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
+        counts.few = Sparse::default();
         sparse
     }
 
@@ -342,6 +391,28 @@ mod tests {
                 assert!(width as f64 / 2.0 <= low as f64 / 1000.0 || width == 1, "{v}");
             }
             value *= 2;
+        }
+    }
+
+    #[test]
+    fn few_times_and_the_same_in_chunks_are_one_histogram() {
+        for times in 1..40_u64 {
+            let values = || (0..times).map(|n| n * n * n % 17 * 400_000_000_001 + n % 3);
+            let (mut few, mut chunks) = (Histogram::default(), Histogram::default());
+            chunks.counts.chunks.resize(CHUNKS, None);
+            values().for_each(|value| few.record(value));
+            values().for_each(|value| chunks.record(value));
+            few.settle();
+            chunks.settle();
+            assert!(few.counts.chunks.is_empty() && chunks.counts.few.is_empty());
+            let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
+            assert_eq!(kept(&few), kept(&chunks));
+            // It goes on like any other.
+            few.record(5_000);
+            chunks.record(5_000);
+            few.settle();
+            chunks.settle();
+            assert_eq!(kept(&few), kept(&chunks));
         }
     }
 

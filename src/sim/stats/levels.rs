@@ -14,15 +14,20 @@ pub(crate) struct Levels {
     area: Area,
     /// Since when it stands at its level; `NEVER` while times do not count.
     since: u64,
-    times: Vec<u64>,
+    /// Time at each level that is low, and at higher ones: those that are common need no memory of their own.
+    low: [u64; LOW],
+    higher: Vec<u64>,
 }
+
+/// Levels at which a count mostly stands: so many that they fill a cache line.
+const LOW: usize = 8;
 
 /// Later than all.
 const NEVER: u64 = u64::MAX;
 
 impl Default for Levels {
     fn default() -> Self {
-        Self { area: Area::default(), since: NEVER, times: Vec::new() }
+        Self { area: Area::default(), since: NEVER, low: [0; LOW], higher: Vec::new() }
     }
 }
 
@@ -54,9 +59,13 @@ impl Levels {
         &mut self.area
     }
 
-    /// Time at each level from 0, ns; what was higher than can be told apart is in the last.
+    /// Time at each level from 0 to the highest, ns; what was higher than can be told apart is in the last.
     pub fn take(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.times)
+        let mut times = std::mem::take(&mut self.low).to_vec();
+        times.append(&mut self.higher);
+        let highest = times.iter().rposition(|time| *time > 0);
+        times.truncate(highest.map_or(0, |highest| highest + 1));
+        times
     }
 
     #[inline]
@@ -65,20 +74,22 @@ impl Levels {
             return;
         }
         let length = now - std::mem::replace(&mut self.since, now);
-        match self.times.get_mut(self.area.level as usize) {
+        let level = self.area.level as usize;
+        let time = if level < LOW { self.low.get_mut(level) } else { self.higher.get_mut(level - LOW) };
+        match time {
             Some(time) => *time += length,
-            None => self.note_higher(length),
+            None => self.note_new(level - LOW, length),
         }
     }
 
     /// It stood where it never stood before.
     #[cold]
-    fn note_higher(&mut self, length: u64) {
-        let level = (self.area.level as usize).min(MOST);
-        if level >= self.times.len() {
-            self.times.resize(level + 1, 0);
+    fn note_new(&mut self, above: usize, length: u64) {
+        let at = above.min(MOST - LOW);
+        if at >= self.higher.len() {
+            self.higher.resize(at + 1, 0);
         }
-        self.times[level] += length;
+        self.higher[at] += length;
     }
 }
 

@@ -27,6 +27,17 @@ fn r01_r03_patience() {
 }
 
 #[test]
+fn a_timeout_that_nobody_needs_is_no_event() {
+    let events = |timeout: Option<Duration>| {
+        let b = station(exp(0.01), 1);
+        let model = single_by(b, Arrivals::Poisson, CallBehavior { timeout, ..CallBehavior::default() });
+        simulate(&model, &requests_at(50.0, 10_000.0)).events
+    };
+    assert_eq!(events(Some(s(3600.0))), events(None));
+    assert!(events(Some(s(0.02))) > events(None), "those that expire count");
+}
+
+#[test]
 fn r05_bounded_retries() {
     let model = failing(0.2, CallBehavior { retry: retry(3), ..CallBehavior::default() });
     let measures = simulate(&model, &requests_at(1000.0, 200_000.0));

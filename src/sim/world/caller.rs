@@ -1,6 +1,7 @@
 //! The caller's side of a call: attempts, timeouts, retries, fallback.
 
 use super::frame::*;
+use super::hedging;
 use super::parts::Link;
 use super::{Kind, World, payload, schedule};
 use crate::model::{Backoff, Jitter, RetryOn};
@@ -102,14 +103,8 @@ impl World<'_> {
         let (sequence, time) = (heap.reserve(), self.now.saturating_add(timeout));
         let timer = Expiry { time, sequence, slot: frame, generation: frames[frame].generation };
         let Link { timers, open, .. } = &mut links[n];
-        let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
-        timers.compact(*open as usize, is_live);
-        timers.push(timer);
-        if !timers.armed || timers.front(is_live) == Some(timer) {
-            timers.armed = true;
-            if timers.schedule(time, sequence) {
-                heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
-            }
+        if timers.push(timer, *open as usize - 1, |t| frames[t.slot].generation == t.generation) {
+            heap.push_at(time, sequence, payload(Kind::Timeout, n as u32));
         }
     }
 
@@ -117,26 +112,15 @@ impl World<'_> {
     pub(super) fn expire(&mut self, link: u32, sequence: u32) {
         let n = link as usize;
         let Self { heap, links, frames, .. } = self;
-        let timers = &mut links[n].timers;
-        let word = payload(Kind::Timeout, link);
-        if let Some((time, sequence)) = timers.happened(sequence) {
-            heap.push_at(time, sequence, word);
-        }
-        timers.armed = false;
         let is_live = |t: &Expiry| frames[t.slot].generation == t.generation;
-        let Some(first) = timers.front(is_live) else { return };
-        let due = first.time <= self.now;
-        if due {
-            timers.pop();
+        let (due, next) = links[n].timers.happen((self.now, sequence), is_live);
+        if let Some((time, sequence)) = next {
+            heap.push_at(time, sequence, payload(Kind::Timeout, link));
         }
-        if let Some(next) = timers.front(is_live) {
-            timers.armed = true;
-            if timers.schedule(next.time, next.sequence) {
-                heap.push_at(next.time, next.sequence, word);
-            }
-        }
-        if due {
-            self.timed_out(n, first.slot);
+        match due {
+            Some(timer) => self.timed_out(n, timer.slot),
+            // Nothing has happened.
+            None => self.record.events -= 1,
         }
     }
 
@@ -146,14 +130,14 @@ impl World<'_> {
 
     /// Whether the attempt may go now; if not it is refused or waits for a connection.
     fn admit(&mut self, n: usize, frame: u32) -> bool {
-        let (now, is_second) = (self.now, self.is_second(frame));
-        let Self { links, frames, .. } = self;
-        let (link, slot) = (&mut links[n], &mut frames[frame]);
-        let pool = link.pool();
-        let Link { params, guards, .. } = link;
+        let now = self.now;
+        let Self { links, frames, races, .. } = self;
+        let (Link { params, guards, faults, .. }, slot) = (&mut links[n], &mut frames[frame]);
         let guard = guard_of(guards, slot.caller);
-        let budget = params.retry.as_ref().and_then(|retry| retry.budget);
-        if let (true, Some(share)) = (slot.attempt == 0 && !is_second, budget) {
+        if let Some(share) = params.retry.as_ref().and_then(|retry| retry.budget)
+            && slot.attempt == 0
+            && !hedging::is_second(races, frame)
+        {
             guard.deposit(share);
         }
         let verdict = params.breaker.as_ref().map_or(Verdict::Pass, |rule| guard.breaker.ask(rule, now));
@@ -168,8 +152,9 @@ impl World<'_> {
         }
         slot.epoch = epoch;
         slot.mark(PROBE, verdict == Verdict::Probe);
-        if let Some(pool) = pool.filter(|pool| guard.in_use >= pool.size) {
-            self.wait_for_connection(n, frame, pool.wait.map(|d| d.0));
+        if faults.drained || params.pool.as_ref().is_some_and(|pool| guard.in_use >= pool.size) {
+            let wait = params.pool.and_then(|pool| pool.wait);
+            self.wait_for_connection(n, frame, wait.map(|d| d.0));
             return false;
         }
         guard.in_use += 1;
@@ -565,13 +550,19 @@ impl World<'_> {
 }
 
 /// What the caller's replica of this number keeps.
-#[inline]
+#[inline(always)]
 fn guard_of(guards: &mut Vec<Guard>, caller: u32) -> &mut Guard {
     let caller = caller as usize;
     if guards.len() <= caller {
-        guards.resize(caller + 1, Guard::default());
+        add_guards(guards, caller);
     }
     &mut guards[caller]
+}
+
+#[cold]
+#[inline(never)]
+fn add_guards(guards: &mut Vec<Guard>, caller: usize) {
+    guards.resize(caller + 1, Guard::default());
 }
 
 fn covers(on: RetryOn, outcome: Outcome) -> bool {

@@ -70,7 +70,7 @@ impl World<'_> {
 
     /// Whether this attempt is the second copy of a call.
     pub(super) fn is_second(&self, frame: u32) -> bool {
-        self.races.get(frame as usize).is_some_and(|race| race.second)
+        is_second(&self.races, frame)
     }
 
     /// An attempt of a hedged relation is sent: the second copy will be after its time.
@@ -188,4 +188,9 @@ impl World<'_> {
         let present = |r: u32| replicas[r as usize].present;
         balance::pick(rule, &others, score, &mut station.turn, &mut station.streams.balance, present).unwrap_or(picked)
     }
+}
+
+/// Whether this attempt is the second copy of a call.
+pub(super) fn is_second(races: &[Race], frame: u32) -> bool {
+    races.get(frame as usize).is_some_and(|race| race.second)
 }

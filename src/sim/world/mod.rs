@@ -253,37 +253,71 @@ impl<'a> World<'a> {
     /// Goes on until the run is over, so many events have happened in all, or the next event is later
     /// than `time`.
     pub fn advance(&mut self, events: u64, time: u64, progress: &dyn Fn(f64)) {
-        const BREATH: u64 = 1 << 16;
-        let limit = self.until.saturating_add(drain(self.until));
+        let (mut calm, mut pause) = (0, 0);
         while !self.over && self.record.events < events {
-            let Some(event) = self.heap.peek().filter(|next| next.time <= limit) else {
+            let Some(event) = self.heap.peek() else {
                 self.over = true;
                 return;
             };
-            if event.time > time {
+            if event.time < calm {
+                self.heap.pop();
+                self.now = event.time;
+            } else if self.turns(event.time, time) {
+                calm = self.next_turn(time);
+            } else {
                 return;
             }
-            if event.time > self.until && self.frames.live() == 0 {
-                self.over = true;
-                return;
-            }
-            self.heap.pop();
-            if event.time >= self.monitor.next {
-                self.close_seconds(event.time);
-            }
-            self.go_to_time(event.time);
             self.record.events += 1;
             self.dispatch(event.payload, event.sequence);
             self.drain_ready();
-            if self.record.events.is_multiple_of(BREATH) {
-                self.tidy();
-                progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
+            let is_crowded = self.frames.capacity() as usize > self.most_frames;
+            if self.record.events >= pause || is_crowded || self.record.partial.is_some() {
+                pause = self.take_stock(progress);
             }
-            if self.frames.live() > self.most_frames || self.record.events >= self.config.max_events {
-                self.record.partial = self.exhausted();
-            }
-            self.over = self.record.partial.is_some();
         }
+    }
+
+    /// Whether the next event, which may be the first after a second or of the measured time, happens up to `time`, and
+    /// the run is not over before. If so, it is taken.
+    #[inline(never)]
+    fn turns(&mut self, next: u64, time: u64) -> bool {
+        let limit = self.until.saturating_add(drain(self.until));
+        if next > limit {
+            self.over = true;
+        } else if next <= time {
+            self.over = next > self.until && self.frames.live() == 0;
+            if !self.over {
+                self.heap.pop();
+                if next >= self.monitor.next {
+                    self.close_seconds(next);
+                }
+                self.go_to_time(next);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Until when events just happen, one after the other.
+    fn next_turn(&self, time: u64) -> u64 {
+        let turn = self.monitor.next.min(self.until).min(time.saturating_add(1));
+        if self.now < self.from { turn.min(self.from) } else { turn }
+    }
+
+    /// Looks whether a budget is used up; returns after how many events to look again.
+    #[inline(never)]
+    fn take_stock(&mut self, progress: &dyn Fn(f64)) -> u64 {
+        const BREATH: u64 = 1 << 16;
+        let events = self.record.events;
+        if events.is_multiple_of(BREATH) {
+            self.tidy();
+            progress((self.now as f64 / self.until.max(1) as f64).min(1.0));
+        }
+        if self.frames.live() > self.most_frames || events >= self.config.max_events {
+            self.record.partial = self.exhausted();
+        }
+        self.over = self.record.partial.is_some();
+        (events / BREATH + 1).saturating_mul(BREATH).min(self.config.max_events)
     }
 
     /// Sets the clock.
@@ -307,6 +341,7 @@ impl<'a> World<'a> {
 
     /// Takes every step that is ready. Calls that take no time and multiply may never come to an
     /// end within one instant: the budgets hold here too.
+    #[inline(always)]
     fn drain_ready(&mut self) {
         while let Some(step) = self.ready.pop() {
             self.dispatch(step as u32, (step >> 32) as u32);

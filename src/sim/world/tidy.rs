@@ -9,8 +9,7 @@ const SPARE: usize = 4096;
 impl World<'_> {
     /// Drops void events when there are too many.
     pub(super) fn tidy(&mut self) {
-        let later: usize = self.links.iter().map(|link| link.timers.later()).sum();
-        if self.heap.len() + later < SPARE + 8 * self.frames.live() + 8 * self.replicas.len() {
+        if self.heap.len() < SPARE + 8 * self.frames.live() + 8 * self.replicas.len() {
             return;
         }
         let (frames, replicas, arrivals) = (&self.frames, &self.replicas, &self.arrivals);
