@@ -4,7 +4,7 @@ use super::{Built, architecture, behavior, build, history, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::model::{Architecture, Case, Entry, Project, VersionModel, assign};
 use crate::schema::nearest;
-use crate::sema::History;
+use crate::sema::{History, Meaning};
 use crate::sema::declare::{Declared, declare};
 use crate::sema::lints;
 use crate::sema::load::{Loaded, Unit, version_key};
@@ -17,13 +17,13 @@ use std::sync::Arc;
 /// The model of the file itself.
 pub const WORKING: &str = "working";
 
-/// Everything that the entry file can run; `None` when there is no file.
+/// Everything that the entry file can run, and what its names mean; `None` when there is no file.
 pub fn project<'a>(
     loaded: &'a Loaded<'a>,
     sets: &[ast::Statement],
     sweep: Option<&History>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Project> {
+) -> Option<(Project, Meaning)> {
     loaded.entry()?;
     let mut own = Vec::new();
     let base = build(
@@ -72,7 +72,7 @@ pub fn project<'a>(
     }
     project.not_simulated.sort();
     project.not_simulated.dedup();
-    Some(project)
+    Some((project, base.meaning()))
 }
 
 fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
