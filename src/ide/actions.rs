@@ -31,6 +31,23 @@ pub fn actions<'w>(world: &'w World, path: &Path, start: u32, end: u32) -> Vec<A
     found
 }
 
+/// What `check --fix` does to a file: every certain fix of what is said of it, where they do not touch.
+pub fn fix_all(world: &World, path: &Path) -> Option<Vec<Change>> {
+    let mut found: Vec<Change> = Vec::new();
+    for (view, diagnostic) in world.diagnostics(path) {
+        let Some(fix) = diagnostic.certain_fix() else { continue };
+        let Some(changes) = changes(&view, &fix.edits) else { continue };
+        let clash = |a: &Change| {
+            let overlap = |b: &Change| a.at.path == b.at.path && a.at.start <= b.at.end && b.at.start <= a.at.end;
+            a.at.path != path || found.iter().any(|b| a != b && overlap(b))
+        };
+        if !changes.iter().any(clash) {
+            found.extend(changes.into_iter().filter(|change| !found.contains(change)).collect::<Vec<_>>());
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
 fn fixes<'w>(world: &'w World, path: &Path, start: u32, end: u32) -> Vec<Action<'w>> {
     let touched = |span: Span| span.start <= end && start <= span.end;
     let here = world.diagnostics(path).into_iter().filter(|(_, found)| touched(found.span));

@@ -160,6 +160,12 @@ impl Desk {
         !self.folders.iter().any(|folder| folder.entries.values().any(|entry| entry.due))
     }
 
+    /// Whether every check that contains a file has been done.
+    pub fn is_current(&self, path: &Path) -> bool {
+        let holds = |entry: &Entry| entry.analysis.as_ref().is_none_or(|analysis| analysis.file(path).is_some());
+        !self.folders.iter().any(|folder| folder.entries.values().any(|entry| entry.due && holds(entry)))
+    }
+
     /// Whether what was edited last has been checked by itself; others may be due.
     pub fn is_warm(&self) -> bool {
         self.hot.is_empty()
@@ -170,6 +176,8 @@ impl Desk {
         let (at, path) = self.next()?;
         let folder = &mut self.folders[at];
         let entry = folder.entries.get_mut(&path)?;
+        // Should the check panic, it is not tried again before something changes.
+        entry.due = false;
         let overlay = Overlay::new(host, &folder.base, &self.texts);
         let name = path.strip_prefix(&folder.base).unwrap_or(&path);
         let named = if folder.whole { Path::new("") } else { name.parent().unwrap_or(Path::new("")) };
@@ -179,7 +187,9 @@ impl Desk {
         checked.diagnostics = (place.weigh)(checked.diagnostics);
         let analysis = Arc::new(Analysis::new(&folder.base, &path, checked, overlay.asked()));
         entry.parsed.forget_unused();
-        entry.due = false;
+        if let (None, Some(old)) = (&analysis.checked.project, &entry.analysis) {
+            analysis.keep_capacity(old);
+        }
         let old = entry.analysis.replace(Arc::clone(&analysis));
         let mut touched = analysis.changed_from(old.as_deref());
         let trouble = self.settings_trouble(place.trouble, &mut touched);

@@ -81,6 +81,14 @@ impl Analysis {
         self.asked.contains(path) || path.ancestors().any(|folder| self.asked.contains(&folder.join("*")))
     }
 
+    /// Takes over what was known of the load before there were errors.
+    pub(super) fn keep_capacity(&self, old: &Self) {
+        if let Some(known) = old.capacity.get() {
+            // Of a new analysis nothing is known yet.
+            let _ = self.capacity.set(Arc::clone(known));
+        }
+    }
+
     /// Whether the other files that a diagnostic points into are as they were.
     fn points_where(&self, found: &Diagnostic, old: &Self) -> bool {
         let edits = found.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span.file);
@@ -201,8 +209,11 @@ impl World {
     /// What is said of a file by every analysis that contains it: in order of place and code, each thing once.
     pub fn diagnostics(&self, path: &Path) -> Vec<(View<'_>, &Diagnostic)> {
         let mut all: Vec<(View<'_>, &Diagnostic)> = Vec::new();
+        let current = self.text(path);
         for analysis in &self.analyses {
-            let Some(id) = analysis.file(path) else { continue };
+            // One whose turn has not come yet speaks of places in an older text.
+            let same = |id: &FileId| current == Some(&analysis.source(*id).text);
+            let Some(id) = analysis.file(path).filter(same) else { continue };
             all.extend(analysis.diagnostics(id).map(|found| (View { analysis, id }, found)));
         }
         let key = |found: &Diagnostic| (found.span.start, found.span.end, found.code.id);
