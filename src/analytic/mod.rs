@@ -72,6 +72,8 @@ pub struct ElementAnswers {
     pub utilization: Answer,
     /// Offered work over available workers: above 1, more than it can serve.
     pub demand: Answer,
+    /// The same of first attempts alone, which is known where retries are not: it is at least so much.
+    pub least_demand: Option<f64>,
     /// Mean wait of those let in, s.
     pub wait_mean: Answer,
     /// Share of arrivals that find every worker busy.
@@ -209,6 +211,7 @@ fn nothing(architecture: &Architecture, reason: &Arc<str>) -> Evaluation {
         offered: none(),
         utilization: none(),
         demand: none(),
+        least_demand: None,
         wait_mean: none(),
         wait_probability: none(),
         queue_mean: none(),
@@ -230,7 +233,9 @@ fn nothing(architecture: &Architecture, reason: &Arc<str>) -> Evaluation {
 /// The successful replies of a station, over all that visits it.
 #[derive(Clone, Copy)]
 struct Responses {
-    /// Their rate, 1/s.
+    /// First attempts that reach it, 1/s.
+    primary: f64,
+    /// The rate of successful replies, 1/s.
     weight: f64,
     /// Their times, by that rate.
     time: Moments,
@@ -243,7 +248,7 @@ struct Responses {
 impl Default for Responses {
     fn default() -> Self {
         let basis = Basis::exact(Source::Delay);
-        Self { weight: 0.0, time: Moments::default(), basis, why: None, tail: None }
+        Self { primary: 0.0, weight: 0.0, time: Moments::default(), basis, why: None, tail: None }
     }
 }
 
@@ -261,6 +266,7 @@ impl Reader<'_, '_> {
             let visit = &self.network.visits[node];
             let of_station = &mut responses[self.network.graph.nodes[node].station];
             let good = visit.rate * visit.reply.success;
+            of_station.primary += visit.primary;
             of_station.weight += good;
             of_station.time.mix(good, visit.reply.good);
             of_station.basis = of_station.basis.and(visit.basis);
@@ -328,6 +334,9 @@ impl Reader<'_, '_> {
                 if place.holds { basis.and(traffic) } else { lossy },
                 if place.workers().is_some() { (place.utilization * (1.0 - lost)).min(1.0) } else { 0.0 },
             ),
+            least_demand: (demand.rate > 0.0 && place.workers().is_some())
+                .then(|| place.utilization * of.primary / demand.rate)
+                .filter(|least| least.is_finite()),
             demand: self.answer(flow, lossy, if place.workers().is_some() { place.utilization } else { 0.0 }),
             wait_mean: self.answer(place.why, own, wait),
             wait_probability: self.answer(place.why, own, busy),

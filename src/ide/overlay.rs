@@ -102,7 +102,11 @@ impl Host for Overlay<'_> {
     }
 
     fn repository(&self, near: &Path) -> Result<Repository, GitError> {
-        self.host.repository(&self.absolute(near))
+        self.host.repository(&self.absolute(near)).map_err(|error| match error {
+            // By the name that the text gives it, not by ours.
+            GitError::NoRepository(_) => GitError::NoRepository(near.display().to_string()),
+            other => other,
+        })
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Analysis {
     pub checked: Checked,
     /// The user's files, by absolute path.
     files: BTreeMap<PathBuf, FileId>,
+    /// Those of them that are not the user's: of the standard library, of commits.
+    foreign: BTreeSet<FileId>,
     /// By file: what is said of it, as indexes of the diagnostics.
     said: Vec<Vec<usize>>,
     asked: BTreeSet<PathBuf>,
@@ -26,14 +28,24 @@ pub struct Analysis {
 
 impl Analysis {
     pub(super) fn new(base: &Path, entry: &Path, checked: Checked, asked: BTreeSet<PathBuf>) -> Self {
-        // Of the standard library, of command lines and of commits there is no file that an editor could open.
-        let own = checked.sources.iter().filter(|(_, file)| !file.name.contains(':'));
-        let files = own.map(|(id, file)| (base.join(&file.name), id)).collect();
         let mut said = vec![Vec::new(); checked.sources.iter().count()];
         for (n, diagnostic) in checked.diagnostics.iter().enumerate() {
             said[diagnostic.span.file.0 as usize].push(n);
         }
-        Self { entry: entry.into(), checked, files, said, asked, capacity: OnceLock::new() }
+        // Of the standard library and of commits there is no file that an editor could open: they stand under the name
+        // that they are shown by, and only where something is said of them.
+        let is_own = |name: &str| !name.contains(':') || base.join(name) == entry;
+        let mut files = BTreeMap::new();
+        let mut foreign = BTreeSet::new();
+        for (id, file) in checked.sources.iter() {
+            if is_own(&file.name) {
+                files.insert(base.join(&file.name), id);
+            } else if !said[id.0 as usize].is_empty() {
+                files.insert(PathBuf::from(&file.name), id);
+                foreign.insert(id);
+            }
+        }
+        Self { entry: entry.into(), checked, files, foreign, said, asked, capacity: OnceLock::new() }
     }
 
     /// The user's files that were read, or tried to.
@@ -48,6 +60,9 @@ impl Analysis {
 
     /// The path of a file; none of the standard library.
     pub fn path(&self, id: FileId) -> Option<&Path> {
+        if self.foreign.contains(&id) {
+            return None;
+        }
         self.files.iter().find(|(_, known)| **known == id).map(|(path, _)| path.as_path())
     }
 

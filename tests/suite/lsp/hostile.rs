@@ -60,7 +60,7 @@ fn files_that_nobody_knows_have_nothing_to_say() {
             "position": { "line": 0, "character": 0 },
             "positions": [],
             "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } },
-            "context": { "diagnostics": [], "includeDeclaration": true },
+            "context": { "diagnostics": [], "includeDeclaration": true, "triggerKind": 1, "isRetrigger": false },
             "options": { "tabSize": 2, "insertSpaces": true },
             "ch": "\n",
             "newName": "x",

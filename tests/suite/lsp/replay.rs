@@ -2,6 +2,7 @@
 
 use super::client::{Client, position};
 use serde_json::{Value, json};
+use sruja::diag::render::json_diagnostic;
 use sruja::source::MemoryHost;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,14 +53,15 @@ fn fresh(texts: &BTreeMap<&str, String>, of: &str) -> Vec<(String, String)> {
         for diagnostic in checked.diagnostics {
             if checked.sources.file(diagnostic.span.file).name == of {
                 let at = position(&texts[of], diagnostic.span.start as usize);
+                let whole = json_diagnostic(&checked.sources, &diagnostic).to_string();
                 let key = (diagnostic.span.start, diagnostic.span.end, diagnostic.code.id, diagnostic.message.clone());
-                found.push((key, at.to_string()));
+                found.push((key, at.to_string(), whole));
             }
         }
     }
-    found.sort();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     found.dedup();
-    found.into_iter().map(|((.., code, message), at)| (code.to_owned(), message + &at)).collect()
+    found.into_iter().map(|((.., code, message), at, _)| (code.to_owned(), message + &at)).collect()
 }
 
 fn said(client: &Client, of: &str) -> Vec<(String, String)> {

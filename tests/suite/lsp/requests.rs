@@ -78,7 +78,7 @@ fn a_session_begins_with_capabilities_and_ends_orderly() {
 fn diagnostics_follow_every_change_and_go_with_the_file() {
     let mut client = Client::with(&[("other.sruja", "A = system \"A\" {\n")]);
     client.settle();
-    assert_eq!(client.published["other.sruja"][0]["code"], "E0103", "files that are not open are checked, too");
+    assert_eq!(client.published["other.sruja"][0]["code"], "E0102", "files that are not open are checked, too");
     client.open("new.sruja", "A = system \"A\"\nA -> B\n");
     client.settle();
     let found = &client.published["new.sruja"];
@@ -417,12 +417,12 @@ fn capacity_stands_beside_the_text_and_can_be_turned_off() {
     let over = SHOP.replace("load = 100..300", "load = 100..500");
     client.rewrite("shop.sruja", &over);
     let found = hints(&mut client);
-    assert!(found.iter().any(|(_, label)| label.starts_with("🔴 ρ 1.25")), "{found:?}");
+    assert!(found.iter().any(|(_, label)| label.starts_with("🔴 ρ ≥ 1.25")), "{found:?}");
     // A broken text keeps its hints, at the places as they are now.
     client.rewrite("shop.sruja", &format!("// a line more\n{over}Broken = \n"));
     let moved = hints(&mut client);
     let line = |found: &[(Value, String)]| {
-        found.iter().find(|(_, label)| label.contains("ρ 1.25")).map(|(at, _)| at["line"].as_u64().unwrap())
+        found.iter().find(|(_, label)| label.contains("ρ ≥ 1.25")).map(|(at, _)| at["line"].as_u64().unwrap())
     };
     assert_eq!(line(&moved), line(&found).map(|line| line + 1));
     client.notify("workspace/didChangeConfiguration", json!({ "settings": { "sruja": { "hints": { "capacity": false } } } }));
