@@ -325,7 +325,8 @@ impl Reader<'_, '_> {
         let times = of.time.normalised(of.weight.max(1e-300));
         let response = if place.is_queue { self.delivered(n) } else { times.mean };
         let basis = if place.is_queue { own } else { of.basis };
-        let tail = of.tail.or(self.closed_tail()).or(place.is_queue.then_some(Why::Run("of messages only means are known")));
+        let tail =
+            of.tail.or(self.closed_tail()).or(place.is_queue.then_some(Why::Run("of messages only means are known")));
         ElementAnswers {
             offered: self.answer(flow, traffic, demand.rate),
             // Held workers: how busy they are depends on the times below.

@@ -5,11 +5,11 @@ use super::args::Arguments;
 use super::config::{CONFIG_KEYS, ConfigKey};
 use super::lints::LEVEL_WORDS;
 use crate::diag::{CODES, Code};
-use crate::schema::{
-    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, Knob,
-    METRICS, MetricFunction, SETTINGS, Setting, StandardKind, find_metric,
-};
 use crate::ide::docs::{self, item, role};
+use crate::schema::{
+    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, Knob, METRICS,
+    MetricFunction, SETTINGS, Setting, StandardKind, find_metric,
+};
 use clap::CommandFactory;
 
 /// Something that can be explained.

@@ -125,20 +125,24 @@ fn offer<'w>(view: &View<'w>, title: &str, at: u32, text: String) -> Action<'w> 
 /// The behavior block of exactly this element, in this file.
 fn own_block(tree: &ast::File, meaning: &Meaning, id: SymbolId) -> Option<Span> {
     let mut found = None;
-    visit(&tree.items, &mut |item, scope| {
-        if let Item::Behavior(block) = item {
-            let names = &meaning.names;
-            let scope = scope.and_then(|scope| names.exact(scope));
-            let means = match &block.selector {
-                ast::Selector::Enclosing => scope == Some(id),
-                ast::Selector::Element(path) => names.lookup(&path.dotted(), scope) == Some(id),
-                _ => false,
-            };
-            if means && found.is_none() {
-                found = Some(block.span);
+    visit(
+        &tree.items,
+        &mut |item, scope| {
+            if let Item::Behavior(block) = item {
+                let names = &meaning.names;
+                let scope = scope.and_then(|scope| names.exact(scope));
+                let means = match &block.selector {
+                    ast::Selector::Enclosing => scope == Some(id),
+                    ast::Selector::Element(path) => names.lookup(&path.dotted(), scope) == Some(id),
+                    _ => false,
+                };
+                if means && found.is_none() {
+                    found = Some(block.span);
+                }
             }
-        }
-    }, None);
+        },
+        None,
+    );
     found
 }
 
@@ -154,7 +158,8 @@ fn visit(items: &[Item], see: &mut impl FnMut(&Item, Option<&str>), scope: Optio
         see(item, scope);
         match item {
             Item::Element(element) => {
-                let path = scope.map_or_else(|| element.id.value.clone(), |scope| format!("{scope}.{}", element.id.value));
+                let path =
+                    scope.map_or_else(|| element.id.value.clone(), |scope| format!("{scope}.{}", element.id.value));
                 visit(&element.body, see, Some(&path));
             }
             Item::Wrapper(wrapper) => visit(&wrapper.items, see, scope),
@@ -189,4 +194,3 @@ fn backoff<'w>(view: &View<'w>, meaning: &Meaning, offset: u32) -> Option<Action
     };
     Some(offer(view, "add a backoff", at, text))
 }
-

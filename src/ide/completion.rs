@@ -337,8 +337,7 @@ impl List<'_> {
     fn attributes_behind(&mut self) {
         let (Some(meaning), Some((outer, _))) = (self.meaning, self.around.word.rsplit_once('.')) else { return };
         let is_relation = matches!(self.around.previous(), Some((Kind::Arrow, _)));
-        let subjects: &[Subject] =
-            if is_relation { &[Subject::Call] } else { &[Subject::Station, Subject::Queue] };
+        let subjects: &[Subject] = if is_relation { &[Subject::Call] } else { &[Subject::Station, Subject::Queue] };
         if let Some((owner, group)) = outer.rsplit_once('.')
             && group_of(group).next().is_some()
             && meaning.names.lookup(owner, None).is_some()
@@ -413,7 +412,8 @@ impl List<'_> {
             Type::Limit => words(self, &["none", "unbounded"]),
             Type::Backoff => {
                 words(self, &["none"]);
-                for form in ["constant(${1:10ms})", "linear(${1:10ms})", "exponential(${1:10ms}, ${2:2x}, max ${3:1s})"] {
+                for form in ["constant(${1:10ms})", "linear(${1:10ms})", "exponential(${1:10ms}, ${2:2x}, max ${3:1s})"]
+                {
                     let label = form.split('(').next().unwrap_or(form);
                     self.add(label, What::Function, 0, "a backoff").insert = form.into();
                 }
@@ -441,7 +441,8 @@ impl List<'_> {
     // ---- scenarios
 
     fn scenario(&mut self, words: &[&str]) {
-        let leads = |word: &&str| matches!(*word, "at" | "when" | "every" | "introduce" | "inject" | "random" | "after");
+        let leads =
+            |word: &&str| matches!(*word, "at" | "when" | "every" | "introduce" | "inject" | "random" | "after");
         match words {
             [] => {
                 self.keywords(Where::Scenario);
@@ -488,7 +489,8 @@ impl List<'_> {
             Some(verb) => {
                 self.names(0);
                 self.attributes_behind();
-                let followers = ["by", "to", "for", "every", "ramp", "replica of", "zone", "kind", "tag", "one of", "any"];
+                let followers =
+                    ["by", "to", "for", "every", "ramp", "replica of", "zone", "kind", "tag", "one of", "any"];
                 for word in followers {
                     self.add(word, What::Keyword, 2, verb.form);
                 }

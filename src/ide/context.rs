@@ -102,7 +102,11 @@ fn dotted_start(text: &str, start: u32, offset: u32) -> u32 {
     let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let tail = head.trim_end_matches(name);
     let word = &head[tail.len()..];
-    if word.contains('.') && !word.starts_with(|c: char| c.is_ascii_digit() || c == '.') { tail.len() as u32 } else { start }
+    if word.contains('.') && !word.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        tail.len() as u32
+    } else {
+        start
+    }
 }
 
 fn ends_closed(literal: &str) -> bool {
@@ -178,10 +182,7 @@ fn statement(tokens: &[Token]) -> &[Token] {
 fn block(text: &str, head: &[Token], outer: Option<&Block>) -> Block {
     let word = |n: usize| head.get(n).filter(|token| token.kind == Kind::Word).map(|token| token.text(text));
     let has_arrow = head.iter().any(|token| token.kind == Kind::Arrow);
-    let in_behavior = matches!(
-        outer,
-        Some(Block::Behavior | Block::Relation | Block::Step | Block::Group(_))
-    );
+    let in_behavior = matches!(outer, Some(Block::Behavior | Block::Relation | Block::Step | Block::Group(_)));
     if in_behavior {
         return group(text, head).map_or(Block::Other(String::new()), Block::Group);
     }

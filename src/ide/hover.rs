@@ -7,6 +7,7 @@ use crate::model::{CallId, Entry, Place, StationId, spell_arrivals, spell_call, 
 use crate::schema::{ATTRIBUTES, Attribute, Subject, find_keyword};
 use crate::sema::{Meaning, Origin, SymbolId};
 use crate::source::Span;
+use crate::syntax::ast::Item;
 use crate::syntax::{Kind, lex};
 use std::fmt::Write;
 use std::path::Path;
@@ -123,7 +124,8 @@ fn station(view: &View<'_>, meaning: &Meaning, id: StationId) -> String {
     page += &assumed(&station.assumed);
     let calls = meaning.architecture.calls_of(id).count();
     let called = meaning.architecture.calls.iter().filter(|call| call.to == id).count();
-    let sources = meaning.architecture.calls.iter().filter(|c| c.to == id && matches!(c.from, Entry::Source(_))).count();
+    let sources =
+        meaning.architecture.calls.iter().filter(|c| c.to == id && matches!(c.from, Entry::Source(_))).count();
     let _ = writeln!(page, "\ncalls {calls} · is called by {called}, {sources} of them sources");
     page
 }
@@ -154,18 +156,26 @@ fn from(view: &View<'_>, origin: Option<&Origin>) -> String {
         Some(origin) if origin.is_std => {
             format!("*assumed*: the standard library, {}", selector(view, origin.span))
         }
-        Some(origin) => format!("{} {}", selector(view, origin.span), shown(view, origin.span)),
+        Some(origin) => format!("{} {}", selector(view, origin.span), shown(view, origin.span)).trim_start().to_owned(),
     }
 }
 
-/// The selector of the behavior block that a value stands in.
+/// The selector of the behavior block that a value stands in, as written; nothing where it stands elsewhere.
 fn selector(view: &View<'_>, span: Span) -> String {
     let text = &view.analysis.source(span.file).text;
-    let around = text.get(..span.start as usize).unwrap_or_default();
-    let Some(start) = around.rfind("behavior") else { return String::new() };
-    let head = around[start..].split('{').next().unwrap_or_default();
-    let closed = around[start..].matches('}').count() >= around[start..].matches('{').count();
-    if closed { String::new() } else { format!("`{}`", head.split_whitespace().collect::<Vec<_>>().join(" ")) }
+    let block = view.analysis.tree(span.file).and_then(|tree| block_around(&tree.items, span));
+    let head = block.and_then(|block| text.get(block.range())?.split('{').next());
+    head.map_or_else(String::new, |head| format!("`{}`", head.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
+fn block_around(items: &[Item], inner: Span) -> Option<Span> {
+    let around = |item: &&Item| item.span().start <= inner.start && inner.end <= item.span().end;
+    match items.iter().find(around)? {
+        Item::Behavior(block) => Some(block.span),
+        Item::Element(element) => block_around(&element.body, inner),
+        Item::Wrapper(wrapper) => block_around(&wrapper.items, inner),
+        _ => None,
+    }
 }
 
 fn assumed(names: &[std::sync::Arc<str>]) -> String {

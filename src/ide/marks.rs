@@ -361,7 +361,8 @@ impl<'a> Walk<'a> {
             Item::Scenario(node) => node.id.as_ref().filter(|id| Some(&id.value) == base.as_ref()).map(|_| &**node),
             _ => None,
         });
-        let mut found = base.filter(|_| depth < DEEPEST).map(|base| self.inherited(base, depth + 1)).unwrap_or_default();
+        let mut found =
+            base.filter(|_| depth < DEEPEST).map(|base| self.inherited(base, depth + 1)).unwrap_or_default();
         for statement in &scenario.statements {
             if let StatementKind::Param(name, _) = &statement.kind {
                 found.insert(name.value.clone(), Sense::Param(name.span));

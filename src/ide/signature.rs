@@ -61,7 +61,8 @@ fn of_call(name: &str, active: usize) -> Vec<Signature> {
         form_of(name, of, active, metric.doc)
     });
     let backoff = BACKOFFS.iter().find(|(known, _)| *known == name);
-    let backoff = backoff.map(|(name, parameters)| form_of(name, parameters, active, "Waiting before a further attempt."));
+    let backoff =
+        backoff.map(|(name, parameters)| form_of(name, parameters, active, "Waiting before a further attempt."));
     metric.or(backoff).into_iter().collect()
 }
 

@@ -40,8 +40,20 @@ pub enum Class {
 
 /// The standard names of the classes, in the order of [`Class`].
 pub const LEGEND: [&str; 14] = [
-    "class", "interface", "type", "decorator", "property", "function", "macro", "parameter", "variable", "keyword",
-    "string", "number", "comment", "operator",
+    "class",
+    "interface",
+    "type",
+    "decorator",
+    "property",
+    "function",
+    "macro",
+    "parameter",
+    "variable",
+    "keyword",
+    "string",
+    "number",
+    "comment",
+    "operator",
 ];
 
 /// One coloured range.
@@ -71,8 +83,12 @@ pub fn tokens(view: &View<'_>) -> Vec<Token> {
         };
         Some(Token { start: token.start, end: token.end, class, declares: false })
     });
-    let comments =
-        lexed.comments.iter().map(|(start, end)| Token { start: *start, end: *end, class: Class::Comment, declares: false });
+    let comments = lexed.comments.iter().map(|(start, end)| Token {
+        start: *start,
+        end: *end,
+        class: Class::Comment,
+        declares: false,
+    });
     let mut found: Vec<Token> = marked(view).into_iter().chain(lexical).chain(comments).collect();
     // What means something wins over what merely looks like something.
     found.sort_by_key(|token| token.start);

@@ -6,11 +6,11 @@ use crate::model::{
     LoopKind, Place, Quorum, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
 };
 use crate::schema::{Key, KindRole};
+use crate::sema::Meaning;
 use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
 use crate::sema::names::{BySymbol, Class, SymbolId, Unresolved};
-use crate::sema::Meaning;
 use crate::sema::origins::{Origin, Origins};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;

@@ -66,9 +66,12 @@ impl Worker<'_> {
 
     fn answer(&self, asked: &Asked) -> Result<Value, No> {
         let need = match asked.request.method.as_str() {
-            "textDocument/references" | "textDocument/rename" | "workspace/symbol" | "callHierarchy/incomingCalls" => {
-                Need::Settled
-            }
+            // The load may come from the scenario of a file that imports this one.
+            "textDocument/inlayHint"
+            | "textDocument/references"
+            | "textDocument/rename"
+            | "workspace/symbol"
+            | "callHierarchy/incomingCalls" => Need::Settled,
             _ => Need::Warm,
         };
         let is_cancelled = || asked.cancelled.load(Ordering::Relaxed);
@@ -234,9 +237,10 @@ impl At<'_> {
     }
 
     fn action(&self, action: &actions::Action<'_>, ruler: &Ruler<'_>) -> lsp::CodeAction {
-        let mends = action.mends.as_ref().map(|(view, found)| {
-            vec![super::checker::diagnostic(found, view.analysis.sources(), ruler, Vec::new())]
-        });
+        let mends = action
+            .mends
+            .as_ref()
+            .map(|(view, found)| vec![super::checker::diagnostic(found, view.analysis.sources(), ruler, Vec::new())]);
         let kind = if mends.is_some() { lsp::CodeActionKind::QuickFix } else { lsp::CodeActionKind::RefactorRewrite };
         lsp::CodeAction {
             title: action.title.clone(),
@@ -326,7 +330,8 @@ impl At<'_> {
         let places: Vec<_> = found.iter().map(|named| named.at.clone()).collect();
         let places = convert::locations(self.world, &places, self.encoding());
         let one = |(named, location): (symbols::Named, lsp::Location)| {
-            let (container, name) = named.path.rsplit_once('.').map_or((None, named.path.as_str()), |(a, b)| (Some(a), b));
+            let (container, name) =
+                named.path.rsplit_once('.').map_or((None, named.path.as_str()), |(a, b)| (Some(a), b));
             #[expect(deprecated, reason = "the field has to be given")]
             lsp::SymbolInformation {
                 deprecated: None,

@@ -1,7 +1,7 @@
 //! The thread that checks: it takes the newest texts, does one check after the other and publishes what changes.
 
-use super::convert::{self, Encoding, Ruler};
 use super::Outbox;
+use super::convert::{self, Encoding, Ruler};
 use super::documents::Heads;
 use crate::diag::render::json_diagnostic;
 use crate::diag::{Diagnostic, Severity};
@@ -149,7 +149,7 @@ pub struct Checker<'a> {
     pub out: Outbox,
     /// What columns count.
     pub encoding: Encoding,
-    /// Called whenever everything has been checked.
+    /// Called when everything has been checked and what is shown of other files than the edited one may be old.
     pub settled: &'a (dyn Fn() + Sync),
 }
 
@@ -158,7 +158,9 @@ impl Checker<'_> {
     pub fn run(&self, find: FindPlace) {
         let mut desk = Desk::new(find);
         let mut sent = Published { checker: self, said: BTreeMap::new(), due: BTreeMap::new(), heads: Arc::default() };
+        let mut elsewhere = false;
         while let Some((inbox, taken)) = self.take(&desk) {
+            elsewhere |= !inbox.disk.is_empty();
             let gone = self.accept(&mut desk, inbox, &mut sent.heads);
             sent.mark(gone);
             let step = super::guard(|| desk.step(self.host)).ok().flatten();
@@ -169,7 +171,9 @@ impl Checker<'_> {
             }
             // Whoever waits for the checks finds what they said already sent.
             sent.publish(&desk, &world);
-            if self.shared.checked(&desk, world, taken) {
+            let is_settled = self.shared.checked(&desk, world, taken);
+            // The file that is being edited is asked about anyway.
+            if is_settled && (std::mem::take(&mut elsewhere) || sent.heads.len() > 1) {
                 (self.settled)();
             }
         }

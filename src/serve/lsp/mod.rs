@@ -68,13 +68,7 @@ fn session(connection: &Connection, host: &dyn Host, find: FindPlace, client: Cl
     let encoding = client.encoding;
     let refresh = Refresh { client: client.clone(), out: out.clone(), next: AtomicU64::new(0) };
     let checker = Checker { shared: &shared, host, out: out.clone(), encoding, settled: &|| refresh.ask() };
-    let worker = Worker {
-        shared: &shared,
-        out: out.clone(),
-        encoding,
-        settings: &settings,
-        cancelled: &cancelled,
-    };
+    let worker = Worker { shared: &shared, out: out.clone(), encoding, settings: &settings, cancelled: &cancelled };
     thread::scope(|scope| {
         let big = || thread::Builder::new().stack_size(STACK);
         let checks = big().name("check".into()).spawn_scoped(scope, || checker.run(find));

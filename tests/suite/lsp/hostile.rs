@@ -29,7 +29,9 @@ fn nothing_is_answered_before_initialize_and_after_shutdown() {
 
 #[test]
 fn bytes_that_are_no_messages_end_the_session_without_a_panic() {
-    for junk in [&b"Content-Length: 5\r\n\r\n{\"a\":"[..], b"hello\r\n\r\n", b"Content-Length: 2\r\n\r\n\xff\xfe", b"\0\0\0"] {
+    for junk in
+        [&b"Content-Length: 5\r\n\r\n{\"a\":"[..], b"hello\r\n\r\n", b"Content-Length: 2\r\n\r\n\xff\xfe", b"\0\0\0"]
+    {
         let mut client = Client::with(&[]);
         client.raw(junk);
         assert_eq!(client.leave(), Some(1), "{junk:?}");
@@ -121,7 +123,10 @@ fn wrong_positions_are_brought_to_the_nearest_that_there_are() {
     let at = |line: u32, character: u32| json!({ "line": line, "character": character });
     client.change("a.sruja", json!([{ "range": { "start": at(0, 13), "end": at(0, 13) }, "text": "x" }]));
     client.change("a.sruja", json!([{ "range": { "start": at(9, 9), "end": at(0, 15) }, "text": "" }]));
-    client.change("a.sruja", json!([{ "range": { "start": at(far, far), "end": at(far, far) }, "text": "\nB = system \"B\"" }]));
+    client.change(
+        "a.sruja",
+        json!([{ "range": { "start": at(far, far), "end": at(far, far) }, "text": "\nB = system \"B\"" }]),
+    );
     client.settle();
     let params = json!({ "textDocument": { "uri": client.uri("a.sruja") } });
     let outline = client.request("textDocument/documentSymbol", params).unwrap();

@@ -26,7 +26,21 @@ scenario Base "Base" {
 }
 "#;
 const PIECES: [&str; 16] = [
-    "}", "{", "\"", "\n", " ", "Db", "Shop.Api", "-> ", "behavior ", "x", "5ms", "😀", "// ", "retry 3", "Web = queue \"Q\"\n",
+    "}",
+    "{",
+    "\"",
+    "\n",
+    " ",
+    "Db",
+    "Shop.Api",
+    "-> ",
+    "behavior ",
+    "x",
+    "5ms",
+    "😀",
+    "// ",
+    "retry 3",
+    "Web = queue \"Q\"\n",
     "import \"./lib.sruja\"\n",
 ];
 

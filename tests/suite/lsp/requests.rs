@@ -83,7 +83,10 @@ fn diagnostics_follow_every_change_and_go_with_the_file() {
     client.settle();
     let found = &client.published["new.sruja"];
     assert_eq!((found[0]["code"].as_str(), found[0]["severity"].as_u64()), (Some("E0201"), Some(1)));
-    assert_eq!(found[0]["range"], json!({ "start": { "line": 1, "character": 5 }, "end": { "line": 1, "character": 6 } }));
+    assert_eq!(
+        found[0]["range"],
+        json!({ "start": { "line": 1, "character": 5 }, "end": { "line": 1, "character": 6 } })
+    );
     assert!(found[0]["message"].as_str().unwrap().contains("nothing is called `B`"), "{found:?}");
     // Incremental: the declaration is typed in above.
     let range = json!({ "start": { "line": 0, "character": 14 }, "end": { "line": 0, "character": 14 } });
@@ -100,7 +103,10 @@ fn diagnostics_follow_every_change_and_go_with_the_file() {
 
 #[test]
 fn an_edit_of_an_import_is_felt_by_whoever_imports_it() {
-    let files = [("lib.sruja", "Db = database \"Db\"\n"), ("main.sruja", "import \"./lib.sruja\"\nA = system \"A\"\nA -> Db\n")];
+    let files = [
+        ("lib.sruja", "Db = database \"Db\"\n"),
+        ("main.sruja", "import \"./lib.sruja\"\nA = system \"A\"\nA -> Db\n"),
+    ];
     let mut client = Client::with(&files);
     client.settle();
     assert!(!client.published.get("main.sruja").is_some_and(|all| all.iter().any(|d| d["code"] == "E0201")));
@@ -171,11 +177,15 @@ fn definitions_are_found_in_other_files() {
     let mut client = Client::with(&[("lib.sruja", lib)]);
     let text = "import \"./lib.sruja\"\nA = system \"A\"\nA -> D$0b\n";
     let answer = client.at("textDocument/definition", "main.sruja", text, json!({})).unwrap();
-    assert_eq!((answer["uri"].as_str().unwrap(), covered(lib, &answer["range"])), (client.uri("lib.sruja").as_str(), "Db"));
+    assert_eq!(
+        (answer["uri"].as_str().unwrap(), covered(lib, &answer["range"])),
+        (client.uri("lib.sruja").as_str(), "Db")
+    );
     let import = json!({ "line": 0, "character": 12 });
     let answer = client.ask_at("textDocument/definition", "main.sruja", import, json!({})).unwrap();
     assert_eq!(answer["uri"], client.uri("lib.sruja"));
-    let links = client.request("textDocument/documentLink", json!({ "textDocument": { "uri": client.uri("main.sruja") } }));
+    let links =
+        client.request("textDocument/documentLink", json!({ "textDocument": { "uri": client.uri("main.sruja") } }));
     assert_eq!(links.unwrap()[0]["target"], client.uri("lib.sruja"));
 }
 
@@ -269,7 +279,10 @@ fn completion_has_units_defaults_names_and_works_on_broken_files() {
     let broken = SHOP.replace("scenario Base \"Base\" {", "behavior Shop.Api -> $0\nscenario Base \"Base\" {");
     let answer = client.at("textDocument/completion", "shop.sruja", &broken, json!({})).unwrap();
     let found = labels(&answer);
-    assert!(["Customer", "Shop", "Shop.Api", "Shop.Db"].iter().all(|name| found.contains(&(*name).to_owned())), "{found:?}");
+    assert!(
+        ["Customer", "Shop", "Shop.Api", "Shop.Db"].iter().all(|name| found.contains(&(*name).to_owned())),
+        "{found:?}"
+    );
     let (text, at) = marked("behavior Shop.Api { time$0");
     client.rewrite("shop.sruja", &text);
     let answer = client.ask_at("textDocument/completion", "shop.sruja", at, json!({})).unwrap();
@@ -277,7 +290,10 @@ fn completion_has_units_defaults_names_and_works_on_broken_files() {
     assert_eq!(item["label"], "service_time", "a call's `timeout` does not describe an element");
     assert_eq!(item["detail"], "distribution in ms, default exponential(10ms)");
     assert!(item["documentation"]["value"].as_str().unwrap().contains("Own work of one request"));
-    assert_eq!(applied(&text, &json!([item["textEdit"]])), "behavior Shop.Api { service_time lognormal(p50 8ms, p99 60ms)");
+    assert_eq!(
+        applied(&text, &json!([item["textEdit"]])),
+        "behavior Shop.Api { service_time lognormal(p50 8ms, p99 60ms)"
+    );
 }
 
 #[test]
@@ -298,7 +314,8 @@ fn completion_of_parts_texts_and_imports() {
     }
     let answer = client.at("textDocument/completion", "a.sruja", "import \"$0\"", json!({})).unwrap();
     assert_eq!(labels(&answer), ["./lib/db.sruja", "./shop.sruja", "sruja.ai/stdlib"]);
-    let answer = client.at("textDocument/completion", "b.sruja", "A = service \"A\" { technology \"Postgre$0", json!({}));
+    let answer =
+        client.at("textDocument/completion", "b.sruja", "A = service \"A\" { technology \"Postgre$0", json!({}));
     assert!(labels(&answer.unwrap())[0].to_lowercase().starts_with("postgre"));
 }
 
@@ -354,7 +371,8 @@ fn every_fix_of_a_diagnostic_is_offered() {
         let range = json!({ "start": at, "end": at });
         let document = json!({ "uri": client.uri("a.sruja") });
         let context = json!({ "diagnostics": [], "only": only });
-        client.request("textDocument/codeAction", json!({ "textDocument": document, "range": range, "context": context }))
+        client
+            .request("textDocument/codeAction", json!({ "textDocument": document, "range": range, "context": context }))
     };
     let found = ask(&mut client, position(text, text.find("servic_time").unwrap()), json!(["quickfix"])).unwrap();
     assert_eq!(found[0]["title"], "write `service_time`");
@@ -425,7 +443,10 @@ fn capacity_stands_beside_the_text_and_can_be_turned_off() {
         found.iter().find(|(_, label)| label.contains("ρ ≥ 1.25")).map(|(at, _)| at["line"].as_u64().unwrap())
     };
     assert_eq!(line(&moved), line(&found).map(|line| line + 1));
-    client.notify("workspace/didChangeConfiguration", json!({ "settings": { "sruja": { "hints": { "capacity": false } } } }));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "sruja": { "hints": { "capacity": false } } } }),
+    );
     assert!(hints(&mut client).is_empty());
 }
 
@@ -447,7 +468,8 @@ fn folds_and_selections_follow_the_braces() {
     client.open("shop.sruja", SHOP);
     let document = json!({ "uri": client.uri("shop.sruja") });
     let folds = client.request("textDocument/foldingRange", json!({ "textDocument": document })).unwrap();
-    let lines: Vec<_> = folds.as_array().unwrap().iter().map(|f| (f["startLine"].clone(), f["endLine"].clone())).collect();
+    let lines: Vec<_> =
+        folds.as_array().unwrap().iter().map(|f| (f["startLine"].clone(), f["endLine"].clone())).collect();
     assert_eq!(lines, [(json!(1), json!(4)), (json!(10), json!(15))]);
     let at = position(SHOP, SHOP.find("PostgreSQL").unwrap());
     let params = json!({ "textDocument": document, "positions": [at] });
@@ -498,7 +520,8 @@ fn words_are_coloured_by_what_they_mean() {
 #[test]
 fn the_hierarchy_of_calls_follows_relations() {
     let mut client = shop();
-    let items = client.at("textDocument/prepareCallHierarchy", "shop.sruja", &cursor("Shop.Api", 0), json!({})).unwrap();
+    let items =
+        client.at("textDocument/prepareCallHierarchy", "shop.sruja", &cursor("Shop.Api", 0), json!({})).unwrap();
     assert_eq!(items[0]["name"], "Api");
     let params = json!({ "item": items[0] });
     let incoming = client.request("callHierarchy/incomingCalls", params.clone()).unwrap();
@@ -515,6 +538,10 @@ fn clients_that_can_are_asked_to_watch_and_to_fetch_hints_again() {
         "inlayHint": { "refreshSupport": true },
     } });
     let mut client = Client::with_options(&[("shop.sruja", SHOP)], capabilities, json!({}));
+    client.open("shop.sruja", SHOP);
+    client.settle();
+    let uri = client.uri("shop.sruja");
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": uri, "type": 2 }] }));
     client.settle();
     client.settle();
     let methods: Vec<&str> = client.asked.iter().filter_map(|message| message["method"].as_str()).collect();
@@ -532,10 +559,40 @@ fn columns_count_what_was_agreed_upon() {
         let end = json!({ "line": 0, "character": column });
         client.change("a.sruja", json!([{ "range": { "start": end, "end": end }, "text": " // Z" }]));
         let params = json!({ "textDocument": { "uri": client.uri("a.sruja") }, "options": {} });
-        let params = { let mut p = params; p["options"] = json!({ "tabSize": 2, "insertSpaces": true }); p };
+        let params = {
+            let mut p = params;
+            p["options"] = json!({ "tabSize": 2, "insertSpaces": true });
+            p
+        };
         assert_eq!(client.request("textDocument/formatting", params).unwrap(), json!([]), "errors are not laid out");
         client.settle();
         let found = &client.published["a.sruja"];
-        assert!(found.iter().any(|d| d["code"] == "E0201" && d["range"]["start"] == json!({ "line": 2, "character": 5 })));
+        assert!(
+            found.iter().any(|d| d["code"] == "E0201" && d["range"]["start"] == json!({ "line": 2, "character": 5 }))
+        );
+    }
+}
+
+#[test]
+fn every_keyword_that_is_offered_makes_a_statement() {
+    use sruja::schema::{KEYWORDS, Where};
+    for keyword in KEYWORDS {
+        let mut form = keyword.form.replace("$0", "");
+        while let Some(at) = form.find("${") {
+            let end = at + form[at..].find('}').unwrap();
+            let inner = form[at + 2..end].split_once(':').unwrap().1.to_owned();
+            form.replace_range(at..=end, &inner);
+        }
+        for place in keyword.places {
+            let text = match place {
+                Where::Top => form.clone(),
+                Where::Element => format!("Shop = system \"S\" {{ {form} }}"),
+                Where::Scenario => format!("scenario S \"S\" {{ {form} }}"),
+                Where::Flow => format!("flow F \"F\" {{ {form} }}"),
+                Where::Version => format!("version v2 \"V\" extends working {{ {form} }}"),
+            };
+            let (_, found) = sruja::syntax::parse(sruja::source::FileId(0), &text);
+            assert!(found.is_empty(), "{text}: {found:?}");
+        }
     }
 }
