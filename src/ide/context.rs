@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn texts_comments_and_calls_are_seen() {
         let text = "A = x \"one\" // two\nservice_time lognormal(5ms, ";
-        assert_eq!(context(text, 9).literal, Some(("o", 7)));
+        assert_eq!(context(text, 9).literal, Some(("on", 7)));
         assert_eq!(context(text, 11).literal, None);
         assert!(context(text, 16).in_comment && !context(text, 5).in_comment);
         let call = context(text, text.len() as u32).call.unwrap();

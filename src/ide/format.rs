@@ -11,12 +11,12 @@ pub fn whole(text: &str) -> Vec<Edit> {
     syntax::format(text).map(|formatted| differences(text, &formatted)).unwrap_or_default()
 }
 
-/// Those of them that touch a range of bytes.
+/// Those of them that touch the lines of a range of bytes.
 pub fn range(text: &str, start: u32, end: u32) -> Vec<Edit> {
     let lines = LineIndex::new(text);
     let (first, last) = (lines.start(lines.line(start)), lines.line(end));
     let last = if (last as usize) + 1 < lines.len() { lines.start(last + 1) } else { text.len() as u32 };
-    whole(text).into_iter().filter(|(from, to, _)| *from >= first && *to <= last).collect()
+    whole(text).into_iter().filter(|(from, to, _)| *from < last && *to > first).collect()
 }
 
 /// After a typed character: the indentation of its line. Works on texts with errors, as a text that is being written
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn the_edits_make_what_the_formatter_makes() {
-        let text = "A = system \"A\" {\n      B=service \"B\"\n\n\n\n  C = service \"C\"\n}";
+        let text = "A = system \"A\" {\n      B=service \"B\"\n  C = service \"C\"\n    D=service \"D\"\n}";
         assert_eq!(applied(text, &whole(text)), syntax::format(text).unwrap());
         let second = text.find("B=").unwrap() as u32;
         let some = applied(text, &range(text, second, second));
-        assert!(some.contains("\n  B = service") && some.contains("\n\n\n\n"), "{some}");
+        assert!(some.contains("\n  B = service") && some.contains("\n    D=service"), "{some}");
         assert!(whole("A = {").is_empty());
     }
 

@@ -113,7 +113,7 @@ impl Names {
     }
 
     /// How many symbols there are.
-    pub fn len(&self) -> usize {
+    pub(in crate::sema) fn len(&self) -> usize {
         self.symbols.len()
     }
 

@@ -161,8 +161,8 @@ impl Checker<'_> {
         let mut elsewhere = false;
         while let Some((inbox, taken)) = self.take(&desk) {
             elsewhere |= !inbox.disk.is_empty();
-            let gone = self.accept(&mut desk, inbox, &mut sent.heads);
-            sent.mark(gone);
+            let due = self.accept(&mut desk, inbox, &mut sent.heads);
+            sent.mark(due);
             let step = super::guard(|| desk.step(self.host)).ok().flatten();
             let world = Arc::new(desk.world());
             if let Some(Step { touched, trouble }) = step {
@@ -188,20 +188,22 @@ impl Checker<'_> {
         (!state.ends).then(|| (std::mem::take(&mut state.inbox), state.sent))
     }
 
-    /// Gives the changes to the desk; the files that are no longer spoken of.
+    /// Gives the changes to the desk; the files that the client has to be told of, whatever the checks find.
     fn accept(&self, desk: &mut Desk, inbox: Inbox, heads: &mut Arc<Heads>) -> BTreeSet<PathBuf> {
-        let mut gone = BTreeSet::new();
+        let mut due = BTreeSet::new();
         if let Some(folders) = inbox.folders {
-            gone.extend(desk.set_folders(self.host, &folders));
+            due.extend(desk.set_folders(self.host, &folders));
         }
         if let Some((texts, new)) = inbox.texts {
+            // Every version of a document is answered, also one in which nothing changed.
+            due.extend(new.iter().filter(|(path, head)| heads.get(*path) != Some(head)).map(|(path, _)| path.clone()));
             *heads = new;
-            gone.extend(desk.set_texts(self.host, texts));
+            due.extend(desk.set_texts(self.host, texts));
         }
         if !inbox.disk.is_empty() {
-            gone.extend(desk.disk_changed(self.host, &inbox.disk));
+            due.extend(desk.disk_changed(self.host, &inbox.disk));
         }
-        gone
+        due
     }
 }
 

@@ -102,6 +102,16 @@ fn diagnostics_follow_every_change_and_go_with_the_file() {
 }
 
 #[test]
+fn a_file_that_is_opened_as_it_is_on_disk_is_told_of() {
+    let mut client = Client::with(&[("a.sruja", "A = system \"A\"\n")]);
+    client.settle();
+    assert!(!client.published.contains_key("a.sruja"));
+    client.open("a.sruja", "A = system \"A\"\n");
+    client.settle();
+    assert!(client.published.contains_key("a.sruja"), "the client learns that its version has been checked");
+}
+
+#[test]
 fn an_edit_of_an_import_is_felt_by_whoever_imports_it() {
     let files = [
         ("lib.sruja", "Db = database \"Db\"\n"),
