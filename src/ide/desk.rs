@@ -166,6 +166,13 @@ impl Desk {
         !self.folders.iter().any(|folder| folder.entries.values().any(|entry| entry.due && holds(entry)))
     }
 
+    /// Whether a file has been checked by itself.
+    pub fn is_own_current(&self, path: &Path) -> bool {
+        let own =
+            |folder: &Folder| folder.entries.get(path).is_some_and(|entry| !entry.due && entry.analysis.is_some());
+        self.folders.iter().any(own)
+    }
+
     /// Whether what was edited last has been checked by itself; others may be due.
     pub fn is_warm(&self) -> bool {
         self.hot.is_empty()

@@ -157,7 +157,7 @@ impl Checker<'_> {
     /// Checks until the server ends.
     pub fn run(&self, find: FindPlace) {
         let mut desk = Desk::new(find);
-        let mut sent = Published { checker: self, said: BTreeMap::new(), due: BTreeMap::new(), heads: Arc::default() };
+        let mut sent = Published::new(self);
         let mut elsewhere = false;
         while let Some((inbox, taken)) = self.take(&desk) {
             elsewhere |= !inbox.disk.is_empty();
@@ -214,10 +214,25 @@ struct Published<'a> {
     said: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
     /// Files of which something else may have to be said, and since when.
     due: BTreeMap<PathBuf, Duration>,
+    /// Files of which those that import them have something to say: what is published of them waits for those.
+    told_by_others: BTreeSet<PathBuf>,
+    /// Which version of an open file was told of last.
+    versions: BTreeMap<PathBuf, i32>,
     heads: Arc<Heads>,
 }
 
-impl Published<'_> {
+impl<'a> Published<'a> {
+    fn new(checker: &'a Checker<'a>) -> Self {
+        Self {
+            checker,
+            said: BTreeMap::new(),
+            due: BTreeMap::new(),
+            told_by_others: BTreeSet::new(),
+            versions: BTreeMap::new(),
+            heads: Arc::default(),
+        }
+    }
+
     fn mark(&mut self, paths: BTreeSet<PathBuf>) {
         let now = self.checker.host.monotonic();
         for path in paths {
@@ -227,26 +242,39 @@ impl Published<'_> {
 
     fn publish(&mut self, desk: &Desk, world: &World) {
         let now = self.checker.host.monotonic();
-        let is_ripe = |path: &Path, since: Duration| desk.is_current(path) || now.saturating_sub(since) > LONGEST_WAIT;
+        let alone = |path: &Path| desk.is_own_current(path) && !self.told_by_others.contains(path);
+        let is_ripe = |path: &Path, since: Duration| {
+            desk.is_current(path) || alone(path) || now.saturating_sub(since) > LONGEST_WAIT
+        };
         let ripe: Vec<PathBuf> =
             self.due.iter().filter(|(path, since)| is_ripe(path, **since)).map(|(path, _)| path.clone()).collect();
         for path in ripe {
             self.due.remove(&path);
             let diagnostics = diagnostics(world, &path, self.checker.encoding);
+            if desk.is_current(&path) {
+                let own = world.view(&path).map_or(0, |view| view.analysis.diagnostics(view.id).count());
+                match diagnostics.len() > own {
+                    true => self.told_by_others.insert(path.clone()),
+                    false => self.told_by_others.remove(&path),
+                };
+            }
             self.tell(path, diagnostics);
         }
     }
 
     fn tell(&mut self, path: PathBuf, diagnostics: Vec<lsp::Diagnostic>) {
-        let is_open = self.heads.contains_key(&path);
-        let known = self.said.get(&path);
+        let version = self.heads.get(&path).map(|head| head.version);
+        let known = self.said.get(&path).map_or(&[][..], Vec::as_slice);
         // An open file is told of even when nothing changed: the client learns that its version has been checked.
-        if known == Some(&diagnostics) && !is_open || known.is_none() && diagnostics.is_empty() && !is_open {
+        if known == diagnostics && version == self.versions.get(&path).copied() {
             return;
         }
+        match version {
+            Some(version) => self.versions.insert(path.clone(), version),
+            None => self.versions.remove(&path),
+        };
         let head = self.heads.get(&path);
         let uri = head.map_or_else(|| convert::uri(&path), |head| head.uri.clone());
-        let version = head.map(|head| head.version);
         let params = lsp::PublishDiagnosticsParams { uri, version, diagnostics: diagnostics.clone() };
         self.said.insert(path, diagnostics);
         let method = "textDocument/publishDiagnostics".into();
