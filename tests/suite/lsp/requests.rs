@@ -568,12 +568,8 @@ fn columns_count_what_was_agreed_upon() {
         client.open("a.sruja", text);
         let end = json!({ "line": 0, "character": column });
         client.change("a.sruja", json!([{ "range": { "start": end, "end": end }, "text": " // Z" }]));
-        let params = json!({ "textDocument": { "uri": client.uri("a.sruja") }, "options": {} });
-        let params = {
-            let mut p = params;
-            p["options"] = json!({ "tabSize": 2, "insertSpaces": true });
-            p
-        };
+        let options = json!({ "tabSize": 2, "insertSpaces": true });
+        let params = json!({ "textDocument": { "uri": client.uri("a.sruja") }, "options": options });
         assert_eq!(client.request("textDocument/formatting", params).unwrap(), json!([]), "errors are not laid out");
         client.settle();
         let found = &client.published["a.sruja"];
