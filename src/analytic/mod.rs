@@ -29,6 +29,7 @@ use crate::model::{Architecture, Arrivals, Limit, RequestType, RunConfig};
 use answer::{Basis, Why};
 use graph::Graph;
 use law::Law;
+use moments::Moments;
 use network::Network;
 use std::sync::Arc;
 
@@ -69,6 +70,10 @@ pub struct ElementAnswers {
     pub offered: Answer,
     /// Busy over available workers; 0 without a limit.
     pub utilization: Answer,
+    /// Offered work over available workers: above 1, more than it can serve.
+    pub demand: Answer,
+    /// The same of first attempts alone, which is known where retries are not: it is at least so much.
+    pub least_demand: Option<f64>,
     /// Mean wait of those let in, s.
     pub wait_mean: Answer,
     /// Share of arrivals that find every worker busy.
@@ -79,6 +84,8 @@ pub struct ElementAnswers {
     pub blocking: Answer,
     /// Mean time from arrival to reply, successes only, s.
     pub response_mean: Answer,
+    /// 95th percentile of it, by its first two moments, s.
+    pub response_p95: Answer,
 }
 
 /// What is known of some external requests; response times are of successes.
@@ -203,11 +210,14 @@ fn nothing(architecture: &Architecture, reason: &Arc<str>) -> Evaluation {
     let element = || ElementAnswers {
         offered: none(),
         utilization: none(),
+        demand: none(),
+        least_demand: None,
         wait_mean: none(),
         wait_probability: none(),
         queue_mean: none(),
         blocking: none(),
         response_mean: none(),
+        response_p95: none(),
     };
     Evaluation {
         elements: Named(architecture.stations.iter().map(|s| (Arc::clone(&s.path), element())).collect()),
@@ -220,6 +230,28 @@ fn nothing(architecture: &Architecture, reason: &Arc<str>) -> Evaluation {
     }
 }
 
+/// The successful replies of a station, over all that visits it.
+#[derive(Clone, Copy)]
+struct Responses {
+    /// First attempts that reach it, 1/s.
+    primary: f64,
+    /// The rate of successful replies, 1/s.
+    weight: f64,
+    /// Their times, by that rate.
+    time: Moments,
+    basis: Basis,
+    why: Option<Why>,
+    /// Why only the mean is known.
+    tail: Option<Why>,
+}
+
+impl Default for Responses {
+    fn default() -> Self {
+        let basis = Basis::exact(Source::Delay);
+        Self { primary: 0.0, weight: 0.0, time: Moments::default(), basis, why: None, tail: None }
+    }
+}
+
 /// Reads the answers off a solved network.
 struct Reader<'n, 'a> {
     network: &'n Network<'a>,
@@ -229,15 +261,17 @@ struct Reader<'n, 'a> {
 impl Reader<'_, '_> {
     fn read(&self) -> Evaluation {
         let architecture = self.network.graph.architecture;
-        let mut responses = vec![(0.0, 0.0, Basis::exact(Source::Delay), None::<Why>); architecture.stations.len()];
+        let mut responses = vec![Responses::default(); architecture.stations.len()];
         for &node in &self.network.graph.order {
             let visit = &self.network.visits[node];
-            let (weight, time, basis, why) = &mut responses[self.network.graph.nodes[node].station];
+            let of_station = &mut responses[self.network.graph.nodes[node].station];
             let good = visit.rate * visit.reply.success;
-            *weight += good;
-            *time += good * visit.reply.good.mean;
-            *basis = basis.and(visit.basis);
-            *why = why.or(visit.why);
+            of_station.primary += visit.primary;
+            of_station.weight += good;
+            of_station.time.mix(good, visit.reply.good);
+            of_station.basis = of_station.basis.and(visit.basis);
+            of_station.why = of_station.why.or(visit.why);
+            of_station.tail = of_station.tail.or(visit.tail);
         }
         let stations = architecture.stations.iter().enumerate();
         let request_types = self.requests();
@@ -272,7 +306,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn element(&self, n: usize, (weight, time, basis, why): (f64, f64, Basis, Option<Why>)) -> ElementAnswers {
+    fn element(&self, n: usize, of: Responses) -> ElementAnswers {
         let place = &self.network.places[n];
         let demand = place.demand();
         let own = place.waits.iter().fold(Basis::exact(Source::Delay), |basis, waiting| basis.and(waiting.basis));
@@ -287,9 +321,12 @@ impl Reader<'_, '_> {
         let traffic = self.traffic();
         let lossy = if lost > 0.0 { own } else { traffic };
         let idle = demand.rate <= 0.0;
-        let why_time = place.why.or(why).or(idle.then_some(Why::Station(n as u32, "nothing reaches it")));
-        let response = if place.is_queue { self.delivered(n) } else { time / weight.max(1e-300) };
-        let basis = if place.is_queue { own } else { basis };
+        let why_time = place.why.or(of.why).or(idle.then_some(Why::Station(n as u32, "nothing reaches it")));
+        let times = of.time.normalised(of.weight.max(1e-300));
+        let response = if place.is_queue { self.delivered(n) } else { times.mean };
+        let basis = if place.is_queue { own } else { of.basis };
+        let tail =
+            of.tail.or(self.closed_tail()).or(place.is_queue.then_some(Why::Run("of messages only means are known")));
         ElementAnswers {
             offered: self.answer(flow, traffic, demand.rate),
             // Held workers: how busy they are depends on the times below.
@@ -298,11 +335,27 @@ impl Reader<'_, '_> {
                 if place.holds { basis.and(traffic) } else { lossy },
                 if place.workers().is_some() { (place.utilization * (1.0 - lost)).min(1.0) } else { 0.0 },
             ),
+            least_demand: (demand.rate > 0.0 && place.workers().is_some())
+                .then(|| place.utilization * of.primary / demand.rate)
+                .filter(|least| least.is_finite()),
+            demand: self.answer(flow, lossy, if place.workers().is_some() { place.utilization } else { 0.0 }),
             wait_mean: self.answer(place.why, own, wait),
             wait_probability: self.answer(place.why, own, busy),
             queue_mean: self.answer(place.why, own, demand.rate * (1.0 - lost) * wait),
             blocking: self.answer(place.why, own, lost),
             response_mean: self.answer(why_time, basis, response),
+            response_p95: self.percentile(why_time.or(tail), basis, times),
+        }
+    }
+
+    /// The 95th percentile of times of which two moments are known.
+    fn percentile(&self, why: Option<Why>, basis: Basis, times: Moments) -> Answer {
+        match why {
+            Some(why) => self.none(why),
+            None => {
+                let basis = Basis::within(Source::Moments, (1.5 * basis.error).max(0.2));
+                self.answer(None, basis, Law::fit(times).quantile(0.95))
+            }
         }
     }
 

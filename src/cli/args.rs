@@ -48,6 +48,8 @@ pub enum Command {
     WhyRerun(WhyRerunArgs),
     /// Look after the results of earlier runs
     Cache(CacheArgs),
+    /// Serve an editor: the language server, over standard input and output
+    Lsp(LspArgs),
     /// Explain an error code, an attribute, a chaos verb, a metric … by name
     Explain(ExplainArgs),
     /// Print the completion script of a shell
@@ -105,6 +107,14 @@ pub struct FmtArgs {
     /// Change nothing; show what would change
     #[arg(long)]
     pub diff: bool,
+}
+
+/// `sruja lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Over standard input and output, as always; editors like to say so
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// Options that decide what is run.

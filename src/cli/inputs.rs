@@ -187,7 +187,7 @@ mod tests {
             sources.add(own, "a");
             let common = sources.add("common.sruja", "bb");
             let found = Diagnostic::new(&E0203, Span::new(common, 0, 1), "m").fix("t", Span::new(common, 0, 1), "c");
-            Checked { sources, diagnostics: vec![found], project: None, trees: Vec::new() }
+            Checked { sources, diagnostics: vec![found], project: None, trees: Vec::new(), meaning: None }
         };
         let mut checkup = Checkup::default();
         checkup.absorb(checked("x.sruja"));

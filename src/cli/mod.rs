@@ -61,6 +61,7 @@ fn perform(session: &mut Session<'_>, command: Command) -> Result<Exit, Failure>
         Command::Sweep(args) => cmd::sweep::run(session, &args),
         Command::WhyRerun(args) => cmd::why_rerun::run(session, &args),
         Command::Cache(args) => cmd::cache::run(session, &args),
+        Command::Lsp(_) => Ok(cmd::lsp::run()),
         Command::Explain(args) => cmd::explain::run(session, &args),
         Command::Completions(args) => cmd::completions::run(session, &args),
         Command::Man(args) => cmd::man::run(session, &args),

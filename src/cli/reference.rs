@@ -5,9 +5,10 @@ use super::args::Arguments;
 use super::config::{CONFIG_KEYS, ConfigKey};
 use super::lints::LEVEL_WORDS;
 use crate::diag::{CODES, Code};
+use crate::ide::docs::{self, item, role};
 use crate::schema::{
-    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, KindRole, Knob,
-    METRICS, MetricFunction, SETTINGS, Setting, StandardKind, Subject, find_metric,
+    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, Knob, METRICS,
+    MetricFunction, SETTINGS, Setting, StandardKind, find_metric,
 };
 use clap::CommandFactory;
 
@@ -87,102 +88,17 @@ impl Topic {
     /// Its page, in Markdown, under a heading of the second level.
     pub fn page(&self) -> String {
         match self {
-            Self::Code(code) => code_page(code),
-            Self::Attribute(attribute) => attribute_page(attribute),
-            Self::Verb(verb) => verb_page(verb),
-            Self::Metric(metric) => metric_page(metric),
-            Self::Distribution(form) => distribution_page(form),
-            Self::Knob(knob) => knob_page(knob),
-            Self::Setting(setting) => setting_page(setting),
-            Self::Kind(kind) => format!("## `{}`: a kind of elements\n\n{} {}\n", kind.name, kind.doc, role(kind.role)),
+            Self::Code(code) => docs::code_page(code),
+            Self::Attribute(attribute) => docs::attribute_page(attribute),
+            Self::Verb(verb) => docs::verb_page(verb),
+            Self::Metric(metric) => docs::metric_page(metric),
+            Self::Distribution(form) => docs::distribution_page(form),
+            Self::Knob(knob) => docs::knob_page(knob),
+            Self::Setting(setting) => docs::setting_page(setting),
+            Self::Kind(kind) => docs::kind_page(kind),
             Self::Config(key) => config_page(key),
         }
     }
-}
-
-fn code_page(code: &Code) -> String {
-    let heading =
-        format!("## {}: {}\n\nSeverity: {}.\n\n{}\n", code.id, code.title, code.severity.word(), code.explanation);
-    if code.bad.is_empty() {
-        return heading;
-    }
-    format!("{heading}\nWrong:\n\n{}\nRight:\n\n{}", fenced(code.bad), fenced(code.good))
-}
-
-fn fenced(text: &str) -> String {
-    format!("```sruja\n{}\n```\n", text.trim_end_matches('\n'))
-}
-
-fn attribute_page(attribute: &Attribute) -> String {
-    let of: Vec<_> = attribute.subjects.iter().map(|subject| subject_word(*subject)).collect();
-    let mut page = format!("## `{}`: an attribute of {}\n\n{}\n\n", attribute.path(), of.join(" and "), attribute.doc);
-    page += &item(&format!("takes {}", attribute.takes()));
-    if !attribute.unit.is_empty() {
-        page += &item(&format!("a bare number is in `{}`", attribute.unit));
-    }
-    page += &item(&attribute.default.map_or("no default".into(), |value| format!("default: `{value}`")));
-    page += &spellings(attribute.aliases);
-    page += &item(&format!("example: `{}`", example(attribute)));
-    let inner: Vec<_> =
-        ATTRIBUTES.iter().filter(|inner| inner.group == Some(attribute.name)).map(|a| a.path()).collect();
-    if attribute.group.is_none() && !inner.is_empty() {
-        page += &item(&format!("in its braces: `{}`", inner.join("`, `")));
-    }
-    page + &later(attribute.simulated)
-}
-
-/// The attribute as one would write it, in the braces of its group.
-fn example(attribute: &Attribute) -> String {
-    let own = format!("{} {}", attribute.name, attribute.example);
-    let own = own.trim_end();
-    attribute.group.map_or_else(|| own.to_owned(), |group| format!("{group} … {{ {own} }}"))
-}
-
-fn subject_word(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Station => "stations",
-        Subject::Queue => "queues",
-        Subject::Call => "relations",
-        Subject::Request => "request types",
-        Subject::Source => "sources of traffic",
-    }
-}
-
-fn verb_page(verb: &ChaosVerb) -> String {
-    let forms: Vec<_> = verb.form.split(" | ").collect();
-    // A partition names its sides with a bar of its own.
-    let forms = if verb.form.contains("A | B") { vec![verb.form] } else { forms };
-    let forms: String = forms.iter().map(|form| item(&format!("`{form}`"))).collect();
-    let page = format!("## `{}`: a chaos verb\n\n{}\n\n{forms}", verb.name, verb.doc);
-    page + &spellings(verb.aliases) + &later(verb.simulated)
-}
-
-fn metric_page(metric: &MetricFunction) -> String {
-    let mut of = vec!["all traffic"];
-    of.extend(metric.of_element.then_some("an element"));
-    of.extend(metric.of_relation.then_some("a relation"));
-    let measures = item(&format!("measures {}", metric.dimension.describe()));
-    let page = format!("## `{}`: a metric\n\n{}\n\n{measures}", metric.name, metric.doc);
-    page + &item(&format!("of {}", of.join(", ")))
-}
-
-fn distribution_page(form: &DistributionForm) -> String {
-    let name = form.name;
-    let forms = form.parameters.split(" | ").map(|parameters| item(&format!("`{name}({parameters})`")));
-    format!("## `{name}`: a distribution\n\n{}\n\n{}", form.doc, forms.collect::<String>())
-}
-
-fn knob_page(knob: &Knob) -> String {
-    let unit = if knob.unit.is_empty() { String::new() } else { format!("; a bare number is in `{}`", knob.unit) };
-    let measures = item(&format!("takes {}{unit}", knob.dimension.describe()));
-    format!("## `{}`: a knob of scenarios\n\n{}\n\n{measures}{}", knob.name, knob.doc, spellings(knob.aliases))
-}
-
-fn setting_page(setting: &Setting) -> String {
-    let default =
-        if setting.default.is_empty() { "no default".into() } else { format!("default: `{}`", setting.default) };
-    let page = format!("## `{}`: a setting of scenarios\n\n{}\n\n", setting.name, setting.doc);
-    page + &item(&default) + &later(setting.simulated)
 }
 
 fn config_page(key: &ConfigKey) -> String {
@@ -194,28 +110,6 @@ fn config_page(key: &ConfigKey) -> String {
         key.doc,
         item(&format!("takes {}", key.form))
     )
-}
-
-fn role(role: KindRole) -> &'static str {
-    match role {
-        KindRole::Source => "A source of traffic.",
-        KindRole::Station => "Serves requests when it has no children.",
-        KindRole::Queue => "Takes messages and delivers them to its consumers.",
-        KindRole::External => "A source when it has only outgoing relations, else it serves requests.",
-        KindRole::Other => "No part of the running system.",
-    }
-}
-
-fn item(text: &str) -> String {
-    format!("- {text}\n")
-}
-
-fn spellings(aliases: &[&str]) -> String {
-    if aliases.is_empty() { String::new() } else { item(&format!("also read as `{}`", aliases.join("`, `"))) }
-}
-
-fn later(simulated: bool) -> String {
-    if simulated { String::new() } else { item("**not simulated yet**: checked, and `run` says that it has no effect") }
 }
 
 /// A page of `docs/src/reference/`: its file name and its text.

@@ -5,6 +5,7 @@
 mod attributes;
 mod chaos;
 mod distributions;
+mod keywords;
 mod kinds;
 mod metrics;
 mod nearest;
@@ -16,6 +17,7 @@ pub use attributes::{
 };
 pub use chaos::{CHAOS_VERBS, ChaosVerb, Verb, find_verb};
 pub use distributions::{DISTRIBUTIONS, DistributionForm, find_distribution};
+pub use keywords::{KEYWORDS, Keyword, Where, find_keyword, keywords_of};
 pub use kinds::{KINDS, KindRole, StandardKind, find_kind};
 pub use metrics::{METRICS, MetricFunction, find_metric};
 pub use nearest::{by_likeness, nearest};

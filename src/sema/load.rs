@@ -1,5 +1,6 @@
 //! Files and their imports, inside the workspace root.
 
+use super::parsed::Parsed;
 use super::stdlib::{self, STDLIB, is_stdlib};
 use crate::diag::{Diagnostic, codes};
 use crate::model::Commit;
@@ -96,8 +97,8 @@ impl Loaded<'_> {
 }
 
 /// Reads `entry` and everything that it imports.
-pub fn load<'h>(host: &'h dyn Host, entry: &Path, root: &Path) -> Loaded<'h> {
-    let mut loader = Loader::new(host, root);
+pub fn load<'h>(host: &'h dyn Host, entry: &Path, root: &Path, parsed: Option<Arc<Parsed>>) -> Loaded<'h> {
+    let mut loader = Loader { parsed, ..Loader::new(host, root) };
     for ((name, text), file) in STDLIB.iter().zip(stdlib::files()) {
         let id = loader.sources.add(*name, *text);
         debug_assert_eq!(id, file.ast.id, "the standard library comes first");
@@ -156,6 +157,8 @@ struct Loader<'h> {
     version_commits: BTreeMap<String, Arc<Commit>>,
     /// What stands before the paths of files where they are shown: `v1.2:`.
     prefix: String,
+    /// What was parsed before.
+    parsed: Option<Arc<Parsed>>,
 }
 
 impl<'h> Loader<'h> {
@@ -173,6 +176,7 @@ impl<'h> Loader<'h> {
             version_files: BTreeMap::new(),
             version_commits: BTreeMap::new(),
             prefix: String::new(),
+            parsed: None,
         }
     }
 
@@ -207,13 +211,20 @@ impl<'h> Loader<'h> {
             return;
         }
         let Some(id) = self.add_text(path, &shown, asked) else { return };
-        let (ast, diagnostics) = syntax::parse(id, &self.sources.file(id).text);
-        self.diagnostics.extend(diagnostics);
+        let text = &self.sources.file(id).text;
+        let (ast, diagnostics) = match &self.parsed {
+            Some(parsed) => parsed.parse(id, text),
+            None => {
+                let (ast, diagnostics) = syntax::parse(id, text);
+                (Arc::new(ast), diagnostics.into())
+            }
+        };
+        self.diagnostics.extend(diagnostics.iter().cloned());
         self.open.push((real.clone(), shown));
         self.read_imports(path, &ast);
         self.open.pop();
         self.done.insert(real, self.units.len());
-        self.units.push(Unit { ast: Arc::new(ast), is_std: false, names });
+        self.units.push(Unit { ast, is_std: false, names });
     }
 
     /// Whether a path leads out of the workspace, links followed; a file that is not there counts by its folder.

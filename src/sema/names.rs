@@ -3,9 +3,9 @@
 use crate::schema::{KindRole, find_kind, nearest};
 use crate::source::Span;
 use crate::syntax::ast;
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A declared thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,7 +85,17 @@ pub struct Names {
     /// Every kind that a symbol has: many symbols share few texts.
     kind_words: HashSet<Arc<str>>,
     /// How often the nearest name was looked for.
-    guesses: Cell<u32>,
+    guesses: Guesses,
+}
+
+/// A count that can be shared between threads.
+#[derive(Debug, Default)]
+struct Guesses(AtomicU32);
+
+impl Clone for Guesses {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// The nearest of many names takes a while to find, and after so many unknown ones nobody meant them.
@@ -103,7 +113,7 @@ impl Names {
     }
 
     /// How many symbols there are.
-    pub fn len(&self) -> usize {
+    pub(in crate::sema) fn len(&self) -> usize {
         self.symbols.len()
     }
 
@@ -181,6 +191,11 @@ impl Names {
         self.kinds.keys().map(String::as_str)
     }
 
+    /// Where a kind that the model declares has its name.
+    pub fn kind_span(&self, name: &str) -> Option<Span> {
+        self.kinds.get(name).copied()
+    }
+
     /// The symbol of this full path.
     pub fn exact(&self, path: &str) -> Option<SymbolId> {
         self.by_path.get(path).copied()
@@ -236,6 +251,16 @@ impl Names {
     /// What `path` means inside `scope`: the full name, innermost scope outwards; else the one
     /// element whose path ends so; else the one that has the last part as its name.
     pub fn resolve(&self, path: &str, scope: Option<SymbolId>) -> Result<SymbolId, Unresolved> {
+        self.seek(path, scope).map_err(|why| why.unwrap_or_else(|| Unresolved::Unknown(self.nearest(path))))
+    }
+
+    /// [`Names::resolve`] without a guess at what may have been meant.
+    pub fn lookup(&self, path: &str, scope: Option<SymbolId>) -> Option<SymbolId> {
+        self.seek(path, scope).ok()
+    }
+
+    /// What `path` means; `Err(None)` when nothing is called so.
+    fn seek(&self, path: &str, scope: Option<SymbolId>) -> Result<SymbolId, Option<Unresolved>> {
         if let Some(found) = self.in_scopes(path, scope).or_else(|| self.exact(path)) {
             return Ok(found);
         }
@@ -246,11 +271,8 @@ impl Names {
             candidates.iter().copied().filter(|id| self.get(*id).path.ends_with(&suffix)).collect();
         match (ending.as_slice(), candidates) {
             ([only], _) | ([], [only]) => Ok(*only),
-            ([], []) => self
-                .by_alias(path)
-                .or_else(|| self.by_case(last))
-                .ok_or_else(|| Unresolved::Unknown(self.nearest(path))),
-            _ => self.prefer_elements(if ending.is_empty() { candidates } else { &ending }),
+            ([], []) => self.by_alias(path).or_else(|| self.by_case(last)).ok_or(None),
+            _ => self.prefer_elements(if ending.is_empty() { candidates } else { &ending }).map_err(Some),
         }
     }
 
@@ -292,8 +314,7 @@ impl Names {
     }
 
     fn nearest(&self, path: &str) -> Option<String> {
-        self.guesses.set(self.guesses.get() + 1);
-        if self.guesses.get() > MOST_GUESSES {
+        if self.guesses.0.fetch_add(1, Ordering::Relaxed) >= MOST_GUESSES {
             return None;
         }
         let paths = self.symbols.iter().map(|symbol| &*symbol.path);

@@ -59,6 +59,36 @@ impl LineIndex {
         let before = &text[self.start(line) as usize..floor_boundary(text, offset)];
         (line, before.encode_utf16().count() as u32)
     }
+
+    /// The offset of a line and column from 0, the column in UTF-16 units: what lies behind the end of the line or of the
+    /// text is its end, what lies inside a character is its start.
+    pub fn offset_utf16(&self, text: &str, line: u32, column: u32) -> u32 {
+        let (start, rest) = self.line_text(text, line);
+        let mut units = 0;
+        for (at, c) in rest.char_indices() {
+            units += c.len_utf16() as u32;
+            if units > column {
+                return start + at as u32;
+            }
+        }
+        start + rest.len() as u32
+    }
+
+    /// [`LineIndex::offset_utf16`] with the column in bytes.
+    pub fn offset_utf8(&self, text: &str, line: u32, column: u32) -> u32 {
+        let (start, rest) = self.line_text(text, line);
+        start + floor_boundary(rest, column) as u32
+    }
+
+    /// Where a line starts, and its text without the line break; a line behind the last is the end of the text.
+    fn line_text<'t>(&self, text: &'t str, line: u32) -> (u32, &'t str) {
+        if line as usize >= self.starts.len() {
+            return (text.len() as u32, "");
+        }
+        let start = self.start(line);
+        let rest = text[start as usize..].split('\n').next().unwrap_or_default();
+        (start, rest.strip_suffix('\r').unwrap_or(rest))
+    }
 }
 
 /// The largest character boundary at or before `offset`.
@@ -82,5 +112,15 @@ mod tests {
         assert_eq!(lines.position(text, at_c), Position { line: 2, column: 3 });
         assert_eq!(lines.utf16(text, at_c), (1, 3));
         assert_eq!(lines.position(text, text.len() as u32), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn places_of_an_editor_become_offsets_however_wrong_they_are() {
+        let text = "a\r\nb😀c\n";
+        let lines = LineIndex::new(text);
+        let at = |line, column| lines.offset_utf16(text, line, column) as usize;
+        assert_eq!([at(1, 0), at(1, 1), at(1, 2), at(1, 3)], [3, 4, 4, 8]);
+        assert_eq!([at(0, 99), at(1, 99), at(9, 0)], [1, 9, text.len()]);
+        assert_eq!(lines.offset_utf8(text, 1, 3), 4);
     }
 }

@@ -18,6 +18,8 @@ mod token;
 
 pub use format::format;
 pub use parse::{one_line, parse, parse_expectation, parse_statements};
+pub use parser::{Lexed, lex};
+pub use token::{Bracket, Kind, Token};
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ const BACK: [&str; 8] = ["plan", "sim", "analytic", "exec", "store", "analysis",
 /// Edges that the order would allow and that are kept out all the same.
 const APART: [(&str, &str); 2] = [("report", "sim"), ("sim", "plan")];
 /// Libraries that stay in one place, so that they can be replaced there.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 11] = [
     ("pest", "src/syntax/"),
     ("miette", "src/diag/render/"),
     ("clap", "src/cli/"),
@@ -26,6 +26,8 @@ const HOMES: [(&str, &str); 9] = [
     ("rayon", "src/exec/"),
     ("ignore", "src/source/"),
     ("zstd", "src/store/"),
+    ("lsp_server", "src/serve/lsp/"),
+    ("gen_lsp_types", "src/serve/lsp/"),
 ];
 
 /// One file of the library, without its tests and comments.

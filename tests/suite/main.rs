@@ -18,6 +18,7 @@ mod fuzzed;
 mod history;
 mod hostile;
 mod layers;
+mod lsp;
 mod orchestration;
 mod properties;
 mod readme;

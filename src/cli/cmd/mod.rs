@@ -6,6 +6,7 @@ pub mod completions;
 pub mod expand;
 pub mod explain;
 pub mod fmt;
+pub mod lsp;
 pub mod man;
 pub mod run;
 pub mod sweep;

@@ -140,7 +140,8 @@ fn check(
     let expect = args.bisect.iter().map(|text| ("--bisect", text.clone())).collect();
     let at = Some((place.repository.clone(), place.path.clone()));
     let history = History { selection, all_scenarios: true, at };
-    let options = sema::Options { set: assignments(&settings.set), expect, history: Some(history) };
+    let options =
+        sema::Options { set: assignments(&settings.set), expect, history: Some(history), ..sema::Options::default() };
     let checked = match &place.on_disk {
         Some(file) => {
             let root = session.workspace(file)?.root;

@@ -81,6 +81,12 @@ pub fn json_report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic], su
     JsonReport { schema: "sruja.check/1", diagnostics, summary }
 }
 
+/// One diagnostic as it stands in [`json_report`].
+pub fn json_diagnostic(sources: &SourceMap, diagnostic: &Diagnostic) -> serde_json::Value {
+    // As above: it has no maps.
+    serde_json::to_value(entry(sources, diagnostic)).unwrap_or_default()
+}
+
 fn entry<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Entry<'a> {
     Entry {
         code: diagnostic.code.id,

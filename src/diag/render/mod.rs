@@ -12,7 +12,7 @@ mod summary;
 mod text;
 
 pub use github::github;
-pub use json::{JsonReport, json, json_report};
+pub use json::{JsonReport, json, json_diagnostic, json_report};
 pub use plain::{plain_line, plain_lines};
 pub use sarif::sarif;
 pub use summary::{Summary, count_of};

@@ -46,6 +46,7 @@ mod warmup;
 mod words;
 
 pub use context::Context;
+pub use retry_chain::{Amplification, amplification};
 
 use super::load::Loaded;
 use super::lower::Built;

@@ -6,6 +6,7 @@ use crate::model::{
     LoopKind, Place, Quorum, RequestTypeId, Source, SourceId, Station, StationBehavior, StationId,
 };
 use crate::schema::{Key, KindRole};
+use crate::sema::Meaning;
 use crate::sema::cascade::{Rules, unresolved};
 use crate::sema::declare::{Declared, Scoped};
 use crate::sema::load::{Loaded, Unit};
@@ -119,6 +120,18 @@ struct Ends<'a> {
 }
 
 impl<'a> Built<'a> {
+    /// What the names mean, for whoever explains the text.
+    pub fn meaning(self) -> Meaning {
+        let names = self.declared.names;
+        let element = |symbol: SymbolId| Some(&self.architecture.elements[self.element_of.get(symbol)?.index()]);
+        let stations = names.iter().map(|(symbol, _)| element(symbol)?.station).collect();
+        let mut sources: Vec<_> = self.source_of.iter().map(|(symbol, source)| (*symbol, *source)).collect();
+        sources.sort_unstable();
+        let calls = self.call_nodes.iter().map(|node| node.filter(|node| !node.is_std).map(|node| node.node.span));
+        let calls = calls.collect();
+        Meaning { architecture: self.architecture.handle(), stations, sources, calls, names, origins: self.origins }
+    }
+
     /// The station of a symbol, if it is one.
     pub fn station_of(&self, symbol: SymbolId) -> Option<StationId> {
         self.element_of.get(symbol).and_then(|id| self.architecture.element(*id).station)

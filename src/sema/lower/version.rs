@@ -4,11 +4,11 @@ use super::{Built, architecture, behavior, build, history, place, scenario};
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::model::{Architecture, Case, Project, VersionModel, assign, keep_streams};
 use crate::schema::nearest;
-use crate::sema::History;
 use crate::sema::declare::{Declared, declare};
 use crate::sema::lints;
 use crate::sema::load::{Loaded, Unit, version_key};
 use crate::sema::template::{self, Flat};
+use crate::sema::{History, Meaning};
 use crate::source::Span;
 use crate::syntax::ast::{self, Change, StatementKind, Target, VersionOrigin};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,13 +17,13 @@ use std::sync::Arc;
 /// The model of the file itself.
 pub const WORKING: &str = "working";
 
-/// Everything that the entry file can run; `None` when there is no file.
+/// Everything that the entry file can run, and what its names mean; `None` when there is no file.
 pub fn project<'a>(
     loaded: &'a Loaded<'a>,
     sets: &[ast::Statement],
     sweep: Option<&History>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Project> {
+) -> Option<(Project, Meaning)> {
     loaded.entry()?;
     let mut own = Vec::new();
     let base = build(
@@ -73,7 +73,7 @@ pub fn project<'a>(
     }
     project.not_simulated.sort();
     project.not_simulated.dedup();
-    Some(project)
+    Some((project, base.meaning()))
 }
 
 /// Elements that a version renames draw the numbers that they draw in the version before.
