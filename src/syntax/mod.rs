@@ -15,9 +15,11 @@ mod parse;
 mod parser;
 mod spelling;
 mod token;
+mod words;
 
 pub use format::format;
 pub use parse::{one_line, parse};
+pub use words::{Words, words};
 
 #[cfg(test)]
 mod tests;

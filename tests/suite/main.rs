@@ -13,6 +13,7 @@ mod changes;
 mod cli;
 mod codes;
 mod docs;
+mod editors;
 mod examples;
 mod fuzzed;
 mod history;

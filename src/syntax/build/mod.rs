@@ -22,9 +22,32 @@ mod version;
 mod wrapper;
 
 use super::ast::Item;
+use crate::schema::CHAOS_VERBS;
 use super::cursor::Cursor;
+use super::words::Words;
 
 /// The items of a whole file.
 pub fn file(c: &mut Cursor<'_>) -> Vec<Item> {
     item::items(c, item::Place::Top)
+}
+
+/// The words of statements, each list from where it is used.
+pub fn words() -> Words {
+    let free = CHAOS_VERBS.iter().filter(|verb| chaos::is_free(verb.verb));
+    let free_verbs = free.flat_map(|verb| std::iter::once(verb.name).chain(verb.aliases.iter().copied()));
+    Words {
+        items: typo::STATEMENTS.to_vec(),
+        ignored: opaque::names().collect(),
+        fields: element::field_names().collect(),
+        objectives: slo::WORDS.to_vec(),
+        places: deployment::NODES.to_vec(),
+        instances: deployment::INSTANCES.to_vec(),
+        statements: statement::WORDS.to_vec(),
+        steps: step::EXTRA.iter().map(|(name, _)| *name).collect(),
+        moments: chaos::LEADING.to_vec(),
+        amounts: chaos::AMOUNTS.to_vec(),
+        manners: chaos::FLAGS.to_vec(),
+        replicas: chaos::INSTANCES.to_vec(),
+        free_verbs: free_verbs.collect(),
+    }
 }

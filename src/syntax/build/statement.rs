@@ -25,7 +25,7 @@ const ARRIVALS: &[&str] = &[
 ];
 
 /// First words of statements that are neither knobs, settings nor verbs.
-const WORDS: &[&str] = &[
+pub const WORDS: &[&str] = &[
     "expect",
     "param",
     "arrivals",

@@ -1,0 +1,79 @@
+//! What stands in `editors/` is made of the tables of the language.
+
+use crate::support::{project, read};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// Set it to write the files anew.
+const UPDATE: &str = "UPDATE_DOCS";
+
+fn hold(path: &str, wanted: &str) {
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(project().join(path), wanted).unwrap();
+    }
+    assert!(read(path) == wanted, "{path} is out of date: run `{UPDATE}=1 cargo test --test suite editors`");
+}
+
+fn vocabulary() -> Value {
+    serde_json::to_value(sruja::cli::vocabulary::vocabulary()).unwrap()
+}
+
+/// The words of one list, of attributes their names.
+fn words<'v>(vocabulary: &'v Value, list: &str) -> BTreeSet<&'v str> {
+    let entries = vocabulary[list].as_array().unwrap_or_else(|| panic!("no list `{list}`"));
+    entries.iter().map(|entry| entry["name"].as_str().or(entry.as_str()).unwrap()).collect()
+}
+
+#[test]
+fn the_words_are_those_of_the_schema() {
+    let text = serde_json::to_string_pretty(&vocabulary()).unwrap() + "\n";
+    hold("editors/tree-sitter-sruja/keywords.json", &text);
+}
+
+#[test]
+fn the_scanner_knows_the_words_of_the_schema() {
+    let vocabulary = vocabulary();
+    let mut text = "// Generated from the schema: UPDATE_DOCS=1 cargo test --test suite editors\n\n".to_owned();
+    let lists = [
+        "kinds", "fields", "ignored", "places", "instances", "knobs", "settings", "statements", "verbs", "free_verbs",
+        "moments", "amounts", "manners", "replicas", "units",
+    ];
+    for list in lists {
+        c_list(&mut text, list, words(&vocabulary, list).into_iter());
+    }
+    let attributes = vocabulary["attributes"].as_array().unwrap();
+    let choices: BTreeSet<_> = attributes.iter().flat_map(|row| row["choices"].as_array().unwrap()).collect::<Vec<_>>()
+        .into_iter().map(|word| word.as_str().unwrap()).collect();
+    c_list(&mut text, "choices", choices.into_iter());
+    let _ = writeln!(text, "// What stands behind an attribute: a flag, a block, a condition, a phrase or one value.");
+    let _ = writeln!(text, "static const struct {{ const char *name; char takes; }} ATTRIBUTES[] = {{");
+    for (name, takes) in takes(&vocabulary) {
+        let _ = writeln!(text, "  {{\"{name}\", '{takes}'}},");
+    }
+    text += "};\n";
+    hold("editors/tree-sitter-sruja/src/keywords.h", &text);
+}
+
+/// Each word for an attribute, those of steps included, and the first letter of what it takes.
+fn takes(vocabulary: &Value) -> BTreeMap<&str, char> {
+    let mut found: BTreeMap<_, _> = words(vocabulary, "steps").into_iter().map(|word| (word, 'v')).collect();
+    found.insert("forward", 'f');
+    for row in vocabulary["attributes"].as_array().unwrap() {
+        let takes = match row["takes"].as_str().unwrap() {
+            "arrivals" => 'p',
+            other => other.chars().next().unwrap(),
+        };
+        found.entry(row["name"].as_str().unwrap()).or_insert(takes);
+    }
+    found
+}
+
+fn c_list<'w>(text: &mut String, name: &str, words: impl Iterator<Item = &'w str>) {
+    let words: Vec<_> = words.map(|word| format!("\"{word}\"")).collect();
+    let _ = writeln!(text, "static const char *const {}[] = {{", name.to_uppercase());
+    for line in words.chunks(8) {
+        let _ = writeln!(text, "  {},", line.join(", "));
+    }
+    text.push_str("};\n\n");
+}
