@@ -544,10 +544,10 @@ module.exports = grammar({
       choice(
         $._values,
         $.attributes,
-        seq($._value, optional(choice($._values, seq($._comparator, $._value)))),
+        seq($._plain_value, optional(seq($._comparator, $._value))),
+        seq($._word_value, optional(choice($._values, seq($._comparator, $._value))), repeat(seq($._more, $._value))),
         seq('after', $._value),
       ),
-      repeat(seq($._more, $._value)),
       optional($.attributes),
     )),
     _values: $ => seq(
@@ -678,6 +678,7 @@ module.exports = grammar({
     _leading: $ => choice(
       $._modifier,
       seq($._c_flag, alias($._word, $.keyword), optional('a')),
+      $.list,
     ),
 
     _modifier: $ => prec.right(choice(
@@ -685,13 +686,14 @@ module.exports = grammar({
       seq($._c_when, alias($._word, $.keyword), $._condition, optional(seq('every', 'time'))),
       seq('every', 'time'),
       seq($._c_random, alias($._word, $.keyword), repeat1(seq(choice('mttf', 'mttr'), $._value))),
-      seq($._c_any, alias($._word, $.keyword), $._value, optional('of'), optional($.list)),
+      seq($._c_any, alias($._word, $.keyword), $._value, optional('of')),
     )),
 
     _part: $ => choice(
       $._modifier,
       seq($._c_flag, alias($._word, $.keyword)),
       seq($._c_amount, alias($._word, $.keyword), $._value),
+      seq($._c_attribute, alias($._word, $.path)),
       $.number,
       $.range,
       $.text,
@@ -711,7 +713,6 @@ module.exports = grammar({
     _string_of_zone: $ => $.text,
 
     _further: $ => prec.right(choice(
-      seq($._c_attribute, alias($._word, $.path)),
       seq('->', $._side),
       seq('|', $._side),
       seq($._separator, $._assigned_value),

@@ -1006,7 +1006,7 @@ static bool scan_other(Scanner *scanner, TSLexer *lexer, const bool *valid, Look
     case ']': return valid[CLOSE_SQUARE] && close(scanner, lexer, '[', CLOSE_SQUARE);
     case ')': return valid[CLOSE_ROUND] && close(scanner, lexer, '(', CLOSE_ROUND);
     case '"': case '\'':
-      if (!valid[TEXT]) {
+      if (!valid[TEXT] || (first && level->statement == S_CHAOS && valid[S_STEP])) {
         if (level->place == IN_METADATA) return mark(scanner, lexer, valid, M_ENTRY);
         bool arrow = kind_of(look, 0) == T_TEXT && kind_of(look, 1) == T_ARROW;
         if (!arrow) return false;
