@@ -42,10 +42,7 @@ fn the_scanner_knows_the_words_of_the_schema() {
     for list in lists {
         c_list(&mut text, list, words(&vocabulary, list).into_iter());
     }
-    let attributes = vocabulary["attributes"].as_array().unwrap();
-    let choices: BTreeSet<_> = attributes.iter().flat_map(|row| row["choices"].as_array().unwrap()).collect::<Vec<_>>()
-        .into_iter().map(|word| word.as_str().unwrap()).collect();
-    c_list(&mut text, "choices", choices.into_iter());
+    c_list(&mut text, "choices", choices(&vocabulary).into_iter());
     let _ = writeln!(text, "// What stands behind an attribute: a flag, a block, a condition, a phrase or one value.");
     let _ = writeln!(text, "static const struct {{ const char *name; char takes; }} ATTRIBUTES[] = {{");
     for (name, takes) in takes(&vocabulary) {
@@ -53,6 +50,13 @@ fn the_scanner_knows_the_words_of_the_schema() {
     }
     text += "};\n";
     hold("editors/tree-sitter-sruja/src/keywords.h", &text);
+}
+
+/// Words that values of attributes may be.
+fn choices(vocabulary: &Value) -> BTreeSet<&str> {
+    let attributes = vocabulary["attributes"].as_array().unwrap();
+    let words = attributes.iter().filter_map(|row| row["choices"].as_array()).flatten();
+    words.map(|word| word.as_str().unwrap()).collect()
 }
 
 /// Each word for an attribute, those of steps included, and the first letter of what it takes.
@@ -76,4 +80,66 @@ fn c_list<'w>(text: &mut String, name: &str, words: impl Iterator<Item = &'w str
         let _ = writeln!(text, "  {},", line.join(", "));
     }
     text.push_str("};\n\n");
+}
+
+/// `{{list}}` in the template stands for the words of that list as alternatives, the longest first.
+#[test]
+fn the_textmate_grammar_knows_the_words_of_the_schema() {
+    let vocabulary = vocabulary();
+    let template = read("editors/vscode/syntaxes/template.json");
+    let mut parts = template.split("{{");
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (list, rest) = part.split_once("}}").unwrap();
+        text += &if list == "list" { "{{list}}".to_owned() } else { alternatives(&vocabulary, list) };
+        text += rest;
+    }
+    serde_json::from_str::<Value>(&text).unwrap();
+    hold("editors/vscode/syntaxes/sruja.tmLanguage.json", &text);
+}
+
+fn alternatives(vocabulary: &Value, list: &str) -> String {
+    let mut words: Vec<_> = match list {
+        "choices" => choices(vocabulary),
+        _ => words(vocabulary, list),
+    }
+    .into_iter()
+    .collect();
+    words.sort_by_key(|word| (std::cmp::Reverse(word.len()), *word));
+    words.join("|").replace('.', "\\\\.")
+}
+
+/// Every snippet is a text of the language once its places are filled in with what they suggest.
+#[test]
+fn every_snippet_is_a_text_of_the_language() {
+    let snippets: BTreeMap<String, Value> = serde_json::from_str(&read("editors/vscode/snippets/sruja.json")).unwrap();
+    assert!(snippets.len() > 9);
+    for (name, snippet) in snippets {
+        let lines: Vec<_> = snippet["body"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        let text = filled(&lines.join("\n"));
+        let text = match snippet["in"].as_str() {
+            Some(around) => around.replace('…', &text),
+            None => text,
+        };
+        let (_, found) = sruja::syntax::parse(sruja::source::FileId(0), &text);
+        let found: Vec<_> = found.iter().map(|found| (found.code.id, &found.message)).collect();
+        assert!(found.is_empty(), "{name}: {found:?}\n{text}");
+    }
+}
+
+/// `${1:Api}` as `Api`, `${1|a,b|}` as `a`, `$0` as nothing.
+fn filled(body: &str) -> String {
+    let mut parts = body.split('$');
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let Some(place) = part.strip_prefix('{') else {
+            text += part.trim_start_matches(|c: char| c.is_ascii_digit());
+            continue;
+        };
+        let (place, rest) = place.split_once('}').unwrap();
+        let suggested = place.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches([':', '|']);
+        text += suggested.split(['|', ',']).next().filter(|_| place.contains('|')).unwrap_or(suggested);
+        text += rest;
+    }
+    text
 }

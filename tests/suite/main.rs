@@ -27,6 +27,7 @@ mod repository;
 mod set;
 mod spec;
 mod support;
+mod tree_sitter_grammar;
 mod validation;
 mod verdict;
 mod watch;
