@@ -103,6 +103,7 @@ module.exports = grammar({
     $._m_edge,
     $._m_entry,
     $._m_remove,
+    $._m_compensate,
     // Behind `X =`.
     $._k_kind,
     $._k_scenario,
@@ -335,7 +336,7 @@ module.exports = grammar({
     _soup_round: $ => seq(alias($._open_round, '('), repeat($._soup), alias($._close_round, ')')),
     _mark: _ => choice(
       '->', '..', '<=', '>=', '==', '!=', '=', ':', ',', ';', '|', '#', '@', '*', '+', '-', '<', '>',
-      /[!$%&.\/?\\^`~]/, /[^\x00-\x7F]/,
+      /[!$%&.\/?\\^`~]/, new RegExp(`[^\\x00-\\x7F${HIDDEN}]`),
     ),
 
     // ---- relations
@@ -452,7 +453,7 @@ module.exports = grammar({
         seq('->', alias($._word, $.path)),
         seq(
           alias($._open_round, '('),
-          optional(seq($.path, optional(seq('->', $.path)))),
+          repeat(choice($.path, $.text, $.number, '->', ',')),
           alias($._close_round, ')'),
         ),
       )),
@@ -527,8 +528,9 @@ module.exports = grammar({
       $.attribute,
     ),
     compensate: $ => prec.right(seq(
+      optional($._m_compensate),
       'compensate',
-      optional(choice($.path, seq($._end, '->', $._end))),
+      optional(seq($._c_target, $.path, optional(seq('->', $._end)))),
       optional(seq($._beside, alias($.text, $.title))),
     )),
     _step_body: $ => seq(
@@ -713,7 +715,7 @@ module.exports = grammar({
     _string_of_zone: $ => $.text,
 
     _further: $ => prec.right(choice(
-      seq('->', $._side),
+      prec.right(seq('->', optional($._side))),
       seq('|', $._side),
       seq($._separator, $._assigned_value),
       $.list,

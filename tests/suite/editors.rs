@@ -36,8 +36,21 @@ fn the_scanner_knows_the_words_of_the_schema() {
     let vocabulary = vocabulary();
     let mut text = "// Generated from the schema: UPDATE_DOCS=1 cargo test --test suite editors\n\n".to_owned();
     let lists = [
-        "kinds", "fields", "ignored", "places", "instances", "knobs", "settings", "statements", "verbs", "free_verbs",
-        "moments", "amounts", "manners", "replicas", "units",
+        "kinds",
+        "fields",
+        "ignored",
+        "places",
+        "instances",
+        "knobs",
+        "settings",
+        "statements",
+        "verbs",
+        "free_verbs",
+        "moments",
+        "amounts",
+        "manners",
+        "replicas",
+        "units",
     ];
     for list in lists {
         c_list(&mut text, list, words(&vocabulary, list).into_iter());

@@ -25,9 +25,9 @@ fn editors_take(parser: &mut Parser, text: &str) -> bool {
 fn language_takes(text: &str) -> Option<bool> {
     let (_, found) = sruja::syntax::parse(FileId(0), text);
     let syntax: Vec<_> = found.iter().filter(|found| found.code.id.starts_with("E01")).collect();
-    let of_names = syntax.iter().filter(|found| {
-        OF_NAMES.iter().any(|mark| found.code.id == *mark || found.message.starts_with(mark))
-    });
+    let of_names = syntax
+        .iter()
+        .filter(|found| OF_NAMES.iter().any(|mark| found.code.id == *mark || found.message.starts_with(mark)));
     match (syntax.len(), of_names.count()) {
         (0, _) => Some(true),
         (all, names) if all == names => None,
@@ -75,7 +75,11 @@ fn disagreements(texts: impl Iterator<Item = (String, String)>) -> (usize, Vec<S
         let Some(language) = language_takes(&text) else { continue };
         compared += 1;
         if language != editors_take(&mut parser, &text) {
-            found.push(format!("{name}: {}\n{}", if language { "only the language takes it" } else { "only editors take it" }, head(&text)));
+            found.push(format!(
+                "{name}: {}\n{}",
+                if language { "only the language takes it" } else { "only editors take it" },
+                head(&text)
+            ));
         }
     }
     (compared, found)
@@ -164,7 +168,10 @@ fn both_refuse_the_same_mistakes() {
 fn every_query_fits_the_grammar() {
     let language = grammar::LANGUAGE.into();
     let queries = [
-        grammar::HIGHLIGHTS_QUERY, grammar::FOLDS_QUERY, grammar::INDENTS_QUERY, grammar::LOCALS_QUERY,
+        grammar::HIGHLIGHTS_QUERY,
+        grammar::FOLDS_QUERY,
+        grammar::INDENTS_QUERY,
+        grammar::LOCALS_QUERY,
         grammar::INJECTIONS_QUERY,
     ];
     for query in queries {

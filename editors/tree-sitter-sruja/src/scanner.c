@@ -47,6 +47,7 @@ enum Token {
   M_EDGE,
   M_ENTRY,
   M_REMOVE,
+  M_COMPENSATE,
   // Behind `X =`.
   K_KIND,
   K_SCENARIO,
@@ -514,6 +515,11 @@ static bool is_step_prose(Look *look) {
 
 // ---- statements of scenarios
 
+static bool is_odd(Look *look, unsigned n) {
+  char sign = ahead(look, n)->sign;
+  return kind_of(look, n) == T_OTHER && (sign == '<' || sign == '=' || sign == ':');
+}
+
 static bool is_assignment(Look *look) {
   if (kind_of(look, 2) != T_WORD) return false;
   switch (kind_of(look, 3)) {
@@ -570,6 +576,8 @@ static int scenario_statement(Look *look) {
   const char *word = word_of(look, 0);
   bool separated = is_separator(look, 1);
   unsigned at = 1 + separated;
+  // Arrows and signs of other languages: `A <- B`, `load := 5`.
+  if (is_odd(look, 1)) return -1;
   if (starts_step(look)) return S_STEP;
   if ((is(word, "title") || is(word, "description")) && kind_of(look, at) == T_TEXT) return M_ENTRY;
   if (is(word, "steps") && (is_sign(look, at, '[') || is_sign(look, at, '{'))) return S_STEPS;
@@ -606,6 +614,7 @@ static int chaos_part(Look *look, const bool *valid) {
   const char *word = word_of(look, 0);
   bool first = ahead(look, 0)->first, leading = valid[C_VERB];
   bool fresh = leading || !first;
+  if (is(word, "and") || is(word, "or")) return first ? -1 : 0;
   if (leading && (is(word, "introduce") || is(word, "inject"))) return C_FLAG;
   if (is(word, "when") && fresh) return C_WHEN;
   if ((is(word, "at") || is(word, "after")) && fresh && !is(word_of(look, 1), "chaos")) return C_MOMENT;
@@ -619,7 +628,6 @@ static int chaos_part(Look *look, const bool *valid) {
     if (!is_verb(word)) return C_BAD_VERB;
     return AMONG(word, FREE_VERBS) ? C_FREE_VERB : C_VERB;
   }
-  if (is(word, "and") || is(word, "or")) return first ? -1 : 0;
   if (AMONG(word, AMOUNTS) && !is(word, "load") && (!first || !is_separator(look, 1))) {
     return is(word, "by") || is(word, "to") || is_amount(look, 1) ? C_AMOUNT : -1;
   }
@@ -670,8 +678,10 @@ static int goes_on(Look *look, const bool *valid, uint8_t statement) {
       if (is(word, "quorum") && next == T_NUMBER) return 0;
       if ((is(word, "tags") || is(word, "tag")) && (next == T_TEXT || is_sign(look, 1, '['))) return 0;
       return valid[VERB] && !begins_statement(look) ? VERB : -1;
+    case M_COMPENSATE: return first ? -1 : C_TARGET;
     case S_STEP:
       if (first) return -1;
+      if (valid[C_TARGET]) return C_TARGET;
       if (is(word, "order") && (next == T_NUMBER || next == T_TEXT)) return 0;
       if (is(word, "quorum") && next == T_NUMBER) return 0;
       if (is(word, "compensate")) return 0;
@@ -686,7 +696,8 @@ static int goes_on(Look *look, const bool *valid, uint8_t statement) {
       return first || other || next == T_ARROW ? -1 : REST;
     }
     case A_UNKNOWN: return first || attribute(word) ? -1 : REST;
-    case S_UNKNOWN: case S_COMMITS: case C_BAD_VERB: return first ? -1 : REST;
+    case S_COMMITS: return first || is_name(word) ? -1 : REST;
+    case S_UNKNOWN: case C_BAD_VERB: return first ? -1 : REST;
     case A_PHRASE: return first || attribute(word) ? -1 : MORE;
     case A_FLAG:
       if (first) return -1;
@@ -738,7 +749,7 @@ static int begins(Look *look, uint8_t place) {
       if (is(word, "behavior") && is_sign(look, 1, '{')) return M_BEHAVIOR;
       return is_prose(word) ? M_ENTRY : attribute_statement(look);
     case IN_STEP_BODY:
-      if (is(word, "compensate")) return 0;
+      if (is(word, "compensate")) return M_COMPENSATE;
       return is_step_prose(look) ? M_ENTRY : attribute_statement(look);
     case IN_ATTRIBUTES: return attribute_statement(look);
     case IN_SCENARIO: return scenario_statement(look);
@@ -968,7 +979,7 @@ static bool belongs(uint8_t statement, int32_t c) {
     case M_ELEMENT: case K_ELEMENT: case M_SCENARIO: case K_SCENARIO: case M_DEPLOYMENT: case K_DEPLOYMENT: return tag;
     case M_ENTRY: return quote || list || tag || is_digit(c);
     case S_PARAM: return quote || list || is_digit(c) || c == '+' || c == '-';
-    case M_FLAG_FIELD: case M_INSTANCE: case K_INSTANCE: return quote;
+    case M_FLAG_FIELD: case M_INSTANCE: case K_INSTANCE: case M_COMPENSATE: return quote;
     default: return false;
   }
 }

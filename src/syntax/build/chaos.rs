@@ -14,7 +14,8 @@ use crate::syntax::token::{Bracket, Kind};
 /// Words that stand before the verb.
 pub const LEADING: &[&str] = &["at", "when", "every", "introduce", "inject", "after", "random", "any"];
 /// Words that name an amount.
-pub const AMOUNTS: &[&str] = &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "downtime", "load"];
+pub const AMOUNTS: &[&str] =
+    &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "downtime", "load"];
 /// Words for one instance of an element.
 pub const INSTANCES: &[&str] = &["replica", "replicas", "instance", "instances", "pod", "pods"];
 /// Words that stand alone.

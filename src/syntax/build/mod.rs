@@ -22,9 +22,9 @@ mod version;
 mod wrapper;
 
 use super::ast::Item;
-use crate::schema::CHAOS_VERBS;
 use super::cursor::Cursor;
 use super::words::Words;
+use crate::schema::CHAOS_VERBS;
 
 /// The items of a whole file.
 pub fn file(c: &mut Cursor<'_>) -> Vec<Item> {
