@@ -44,7 +44,7 @@ async function start() {
           vscode.workspace.createFileSystemWatcher('**/sruja.toml'),
         ],
       },
-      initializationOptions: vscode.workspace.getConfiguration('sruja'),
+      initializationOptions: { hints: { capacity: vscode.workspace.getConfiguration('sruja').get('hints.capacity', true) } },
       outputChannel: output,
       // The commands behind code lenses are ours; the client would otherwise claim them for itself.
       middleware: { executeCommand: (name, args, next) => ours(name, args) ?? next(name, args) },
