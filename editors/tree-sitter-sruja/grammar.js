@@ -126,6 +126,7 @@ module.exports = grammar({
     $._verb,
     $._more,
     $._rest,
+    $._spacing,
     // Statements of scenarios.
     $._s_step,
     $._s_steps,
@@ -414,7 +415,7 @@ module.exports = grammar({
       $.number,
       choice('..', '...'),
       $.number,
-      optional(seq(choice('step', 'by', 'steps', 'log'), $.number)),
+      optional(seq($._spacing, choice('step', 'by', 'steps', 'log'), $.number)),
     )),
 
     list: $ => seq(

@@ -31,6 +31,8 @@ pub struct Words {
     pub replicas: Vec<&'static str>,
     /// Chaos verbs that may leave out what they hit.
     pub free_verbs: Vec<&'static str>,
+    /// Chaos verbs that change an attribute.
+    pub attribute_verbs: Vec<&'static str>,
 }
 
 /// Every such word.

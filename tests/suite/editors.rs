@@ -46,6 +46,7 @@ fn the_scanner_knows_the_words_of_the_schema() {
         "statements",
         "verbs",
         "free_verbs",
+        "attribute_verbs",
         "moments",
         "amounts",
         "manners",

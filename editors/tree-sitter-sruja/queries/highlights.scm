@@ -1,34 +1,35 @@
-; What is coloured, and as what. Later patterns win.
+; What is coloured, and as what. No node is taken by two patterns: whether the first or the last of them wins is not the
+; same in every editor.
 
-(comment) @comment @spell
+(comment) @comment
 
 ; ---- names
 
-(name) @variable
 (path) @variable
 (word) @variable
 (element name: (name) @type)
 (kind_definition name: (name) @type.definition)
+(deployment name: (name) @type)
+(instance name: (name) @type)
 (scenario name: (name) @function)
-(version name: (name) @module)
 (search name: (name) @function)
+(step name: (name) @label)
+(loop (name) @label)
+(version name: (name) @module)
+(wrapper (name) @module)
 (param name: (name) @variable.parameter)
 (import (name) @type)
 (tag (name) @attribute)
 (tag ["#" "@"] @punctuation.special)
-(annotation) @attribute
 
 ; ---- words of the language
 
 (keyword) @keyword
 (kind) @type.builtin
-(import (keyword) @keyword.import)
-(import ["from" "as"] @keyword.import)
-(version ["from" "git" "extends"] @keyword)
-["extends" "abstract" "follows" "over" "maximize" "minimize" "subject" "budget" "of" "when" "every" "time" "during"
- "chaos" "always" "eventually" "within" "from" "to" "as" "severity" "weight" "strategy" "keep" "timeout" "with" "exec"
- "latin" "sobol" "step" "by" "steps" "log" "order" "quorum" "compensate" "technology" "tech" "tags" "tag" "mttf"
- "mttr" "one" "on" "between" "in" "replica" "replicas" "instance" "instances" "pod" "pods" "a" "t" "after" "kind"
+["from" "git" "as" "extends" "abstract" "follows" "over" "maximize" "minimize" "subject" "budget" "of" "when" "every"
+ "time" "during" "chaos" "always" "eventually" "within" "to" "severity" "weight" "strategy" "keep" "timeout" "with"
+ "exec" "latin" "sobol" "step" "by" "steps" "log" "order" "quorum" "compensate" "technology" "tech" "tags" "mttf"
+ "mttr" "one" "on" "between" "in" "replica" "replicas" "instance" "instances" "pod" "pods" "a" "t" "after"
  "instanceId" "preempt"] @keyword
 ["and" "or" "not"] @keyword.operator
 
@@ -37,8 +38,7 @@
 (attribute_name) @property
 (field_name) @property
 (setting_name) @property
-(assignment (target (path) @property .))
-(verb) @function.method
+(relation verb: (verb) @function.method)
 (chaos verb: (verb) @keyword.exception)
 (metric_name) @function.builtin
 (function) @function.call
@@ -48,8 +48,7 @@
 
 (number) @number
 (text) @string
-(title) @string @spell
-(import source: (text) @string.special.path)
+(title) @string
 
 ; ---- marks
 

@@ -185,3 +185,6 @@ static const struct { const char *name; char takes; } ATTRIBUTES[] = {
   {"workers", 'v'},
   {"write", 'f'},
 };
+static const char *const ATTRIBUTE_VERBS[] = {
+  "config_change", "decrease", "exhaust", "fill", "increase", "load", "loadgen", "lower", "raise", "set", "spike", "surge",
+};

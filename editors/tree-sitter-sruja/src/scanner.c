@@ -70,6 +70,7 @@ enum Token {
   VERB,
   MORE,
   REST,
+  SPACING,
   // Statements of scenarios.
   S_STEP,
   S_STEPS,
@@ -596,6 +597,12 @@ static int scenario_statement(Look *look) {
   return AMONG(word, KNOBS) || value_follows(look) || ahead(look, 0)->dotted ? S_ASSIGN : S_UNKNOWN;
 }
 
+// `step 10`, `steps 5`, `log 5` behind a range.
+static bool is_spacing(Look *look) {
+  const char *word = word_of(look, 0);
+  return kind_of(look, 1) == T_NUMBER && (is(word, "step") || is(word, "by") || is(word, "steps") || is(word, "log"));
+}
+
 // ---- parts of a chaos event
 
 static bool is_amount(Look *look, unsigned n) {
@@ -610,7 +617,7 @@ static bool is_amount(Look *look, unsigned n) {
 }
 
 // A part of the event: a marker, 0 for words of the grammar itself, -1 for what is none.
-static int chaos_part(Look *look, const bool *valid) {
+static int chaos_part(Look *look, const bool *valid, bool of_attribute) {
   const char *word = word_of(look, 0);
   bool first = ahead(look, 0)->first, leading = valid[C_VERB];
   bool fresh = leading || !first;
@@ -637,14 +644,13 @@ static int chaos_part(Look *look, const bool *valid) {
   if (AMONG(word, REPLICAS) && is(word_of(look, 1), "of")) return 0;
   if (AMONG(word_of(look, 1), REPLICAS) && is(word_of(look, 2), "of")) return C_ATTRIBUTE;
   if ((is(word, "of") || is(word, "on") || is(word, "from") || is(word, "between") || is(word, "in")) && !first) return 0;
+  static const char *const NEXT[] = {"duration", "expect", "param", "seed", "warmup"};
   if (valid[C_TARGET]) {
-    static const char *const NEXT[] = {"duration", "expect", "param", "seed", "warmup"};
     if (first && (is_verb(word) || AMONG(word, MOMENTS) || AMONG(word, NEXT))) return -1;
     return C_TARGET;
   }
-  if (valid[C_ATTRIBUTE] && kind_of(look, 1) != T_ARROW && !is_separator(look, 1) && !is_name(word) && !AMONG(word, MOMENTS))
-    return C_ATTRIBUTE;
-  return -1;
+  bool other = is_verb(word) || AMONG(word, MOMENTS) || AMONG(word, NEXT) || (!of_attribute && is_name(word));
+  return valid[C_ATTRIBUTE] && kind_of(look, 1) != T_ARROW && !is_separator(look, 1) && !other ? C_ATTRIBUTE : -1;
 }
 
 // ---- more of the statement before
@@ -734,7 +740,7 @@ static int goes_on(Look *look, const bool *valid, uint8_t statement) {
     case M_IMPORT: return is(word, "as") && !first && next == T_WORD ? 0 : -1;
     case M_WRAPPER: return is(word, "follows") && next == T_WORD ? 0 : -1;
     case M_INSTANCE: case K_INSTANCE: return is(word, "instanceId") ? 0 : -1;
-    case S_CHAOS: return chaos_part(look, valid);
+    case S_CHAOS: case C_ATTRIBUTE: return chaos_part(look, valid, statement == C_ATTRIBUTE);
     default: return -1;
   }
 }
@@ -789,6 +795,7 @@ static uint8_t inside(const Level *level, char bracket) {
     case M_RELATION: return IN_RELATION_BODY;
     case S_STEP: return IN_STEP_BODY;
     case A_FLAG: case A_BLOCK: case A_VALUE: case A_CONDITION: case A_PHRASE: case M_BEHAVIOR: case M_SCALE: case S_CHAOS:
+    case C_ATTRIBUTE:
     case S_ASSIGN: case S_PARAM:
       return IN_ATTRIBUTES;
     case M_METADATA: return IN_METADATA;
@@ -964,9 +971,13 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, Look 
     return value && mark(scanner, lexer, valid, A_WORD);
   }
   if (level->place == IN_METADATA && valid[BESIDE] && !ahead(look, 0)->first) return mark(scanner, lexer, valid, BESIDE);
+  if (valid[SPACING] && is_spacing(look)) return mark(scanner, lexer, valid, SPACING);
   int more = goes_on(look, valid, level->statement);
   if (more == 0) return false;
-  if (more > 0 && valid[more]) return mark(scanner, lexer, valid, more);
+  if (more > 0 && valid[more]) {
+    if ((more == C_VERB || more == C_FREE_VERB) && AMONG(word_of(look, 0), ATTRIBUTE_VERBS)) level->statement = C_ATTRIBUTE;
+    return mark(scanner, lexer, valid, more);
+  }
   if (level->place == IN_QUALITY || commented) return false;
   return mark(scanner, lexer, valid, begins(look, level->place));
 }
@@ -1017,7 +1028,7 @@ static bool scan_other(Scanner *scanner, TSLexer *lexer, const bool *valid, Look
     case ']': return valid[CLOSE_SQUARE] && close(scanner, lexer, '[', CLOSE_SQUARE);
     case ')': return valid[CLOSE_ROUND] && close(scanner, lexer, '(', CLOSE_ROUND);
     case '"': case '\'':
-      if (!valid[TEXT] || (first && level->statement == S_CHAOS && valid[S_STEP])) {
+      if (!valid[TEXT] || (first && (level->statement == S_CHAOS || level->statement == C_ATTRIBUTE) && valid[S_STEP])) {
         if (level->place == IN_METADATA) return mark(scanner, lexer, valid, M_ENTRY);
         bool arrow = kind_of(look, 0) == T_TEXT && kind_of(look, 1) == T_ARROW;
         if (!arrow) return false;

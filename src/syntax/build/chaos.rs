@@ -421,7 +421,8 @@ fn statement_word(c: &Cursor<'_>) -> bool {
         || matches!(word, "expect" | "duration" | "warmup" | "seed" | "param")
 }
 
-fn takes_attribute(verb: Verb) -> bool {
+/// Whether the event changes an attribute.
+pub fn takes_attribute(verb: Verb) -> bool {
     matches!(verb, Verb::Increase | Verb::Decrease | Verb::Set | Verb::Surge | Verb::Exhaust)
 }
 

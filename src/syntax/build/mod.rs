@@ -24,7 +24,7 @@ mod wrapper;
 use super::ast::Item;
 use super::cursor::Cursor;
 use super::words::Words;
-use crate::schema::CHAOS_VERBS;
+use crate::schema::{CHAOS_VERBS, Verb};
 
 /// The items of a whole file.
 pub fn file(c: &mut Cursor<'_>) -> Vec<Item> {
@@ -33,8 +33,10 @@ pub fn file(c: &mut Cursor<'_>) -> Vec<Item> {
 
 /// The words of statements, each list from where it is used.
 pub fn words() -> Words {
-    let free = CHAOS_VERBS.iter().filter(|verb| chaos::is_free(verb.verb));
-    let free_verbs = free.flat_map(|verb| std::iter::once(verb.name).chain(verb.aliases.iter().copied()));
+    let verbs = |wanted: fn(Verb) -> bool| {
+        let rows = CHAOS_VERBS.iter().filter(|row| wanted(row.verb));
+        rows.flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied())).collect()
+    };
     Words {
         items: typo::STATEMENTS.to_vec(),
         ignored: opaque::names().collect(),
@@ -48,6 +50,7 @@ pub fn words() -> Words {
         amounts: chaos::AMOUNTS.to_vec(),
         manners: chaos::FLAGS.to_vec(),
         replicas: chaos::INSTANCES.to_vec(),
-        free_verbs: free_verbs.collect(),
+        free_verbs: verbs(chaos::is_free),
+        attribute_verbs: verbs(chaos::takes_attribute),
     }
 }
