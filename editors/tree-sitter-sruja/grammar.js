@@ -45,7 +45,7 @@ const deploymentRest = $ => prec.right(seq(optional($._titles), deploymentTail($
 
 /** @param {GrammarSymbols<string>} $ */
 const instanceRest = $ => prec.right(seq(
-  optional(alias($._word, $.path)),
+  alias($._word, $.path),
   optional(seq(optional($._beside), alias($.text, $.title))),
   optional(seq('instanceId', choice($.number, $.text))),
   optional($._soup_block),

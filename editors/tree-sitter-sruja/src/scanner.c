@@ -970,7 +970,7 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, Look 
     bool value = !attribute(word) || is_sign(look, 1, '(') || AMONG(word, CHOICES);
     return value && mark(scanner, lexer, valid, A_WORD);
   }
-  if (level->place == IN_METADATA && valid[BESIDE] && !ahead(look, 0)->first) return mark(scanner, lexer, valid, BESIDE);
+  if (level->statement == M_ENTRY && valid[BESIDE] && !ahead(look, 0)->first) return mark(scanner, lexer, valid, BESIDE);
   if (valid[SPACING] && is_spacing(look)) return mark(scanner, lexer, valid, SPACING);
   int more = goes_on(look, valid, level->statement);
   if (more == 0) return false;
