@@ -1,9 +1,10 @@
 //! What stands in `editors/` is made of the tables of the language.
 
-use crate::support::{project, read};
+use crate::support::{Sandbox, outcome, project, read};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::process::Stdio;
 
 /// Set it to write the files anew.
 const UPDATE: &str = "UPDATE_DOCS";
@@ -156,4 +157,56 @@ fn filled(body: &str) -> String {
         text += rest;
     }
     text
+}
+
+/// What other editors call the captures of `highlights.scm`; the rest is called the same.
+const HELIX: &[(&str, &str)] = &[
+    ("@number", "@constant.numeric"),
+    ("@property", "@variable.other.member"),
+    ("@module", "@namespace"),
+    ("@keyword.exception", "@keyword.control.exception"),
+    ("@function.call", "@function"),
+    ("@type.definition", "@type"),
+    ("@punctuation.special", "@punctuation.delimiter"),
+];
+const ZED: &[(&str, &str)] = &[
+    ("@module", "@type"),
+    ("@function.call", "@function"),
+    ("@type.definition", "@type"),
+    ("@keyword.exception", "@keyword"),
+    ("@keyword.operator", "@operator"),
+];
+
+#[test]
+fn the_colours_of_other_editors_are_those_of_the_grammar() {
+    let ours = read("editors/tree-sitter-sruja/queries/highlights.scm");
+    for (path, names) in [("helix/queries", HELIX), ("zed/languages/sruja", ZED)] {
+        let text = ours.lines().map(|line| renamed(line, names)).collect::<Vec<_>>().join("\n") + "\n";
+        hold(&format!("editors/{path}/highlights.scm"), &text);
+    }
+    let injections = read("editors/tree-sitter-sruja/queries/injections.scm");
+    hold("editors/helix/queries/injections.scm", &injections);
+}
+
+/// A line of a query with its capture called otherwise.
+fn renamed(line: &str, names: &[(&str, &str)]) -> String {
+    let found = names.iter().find(|(ours, _)| line.ends_with(ours));
+    found.map_or_else(|| line.to_owned(), |(ours, theirs)| format!("{}{theirs}", line.trim_end_matches(ours)))
+}
+
+/// The action tells findings from unreadable input, and annotates.
+#[test]
+fn the_action_annotates_what_check_finds() {
+    let sandbox = Sandbox::with(&[("a b.sruja", "A -> "), ("good.sruja", "A = service \"A\"\n")]);
+    for (files, status) in [("good.sruja", 0), (".", 1), ("nowhere", 2)] {
+        let mut command = std::process::Command::new("bash");
+        let program = sandbox.command(&[]).get_program().to_owned();
+        command.arg(project().join("editors/github-action/check.sh")).current_dir(&sandbox.dir);
+        command.env("PROGRAM", program).env("FILES", files).env("ARGUMENTS", "").env("FORMAT", "false");
+        command.env("GITHUB_OUTPUT", sandbox.dir.join("output")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let done = outcome(&mut command, "");
+        assert_eq!(done.code, Some(status), "{files}: {}", done.stderr);
+        assert_eq!(done.stdout.contains("::error file=a b.sruja,line=1"), status == 1, "{}", done.stdout);
+        assert!(sandbox.text("output").ends_with(&format!("status={status}\n")));
+    }
 }

@@ -174,7 +174,12 @@ fn every_query_fits_the_grammar() {
         grammar::LOCALS_QUERY,
         grammar::INJECTIONS_QUERY,
     ];
-    for query in queries {
+    let folders = ["editors/zed/languages/sruja", "editors/helix/queries"];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(project().join(folder)).unwrap());
+    let others = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "scm"));
+    let others: Vec<_> = others.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert!(others.len() > 6, "{others:?}");
+    for query in queries.into_iter().chain(others.iter().map(String::as_str)) {
         let query = Query::new(&language, query).unwrap_or_else(|error| panic!("{error}"));
         assert!(query.pattern_count() > 0);
     }
