@@ -65,6 +65,11 @@ static const char *const FREE_VERBS[] = {
   "recover", "reorder", "spike", "surge",
 };
 
+static const char *const ATTRIBUTE_VERBS[] = {
+  "config_change", "decrease", "exhaust", "fill", "increase", "load", "loadgen", "lower",
+  "raise", "set", "spike", "surge",
+};
+
 static const char *const MOMENTS[] = {
   "after", "any", "at", "every", "inject", "introduce", "random", "when",
 };
@@ -184,7 +189,4 @@ static const struct { const char *name; char takes; } ATTRIBUTES[] = {
   {"window", 'v'},
   {"workers", 'v'},
   {"write", 'f'},
-};
-static const char *const ATTRIBUTE_VERBS[] = {
-  "config_change", "decrease", "exhaust", "fill", "increase", "load", "loadgen", "lower", "raise", "set", "spike", "surge",
 };
