@@ -184,8 +184,6 @@ fn the_colours_of_other_editors_are_those_of_the_grammar() {
         let text = ours.lines().map(|line| renamed(line, names)).collect::<Vec<_>>().join("\n") + "\n";
         hold(&format!("editors/{path}/highlights.scm"), &text);
     }
-    let injections = read("editors/tree-sitter-sruja/queries/injections.scm");
-    hold("editors/helix/queries/injections.scm", &injections);
 }
 
 /// A line of a query with its capture called otherwise.
