@@ -128,7 +128,7 @@ enum Place {
   IN_PLAIN,
 };
 
-enum { MAX_DEPTH = 128, MAX_WORD = 47 };
+enum { MAX_DEPTH = 128, MAX_WORD = 47, MAX_IDLE = 32, NOWHERE = 0xFFFF };
 
 typedef struct {
   uint8_t place;
@@ -139,6 +139,10 @@ typedef struct {
 
 typedef struct {
   uint16_t depth;
+  // How many markers stand side by side without a blank, and where in its line the last one of very many: what cannot go
+  // on at a place must not try for ever.
+  uint8_t idle;
+  uint16_t column;
   Level levels[MAX_DEPTH + 1];
 } Scanner;
 
@@ -927,6 +931,7 @@ static bool open_brace(Scanner *scanner, TSLexer *lexer, const bool *valid) {
 
 static bool mark(Scanner *scanner, TSLexer *lexer, const bool *valid, int token) {
   if (token <= 0 || !valid[token]) return false;
+  if (scanner->idle <= MAX_IDLE) scanner->idle++;
   bool statement = (token >= M_RELATION && token <= A_UNKNOWN) || (token >= S_STEP && token <= S_UNKNOWN) || token == C_BAD_VERB;
   // Attributes beside a step are parts of it.
   bool part = top(scanner)->statement == S_STEP && (token == A_FLAG || token == A_VALUE);
@@ -1004,7 +1009,9 @@ static bool scan_other(Scanner *scanner, TSLexer *lexer, const bool *valid, Look
   if (!first && !valid[ERROR_SENTINEL] && level->place != IN_PLAIN) {
     bool label = statement == M_RELATION && (c == '"' || c == '\'');
     bool sign = statement == S_COMMITS && c >= 0x80;
-    if (valid[REST] && !ends && !label && !sign) return mark(scanner, lexer, valid, REST);
+    bool soup = head || statement == M_RELATION || statement == A_UNKNOWN || statement == S_UNKNOWN ||
+                statement == S_COMMITS || statement == C_BAD_VERB;
+    if (valid[REST] && soup && !ends && !label && !sign) return mark(scanner, lexer, valid, REST);
     if (valid[BESIDE] && belongs(statement, c)) return mark(scanner, lexer, valid, BESIDE);
     bool number = is_digit(c) || c == '+' || c == '-';
     bool more = statement == A_PHRASE ? number || c == '"' || c == '[' : number && (statement == S_ASSIGN || statement == S_PARAM || statement == S_ARRIVALS);
@@ -1057,6 +1064,9 @@ void tree_sitter_sruja_external_scanner_destroy(void *payload) { ts_free(payload
 unsigned tree_sitter_sruja_external_scanner_serialize(void *payload, char *buffer) {
   Scanner *scanner = payload;
   unsigned size = 0;
+  buffer[size++] = (char)(scanner->column & 0xFF);
+  buffer[size++] = (char)(scanner->column >> 8);
+  buffer[size++] = (char)scanner->idle;
   for (unsigned i = 0; i <= scanner->depth; i++) {
     buffer[size++] = (char)scanner->levels[i].place;
     buffer[size++] = (char)scanner->levels[i].statement;
@@ -1068,9 +1078,13 @@ unsigned tree_sitter_sruja_external_scanner_serialize(void *payload, char *buffe
 void tree_sitter_sruja_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
   Scanner *scanner = payload;
   memset(scanner->levels, 0, sizeof *scanner->levels);
-  scanner->depth = 0;
-  for (unsigned i = 0; i + 2 < length; i += 3) {
-    scanner->depth = (uint16_t)(i / 3);
+  scanner->depth = scanner->column = 0;
+  scanner->idle = 0;
+  if (length < 6) return;
+  scanner->column = (uint16_t)((uint8_t)buffer[0] | (uint8_t)buffer[1] << 8);
+  scanner->idle = (uint8_t)buffer[2];
+  for (unsigned i = 3; i + 2 < length; i += 3) {
+    scanner->depth = (uint16_t)(i / 3 - 1);
     scanner->levels[scanner->depth] =
         (Level){.place = (uint8_t)buffer[i], .statement = (uint8_t)buffer[i + 1], .bracket = buffer[i + 2]};
   }
@@ -1078,13 +1092,22 @@ void tree_sitter_sruja_external_scanner_deserialize(void *payload, const char *b
 
 bool tree_sitter_sruja_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
   Scanner *scanner = payload;
-  bool first = false, commented = false;
+  bool first = false, blank = false, commented = false;
   while (is_blank(lexer->lookahead) && !lexer->eof(lexer)) {
+    blank = true;
     first |= lexer->lookahead == '\n';
     lexer->advance(lexer, true);
   }
   if (lexer->eof(lexer)) return false;
   lexer->mark_end(lexer);
+  if (blank) {
+    scanner->idle = 0;
+    scanner->column = NOWHERE;
+  } else if (scanner->idle > MAX_IDLE) {
+    uint16_t column = (uint16_t)(lexer->get_column(lexer) % NOWHERE);
+    if (column == scanner->column) return false;
+    scanner->column = column;
+  }
   Look look = {.lexer = lexer};
   if (lexer->lookahead == '/') {
     commented = true;
