@@ -28,7 +28,8 @@
 (kind) @type.builtin
 ["from" "git" "as" "extends" "abstract" "follows" "over" "maximize" "minimize" "subject" "budget" "of" "when" "every"
  "time" "during" "chaos" "always" "eventually" "within" "to" "severity" "weight" "strategy" "keep" "timeout" "with"
- "exec" "latin" "sobol" "step" "by" "steps" "log" "order" "quorum" "compensate" "technology" "tech" "tags" "mttf"
+ "exec" "latin" "sobol" "step" "by" "steps" "log" "order" "quorum" "compensate" "kind" "technology" "tech" "tag" "tags"
+ "mttf"
  "mttr" "one" "on" "between" "in" "replica" "replicas" "instance" "instances" "pod" "pods" "a" "t" "after"
  "instanceId" "preempt"] @keyword
 ["and" "or" "not"] @keyword.operator

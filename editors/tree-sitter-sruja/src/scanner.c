@@ -128,7 +128,7 @@ enum Place {
   IN_PLAIN,
 };
 
-enum { MAX_DEPTH = 128, MAX_WORD = 47, MAX_IDLE = 32, NOWHERE = 0xFFFF };
+enum { MAX_DEPTH = 128, MAX_WORD = 47, MAX_IDLE = 32, MAX_TRIES = 4, NOWHERE = 0xFFFF };
 
 typedef struct {
   uint8_t place;
@@ -139,9 +139,10 @@ typedef struct {
 
 typedef struct {
   uint16_t depth;
-  // How many markers stand side by side without a blank, and where in its line the last one of very many: what cannot go
-  // on at a place must not try for ever.
+  // What cannot go on at a place must not try for ever: how many markers stand side by side without a blank; of very many,
+  // where in its line the last one stands, and how often one was tried there.
   uint8_t idle;
+  uint8_t tries;
   uint16_t column;
   Level levels[MAX_DEPTH + 1];
 } Scanner;
@@ -930,7 +931,7 @@ static bool open_brace(Scanner *scanner, TSLexer *lexer, const bool *valid) {
 }
 
 static bool mark(Scanner *scanner, TSLexer *lexer, const bool *valid, int token) {
-  if (token <= 0 || !valid[token]) return false;
+  if (token <= 0 || !valid[token] || scanner->tries > MAX_TRIES) return false;
   if (scanner->idle <= MAX_IDLE) scanner->idle++;
   bool statement = (token >= M_RELATION && token <= A_UNKNOWN) || (token >= S_STEP && token <= S_UNKNOWN) || token == C_BAD_VERB;
   // Attributes beside a step are parts of it.
@@ -1067,6 +1068,7 @@ unsigned tree_sitter_sruja_external_scanner_serialize(void *payload, char *buffe
   buffer[size++] = (char)(scanner->column & 0xFF);
   buffer[size++] = (char)(scanner->column >> 8);
   buffer[size++] = (char)scanner->idle;
+  buffer[size++] = (char)scanner->tries;
   for (unsigned i = 0; i <= scanner->depth; i++) {
     buffer[size++] = (char)scanner->levels[i].place;
     buffer[size++] = (char)scanner->levels[i].statement;
@@ -1079,12 +1081,13 @@ void tree_sitter_sruja_external_scanner_deserialize(void *payload, const char *b
   Scanner *scanner = payload;
   memset(scanner->levels, 0, sizeof *scanner->levels);
   scanner->depth = scanner->column = 0;
-  scanner->idle = 0;
-  if (length < 6) return;
+  scanner->idle = scanner->tries = 0;
+  if (length < 7) return;
   scanner->column = (uint16_t)((uint8_t)buffer[0] | (uint8_t)buffer[1] << 8);
   scanner->idle = (uint8_t)buffer[2];
-  for (unsigned i = 3; i + 2 < length; i += 3) {
-    scanner->depth = (uint16_t)(i / 3 - 1);
+  scanner->tries = (uint8_t)buffer[3];
+  for (unsigned i = 4; i + 2 < length; i += 3) {
+    scanner->depth = (uint16_t)((i - 4) / 3);
     scanner->levels[scanner->depth] =
         (Level){.place = (uint8_t)buffer[i], .statement = (uint8_t)buffer[i + 1], .bracket = buffer[i + 2]};
   }
@@ -1101,11 +1104,11 @@ bool tree_sitter_sruja_external_scanner_scan(void *payload, TSLexer *lexer, cons
   if (lexer->eof(lexer)) return false;
   lexer->mark_end(lexer);
   if (blank) {
-    scanner->idle = 0;
+    scanner->idle = scanner->tries = 0;
     scanner->column = NOWHERE;
   } else if (scanner->idle > MAX_IDLE) {
     uint16_t column = (uint16_t)(lexer->get_column(lexer) % NOWHERE);
-    if (column == scanner->column) return false;
+    scanner->tries = column == scanner->column ? scanner->tries + 1 : 0;
     scanner->column = column;
   }
   Look look = {.lexer = lexer};
