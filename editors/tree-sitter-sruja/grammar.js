@@ -576,7 +576,7 @@ module.exports = grammar({
       field('keyword', alias($._word, $.keyword)),
       optional($._separator),
       $._value,
-      repeat(choice(seq(optional($._more), $._value), $._separator)),
+      repeat(seq(choice($._more, $._separator), $._value)),
     )),
 
     abstract: $ => seq($._s_abstract, alias($._word, $.keyword)),
