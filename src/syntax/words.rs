@@ -19,6 +19,8 @@ pub struct Words {
     pub instances: Vec<&'static str>,
     /// First words of a scenario's statements that are neither knobs, settings nor chaos verbs.
     pub statements: Vec<&'static str>,
+    /// Arrival processes.
+    pub arrivals: Vec<&'static str>,
     /// Attributes that only steps have.
     pub steps: Vec<&'static str>,
     /// Words before a chaos verb.

@@ -52,6 +52,7 @@ fn the_scanner_knows_the_words_of_the_schema() {
         "amounts",
         "manners",
         "replicas",
+        "arrivals",
         "units",
     ];
     for list in lists {

@@ -88,6 +88,11 @@ static const char *const REPLICAS[] = {
   "instance", "instances", "pod", "pods", "replica", "replicas",
 };
 
+static const char *const ARRIVALS[] = {
+  "batch", "constant", "deterministic", "erlang", "gamma", "hyperexponential", "mmpp", "poisson",
+  "trace", "weibull",
+};
+
 static const char *const UNITS[] = {
   "%", "%/s", "/d", "/h", "/min", "/s", "B", "G",
   "GB", "GiB", "KB", "KiB", "M", "M/d", "M/h", "M/min",

@@ -675,13 +675,6 @@ static bool begins_statement(Look *look) {
   }
 }
 
-static bool is_arrivals(const char *word) {
-  static const char *const WORDS[] = {
-    "batch", "constant", "deterministic", "erlang", "gamma", "hyperexponential", "mmpp", "poisson", "trace", "weibull",
-  };
-  return AMONG(word, WORDS);
-}
-
 // Whether the word goes on with the statement: a marker, 0 for words of the grammar itself, -1 when it begins another.
 static int goes_on(Look *look, const bool *valid, uint8_t statement) {
   const char *word = word_of(look, 0);
@@ -726,7 +719,7 @@ static int goes_on(Look *look, const bool *valid, uint8_t statement) {
       if (is(word, "over")) return MORE;
       return !first && next == T_NUMBER && !is_name(word) && !ahead(look, 0)->dotted && !is(word, "remove") ? MORE : -1;
     case S_ARRIVALS:
-      if (is_arrivals(word)) return MORE;
+      if (AMONG(word, ARRIVALS)) return MORE;
       return (next == T_NUMBER || is_sign(look, 1, '(')) && !is_name(word) ? MORE : -1;
     case S_EXPECT: case S_QUALITY:
       if (joins) return 0;

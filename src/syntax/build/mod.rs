@@ -45,6 +45,7 @@ pub fn words() -> Words {
         places: deployment::NODES.to_vec(),
         instances: deployment::INSTANCES.to_vec(),
         statements: statement::WORDS.to_vec(),
+        arrivals: statement::ARRIVALS.to_vec(),
         steps: step::EXTRA.iter().map(|(name, _)| *name).collect(),
         moments: chaos::LEADING.to_vec(),
         amounts: chaos::AMOUNTS.to_vec(),

@@ -11,7 +11,7 @@ use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
 /// Arrival processes, to tell `arrivals poisson` from `arrivals Customer poisson`.
-const ARRIVALS: &[&str] = &[
+pub const ARRIVALS: &[&str] = &[
     "poisson",
     "constant",
     "deterministic",
