@@ -16,7 +16,10 @@ parser() {
   local copy
   copy=$(mktemp -d)
   cp -r tree-sitter-sruja/. "$copy"
-  (cd "$copy" && tree-sitter generate --abi 14 && diff -q src/parser.c "$OLDPWD/tree-sitter-sruja/src/parser.c")
+  case $(tree-sitter --version) in
+    *' 0.27.'*) (cd "$copy" && tree-sitter generate --abi 14 && diff -q src/parser.c "$OLDPWD/tree-sitter-sruja/src/parser.c") ;;
+    *) skip 'parser.c was written by tree-sitter 0.27; another writes another' ;;
+  esac
   (cd "$copy" && tree-sitter test)
   rm -rf "$copy"
 }
