@@ -392,9 +392,9 @@ module.exports = grammar({
 
     attribute: $ => prec.right(choice(
       seq($._a_flag, $._attribute_name, optional(seq($._a_bool, alias($._word, $.constant))), optional($.attributes)),
-      seq($._a_block, $._attribute_name, optional($.attributes)),
+      seq($._a_block, $._attribute_name, optional(seq($._a_bool, alias($._word, $.constant))), optional($.attributes)),
       seq($._a_value, $._attribute_name, $._attribute_value, optional($.attributes)),
-      seq($._a_condition, $._attribute_name, choice($.text, $._condition), optional($.attributes)),
+      seq($._a_condition, $._attribute_name, choice($.text, alias('none', $.constant), $._condition), optional($.attributes)),
       seq($._a_phrase, $._attribute_name, $._attribute_value, repeat(seq($._more, $._value)), optional($.attributes)),
       seq($._a_unknown, $._attribute_name, repeat(seq($._rest, $._soup))),
     )),

@@ -710,9 +710,10 @@ static int goes_on(Look *look, const bool *valid, uint8_t statement) {
     case S_COMMITS: return first || is_name(word) ? -1 : REST;
     case S_UNKNOWN: case C_BAD_VERB: return first ? -1 : REST;
     case A_PHRASE: return first || attribute(word) ? -1 : MORE;
-    case A_FLAG:
-      if (first) return -1;
-      return is(word, "true") || is(word, "false") || is(word, "on") || is(word, "off") || is(word, "yes") || is(word, "no") ? A_BOOL : -1;
+    case A_FLAG: case A_BLOCK: {
+      static const char *const WORDS[] = {"false", "no", "none", "off", "on", "true", "yes"};
+      return !first && AMONG(word, WORDS) && !(statement == A_BLOCK && attribute(word)) ? A_BOOL : -1;
+    }
     case A_CONDITION: case S_EXCLUDE: case M_SEARCH: return joins ? 0 : -1;
     case S_ASSIGN: case S_PARAM:
       if (joins) return 0;
