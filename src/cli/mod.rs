@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod simulate;
 mod terminal;
+pub mod vocabulary;
 mod watch;
 mod workspace;
 

@@ -15,11 +15,13 @@ mod parse;
 mod parser;
 mod spelling;
 mod token;
+mod words;
 
 pub use format::format;
 pub use parse::{one_line, parse, parse_expectation, parse_statements};
 pub use parser::{Lexed, lex};
 pub use token::{Bracket, Kind, Token};
+pub use words::{Words, words};
 
 #[cfg(test)]
 mod tests;

@@ -12,13 +12,14 @@ use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
 /// Words that stand before the verb.
-const LEADING: &[&str] = &["at", "when", "every", "introduce", "inject", "after", "random", "any"];
+pub const LEADING: &[&str] = &["at", "when", "every", "introduce", "inject", "after", "random", "any"];
 /// Words that name an amount.
-const AMOUNTS: &[&str] = &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "downtime", "load"];
+pub const AMOUNTS: &[&str] =
+    &["by", "to", "loss", "jitter", "rate", "share", "factor", "cv", "grace", "downtime", "load"];
 /// Words for one instance of an element.
-const INSTANCES: &[&str] = &["replica", "replicas", "instance", "instances", "pod", "pods"];
+pub const INSTANCES: &[&str] = &["replica", "replicas", "instance", "instances", "pod", "pods"];
 /// Words that stand alone.
-const FLAGS: &[&str] =
+pub const FLAGS: &[&str] =
     &["oneway", "partial", "bidirectional", "graceful", "cold", "rolling", "canary", "symmetric", "full"];
 
 /// Whether a chaos event begins here.
@@ -420,7 +421,8 @@ fn statement_word(c: &Cursor<'_>) -> bool {
         || matches!(word, "expect" | "duration" | "warmup" | "seed" | "param")
 }
 
-fn takes_attribute(verb: Verb) -> bool {
+/// Whether the event changes an attribute.
+pub fn takes_attribute(verb: Verb) -> bool {
     matches!(verb, Verb::Increase | Verb::Decrease | Verb::Set | Verb::Surge | Verb::Exhaust)
 }
 
@@ -538,8 +540,9 @@ fn zone(c: &mut Cursor<'_>) -> Option<Path> {
     }
 }
 
-fn check_target(c: &mut Cursor<'_>, event: &Chaos, verb: Verb) {
-    let free = matches!(
+/// Whether an event may leave out what it hits.
+pub fn is_free(verb: Verb) -> bool {
+    matches!(
         verb,
         Verb::Partition
             | Verb::Delay
@@ -549,8 +552,11 @@ fn check_target(c: &mut Cursor<'_>, event: &Chaos, verb: Verb) {
             | Verb::Duplicate
             | Verb::Reorder
             | Verb::ClearCache
-    );
-    if free || !event.targets.elements.is_empty() || event.targets.attribute.is_some() {
+    )
+}
+
+fn check_target(c: &mut Cursor<'_>, event: &Chaos, verb: Verb) {
+    if is_free(verb) || !event.targets.elements.is_empty() || event.targets.attribute.is_some() {
         return;
     }
     let form = find_verb(&event.verb.value).map_or("kill X", |row| row.form);

@@ -6,8 +6,10 @@ use crate::syntax::ast::{Deployment, Ident, Path};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::token::Kind;
 
-const NODES: &[&str] = &["deployment", "deploymentNode", "node", "zone", "region", "environment"];
-const INSTANCES: &[&str] = &["containerInstance", "instance", "softwareSystemInstance", "systemInstance"];
+/// First words of places.
+pub const NODES: &[&str] = &["deployment", "deploymentNode", "node", "zone", "region", "environment"];
+/// First words of what runs there.
+pub const INSTANCES: &[&str] = &["containerInstance", "instance", "softwareSystemInstance", "systemInstance"];
 
 /// `deployment prod "Production" { … }`: the first word stands here.
 pub fn deployment(c: &mut Cursor<'_>) -> Deployment {

@@ -8,7 +8,8 @@ use crate::syntax::ast::{Property, Slo, Value};
 use crate::syntax::cursor::Cursor;
 use crate::syntax::token::Kind;
 
-const WORDS: &[&str] = &[
+/// Objectives and what is said of them.
+pub const WORDS: &[&str] = &[
     "availability",
     "latency",
     "errorRate",

@@ -11,7 +11,7 @@ use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
 /// Arrival processes, to tell `arrivals poisson` from `arrivals Customer poisson`.
-const ARRIVALS: &[&str] = &[
+pub const ARRIVALS: &[&str] = &[
     "poisson",
     "constant",
     "deterministic",
@@ -25,7 +25,7 @@ const ARRIVALS: &[&str] = &[
 ];
 
 /// First words of statements that are neither knobs, settings nor verbs.
-const WORDS: &[&str] = &[
+pub const WORDS: &[&str] = &[
     "expect",
     "param",
     "arrivals",

@@ -7,7 +7,7 @@ use crate::syntax::cursor::Cursor;
 use crate::syntax::token::{Bracket, Kind};
 
 /// What a step's braces take beyond the attributes.
-const EXTRA: &[(&str, Type)] = &[
+pub const EXTRA: &[(&str, Type)] = &[
     ("repeat", Type::Count),
     ("forward", Type::Flag),
     ("goto", Type::Element),

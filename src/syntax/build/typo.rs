@@ -7,7 +7,7 @@ use crate::syntax::ast::Ident;
 use crate::syntax::cursor::Cursor;
 
 /// Words that begin statements and are no kinds.
-const STATEMENTS: &[&str] = &[
+pub const STATEMENTS: &[&str] = &[
     "import",
     "scenario",
     "story",

@@ -1,0 +1,4 @@
+["{" "[" "("] @indent.begin
+["}" "]" ")"] @indent.branch @indent.end
+(comment) @indent.ignore
+(text) @indent.ignore
