@@ -195,8 +195,9 @@ impl Checker<'_> {
             due.extend(desk.set_folders(self.host, &folders));
         }
         if let Some((texts, new)) = inbox.texts {
-            // Every version of a document is answered, also one in which nothing changed.
-            due.extend(new.iter().filter(|(path, head)| heads.get(*path) != Some(head)).map(|(path, _)| path.clone()));
+            // Every version of a document is answered, also one in which nothing changed; of settings the checks tell.
+            let is_new = |path: &PathBuf| heads.get(path) != new.get(path) && !path.ends_with("sruja.toml");
+            due.extend(new.keys().filter(|path| is_new(path)).cloned());
             *heads = new;
             due.extend(desk.set_texts(self.host, texts));
         }
