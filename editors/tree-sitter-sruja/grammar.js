@@ -27,7 +27,7 @@ const elementRest = $ => prec.right(seq(optional($._titles), elementTail($)));
 
 /** @param {GrammarSymbols<string>} $ */
 const scenarioTail = $ => prec.right(seq(
-  repeat(choice(seq('extends', $.path), 'abstract', seq($._beside, $.tag))),
+  repeat(choice(seq('extends', choice($.path, '*')), 'abstract', seq($._beside, $.tag))),
   optional(field('body', alias($._scenario_block, $.block))),
 ));
 
@@ -466,7 +466,7 @@ module.exports = grammar({
       $._m_scenario,
       optional('abstract'),
       field('keyword', alias($._word, $.keyword)),
-      choice(seq(named($), scenarioRest($)), seq($._titles, scenarioTail($)), field('body', alias($._scenario_block, $.block))),
+      choice(seq(named($), scenarioRest($)), seq($._titles, scenarioTail($)), seq('extends', '*', scenarioTail($)), field('body', alias($._scenario_block, $.block))),
     ),
     _scenario_block: $ => seq(alias($._open_brace, '{'), between($._statement), alias($._close_brace, '}')),
 
@@ -716,7 +716,7 @@ module.exports = grammar({
     _string_of_zone: $ => $.text,
 
     _further: $ => prec.right(choice(
-      prec.right(seq('->', optional($._side))),
+      seq('->', $._side),
       seq('|', $._side),
       seq($._separator, $._assigned_value),
       $.list,

@@ -130,13 +130,17 @@ const MISTAKES: [Mistake; 16] = [
     Mistake { name: "a stray bracket", change: ("\n", "\n)") },
 ];
 
-/// Each mistake at some places of each text, chosen by a fixed sequence.
+/// A number that depends on these words alone: a text elsewhere that changes moves no mistake.
+fn number_of(words: &[&str]) -> usize {
+    let mut hasher = blake3::Hasher::new();
+    words.iter().for_each(|word| {
+        hasher.update(word.as_bytes()).update(&[0]);
+    });
+    hasher.finalize().as_bytes()[..4].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
+}
+
+/// Each mistake at some place of each text.
 fn mistaken(sources: &[(String, String)]) -> Vec<(String, String)> {
-    let mut state = 1_u64;
-    let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below
-    };
     let mut found = Vec::new();
     for (name, text) in sources {
         for mistake in &MISTAKES {
@@ -145,7 +149,7 @@ fn mistaken(sources: &[(String, String)]) -> Vec<(String, String)> {
             if places.is_empty() {
                 continue;
             }
-            let at = places[next(places.len())];
+            let at = places[number_of(&[name, mistake.name]) % places.len()];
             let changed = format!("{}{instead}{}", &text[..at], &text[at + piece.len()..]);
             found.push((format!("{name}, {} at {at}", mistake.name), changed));
         }

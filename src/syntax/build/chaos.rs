@@ -248,10 +248,7 @@ fn part(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         }
         Kind::Pipe => {
             c.bump();
-            event.targets.one_of_other |= one_of(c);
-            let before = event.targets.other.len();
-            targets(c, &mut event.targets.other);
-            if event.targets.other.len() == before {
+            if !other_side(c, event) {
                 missing_side(c);
                 return None;
             }
@@ -259,8 +256,10 @@ fn part(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         Kind::Arrow | Kind::OddArrow => {
             super::relation::arrow(c);
             event.targets.arrow = true;
-            event.targets.one_of_other |= one_of(c);
-            targets(c, &mut event.targets.other);
+            if !other_side(c, event) {
+                missing_end(c);
+                return None;
+            }
         }
         Kind::Open(Bracket::Square) if c.same_line() && matches!(c.nth(1), Some(Kind::Number | Kind::Plus)) => {
             number(c, event);
@@ -275,6 +274,23 @@ fn part(c: &mut Cursor<'_>, event: &mut Chaos, verb: Verb) -> Option<bool> {
         _ => return Some(false),
     }
     Some(true)
+}
+
+/// What stands behind the arrow or the bar; whether anything does.
+fn other_side(c: &mut Cursor<'_>, event: &mut Chaos) -> bool {
+    event.targets.one_of_other |= one_of(c);
+    let before = event.targets.other.len();
+    targets(c, &mut event.targets.other);
+    event.targets.other.len() > before
+}
+
+fn missing_end(c: &mut Cursor<'_>) {
+    let span = c.behind();
+    c.report(
+        Diagnostic::new(&codes::E0111, span, "the relation has no far end")
+            .label("who is called is missing here")
+            .help("write both ends: `A -> B`"),
+    );
 }
 
 fn missing_side(c: &mut Cursor<'_>) {
