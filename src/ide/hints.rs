@@ -57,9 +57,9 @@ fn elements(view: &View<'_>, known: &Capacity, start: u32, end: u32, out: &mut V
 /// `ρ 0.83 · p95 ≈ 140 ms`.
 fn element(at: u32, load: &Load, answers: &ElementAnswers) -> Option<Hint> {
     let demand = answers.demand.value();
-    // Where retries make the rate unknown, first attempts alone may be too many already.
-    let least = answers.least_demand.filter(|least| demand.is_none() && *least >= 1.0);
-    let is_over = least.is_some() || demand.is_some_and(|rho| rho >= 1.0);
+    // Where retries make the rate unknown, that of first attempts is a bound, and may be too much already.
+    let least = answers.least_demand.filter(|least| demand.is_none() && *least > 0.0);
+    let is_over = demand.or(least).is_some_and(|rho| rho >= 1.0);
     let known = demand.filter(|rho| *rho > 0.0).map(|rho| format!("ρ {rho:.2}"));
     let rho = known.or(least.map(|least| format!("ρ ≥ {least:.2}")));
     let p95 = answers.response_p95.value().filter(|_| !is_over).map(|time| format!("p95 ≈ {}", seconds(time)));
