@@ -1,8 +1,8 @@
 //! What is checked and when: the folders of a workspace, the open files, and after each change as little as is needed.
 //!
 //! Every `.sruja` file of a folder is checked by itself with what it imports, as `sruja check FOLDER` does. A change
-//! makes those checks due that had asked for what changed: first that of the edited file, then those that import it,
-//! one [`Desk::step`] at a time, so that whoever calls may look up in between.
+//! makes those checks due that had asked for what changed: that of the edited file is urgent, those that import it can
+//! wait. A check is a [`Job`] that needs nothing of the desk, so that the next change need not wait for a long one.
 
 use super::overlay::{Overlay, Texts};
 use super::world::{Analysis, World};
@@ -35,6 +35,49 @@ struct Entry {
     analysis: Option<Arc<Analysis>>,
     parsed: Arc<Parsed>,
     due: bool,
+    /// Counts the changes that made it due: a check of an older edition says nothing of this one.
+    edition: u64,
+}
+
+/// Which check of which file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    base: PathBuf,
+    path: PathBuf,
+    edition: u64,
+}
+
+/// A check that is to be done.
+pub struct Job {
+    /// Which one.
+    pub ticket: Ticket,
+    whole: bool,
+    find: FindPlace,
+    texts: Arc<Texts>,
+    parsed: Arc<Parsed>,
+}
+
+/// What a check found.
+pub struct Done {
+    analysis: Arc<Analysis>,
+    trouble: Option<(SourceMap, Vec<Diagnostic>)>,
+}
+
+impl Job {
+    /// Does it.
+    pub fn run(&self, host: &dyn Host) -> Done {
+        let Ticket { base, path, .. } = &self.ticket;
+        let overlay = Overlay::new(host, base, &self.texts);
+        let name = path.strip_prefix(base).unwrap_or(path);
+        let named = if self.whole { Path::new("") } else { name.parent().unwrap_or(Path::new("")) };
+        let place = (self.find)(&overlay, name, named);
+        let options = sema::Options { parsed: Some(Arc::clone(&self.parsed)), ..sema::Options::default() };
+        let mut checked = sema::check_with(&overlay, name, &place.root, &options);
+        checked.diagnostics = (place.weigh)(checked.diagnostics);
+        let analysis = Arc::new(Analysis::new(base, path, checked, overlay.asked()));
+        self.parsed.forget_unused();
+        Done { analysis, trouble: place.trouble }
+    }
 }
 
 /// A folder of the editor, or of a file outside all of them.
@@ -113,12 +156,14 @@ impl Desk {
         let asked = |analysis: &Arc<Analysis>| changed.iter().any(|path| analysis.asked_for(path));
         for folder in &mut self.folders {
             for (path, entry) in &mut folder.entries {
-                if changed.contains(path) {
+                let is_edited = changed.contains(path);
+                if is_edited {
                     self.hot.retain(|known| known != path);
                     self.hot.push(path.clone());
-                    entry.due = true;
                 }
-                entry.due |= entry.analysis.as_ref().is_none_or(asked);
+                if is_edited || entry.analysis.as_ref().is_none_or(asked) {
+                    (entry.due, entry.edition) = (true, entry.edition + 1);
+                }
             }
         }
     }
@@ -178,28 +223,19 @@ impl Desk {
         self.hot.is_empty()
     }
 
-    /// Does the next check that is due.
-    pub fn step(&mut self, host: &dyn Host) -> Option<Step> {
-        let (at, path) = self.next()?;
-        let folder = &mut self.folders[at];
-        let entry = folder.entries.get_mut(&path)?;
-        // Should the check panic, it is not tried again before something changes.
+    /// What a check found is what is known from now on, unless something has changed since it was begun. Without `done`,
+    /// for the check has failed, it is not tried again before something changes.
+    pub fn finish(&mut self, ticket: &Ticket, done: Option<Done>) -> Option<Step> {
+        let folder = self.folders.iter_mut().find(|folder| folder.base == ticket.base)?;
+        let entry = folder.entries.get_mut(&ticket.path).filter(|entry| entry.edition == ticket.edition)?;
         entry.due = false;
-        let overlay = Overlay::new(host, &folder.base, &self.texts);
-        let name = path.strip_prefix(&folder.base).unwrap_or(&path);
-        let named = if folder.whole { Path::new("") } else { name.parent().unwrap_or(Path::new("")) };
-        let place = (self.find)(&overlay, name, named);
-        let options = sema::Options { parsed: Some(Arc::clone(&entry.parsed)), ..sema::Options::default() };
-        let mut checked = sema::check_with(&overlay, name, &place.root, &options);
-        checked.diagnostics = (place.weigh)(checked.diagnostics);
-        let analysis = Arc::new(Analysis::new(&folder.base, &path, checked, overlay.asked()));
-        entry.parsed.forget_unused();
+        let Done { analysis, trouble } = done?;
         if let (None, Some(old)) = (&analysis.checked.project, &entry.analysis) {
             analysis.keep_capacity(old);
         }
         let old = entry.analysis.replace(Arc::clone(&analysis));
         let mut touched = analysis.changed_from(old.as_deref());
-        let trouble = self.settings_trouble(place.trouble, &mut touched);
+        let trouble = self.settings_trouble(trouble, &mut touched);
         Some(Step { touched, trouble })
     }
 
@@ -216,18 +252,28 @@ impl Desk {
         trouble
     }
 
-    /// The folder and the file of the next check: that of an edited file, else the first that is due.
-    fn next(&mut self) -> Option<(usize, PathBuf)> {
+    /// The check of the file that was edited last by itself.
+    pub fn urgent(&mut self) -> Option<Job> {
         while let Some(path) = self.hot.pop() {
-            let is_due = |folder: &Folder| folder.entries.get(&path).is_some_and(|entry| entry.due);
-            if let Some(at) = self.folders.iter().position(is_due) {
-                return Some((at, path));
+            let is_due = |folder: &&Folder| folder.entries.get(&path).is_some_and(|entry| entry.due);
+            if let Some(folder) = self.folders.iter().find(is_due) {
+                return self.job(folder, &path);
             }
         }
-        self.folders.iter().enumerate().find_map(|(at, folder)| {
-            let due = folder.entries.iter().find(|(_, entry)| entry.due);
-            due.map(|(path, _)| (at, path.clone()))
-        })
+        None
+    }
+
+    /// The first of the checks that are due.
+    pub fn next(&self) -> Option<Job> {
+        let due = |folder: &Folder| folder.entries.iter().find(|(_, entry)| entry.due).map(|(path, _)| path.clone());
+        self.folders.iter().find_map(|folder| self.job(folder, &due(folder)?))
+    }
+
+    fn job(&self, folder: &Folder, path: &Path) -> Option<Job> {
+        let entry = folder.entries.get(path)?;
+        let ticket = Ticket { base: folder.base.clone(), path: path.into(), edition: entry.edition };
+        let (texts, parsed) = (Arc::clone(&self.texts), Arc::clone(&entry.parsed));
+        Some(Job { ticket, whole: folder.whole, find: self.find, texts, parsed })
     }
 
     /// What is known now.

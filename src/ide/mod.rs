@@ -27,6 +27,6 @@ pub mod symbols;
 pub mod tokens;
 mod world;
 
-pub use desk::{Desk, FindPlace, Place, Step, Weigh};
+pub use desk::{Desk, Done, FindPlace, Job, Place, Step, Ticket, Weigh};
 pub use overlay::Texts;
 pub use world::{Analysis, Change, Location, View, World};

@@ -1,11 +1,12 @@
-//! The thread that checks: it takes the newest texts, does one check after the other and publishes what changes.
+//! Two threads that check. One takes the newest texts, checks the file that is being edited by itself, and publishes what
+//! changes. The other checks whatever else is due, one file after the other: nobody who types waits for it.
 
 use super::Outbox;
 use super::convert::{self, Encoding, Ruler};
 use super::documents::Heads;
 use crate::diag::render::json_diagnostic;
 use crate::diag::{Diagnostic, Severity};
-use crate::ide::{Desk, FindPlace, Step, Texts, View, World};
+use crate::ide::{Desk, Done, FindPlace, Job, Step, Texts, Ticket, View, World};
 use crate::source::{Host, SourceMap};
 use gen_lsp_types as lsp;
 use lsp_server::Notification;
@@ -38,7 +39,43 @@ struct State {
     is_warm: bool,
     is_settled: bool,
     world: Arc<World>,
+    aside: Aside,
     ends: bool,
+}
+
+/// What the second thread is about.
+#[derive(Default)]
+enum Aside {
+    #[default]
+    Idle,
+    /// It is to do this.
+    Offered(Job),
+    Busy,
+    /// What came of it; nothing when it failed.
+    Finished(Ticket, Option<Done>),
+}
+
+impl State {
+    fn turn(&mut self) -> Turn {
+        let finished = match std::mem::take(&mut self.aside) {
+            Aside::Finished(ticket, done) => Some((ticket, done)),
+            other => {
+                self.aside = other;
+                None
+            }
+        };
+        let is_idle = matches!(self.aside, Aside::Idle);
+        Turn { inbox: std::mem::take(&mut self.inbox), taken: self.sent, finished, is_idle }
+    }
+}
+
+/// What the first thread has to do.
+struct Turn {
+    inbox: Inbox,
+    /// Changes that have come in up to now.
+    taken: u64,
+    finished: Option<(Ticket, Option<Done>)>,
+    is_idle: bool,
 }
 
 /// What the threads of the server share.
@@ -90,6 +127,34 @@ impl Shared {
     pub fn end(&self) {
         self.lock().ends = true;
         self.changed.notify_all();
+    }
+
+    fn set_aside(&self, aside: Aside) {
+        self.lock().aside = aside;
+        self.changed.notify_all();
+    }
+
+    /// The second thread: does what it is offered until the server ends.
+    pub fn check_aside(&self, host: &dyn Host) {
+        while let Some(job) = self.offered() {
+            let done = super::guard(|| job.run(host)).ok();
+            self.set_aside(Aside::Finished(job.ticket, done));
+        }
+    }
+
+    fn offered(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if state.ends {
+                return None;
+            }
+            if matches!(state.aside, Aside::Offered(_))
+                && let Aside::Offered(job) = std::mem::replace(&mut state.aside, Aside::Busy)
+            {
+                return Some(job);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Wakes whoever waits, to look at what it waits for.
@@ -159,19 +224,25 @@ impl Checker<'_> {
         let mut desk = Desk::new(find);
         let mut sent = Published::new(self);
         let mut elsewhere = false;
-        while let Some((inbox, taken)) = self.take(&desk) {
-            elsewhere |= !inbox.disk.is_empty();
-            let due = self.accept(&mut desk, inbox, &mut sent.heads);
+        while let Some(turn) = self.take(&desk, !sent.due.is_empty()) {
+            elsewhere |= !turn.inbox.disk.is_empty();
+            let due = self.accept(&mut desk, turn.inbox, &mut sent.heads);
             sent.mark(due);
-            let step = super::guard(|| desk.step(self.host)).ok().flatten();
-            let world = Arc::new(desk.world());
-            if let Some(Step { touched, trouble }) = step {
+            let finished = turn.finished.and_then(|(ticket, done)| desk.finish(&ticket, done));
+            let urgent = self.check_urgent(&mut desk);
+            for Step { touched, trouble } in finished.into_iter().chain(urgent) {
                 sent.mark(touched);
                 sent.settings(trouble);
             }
+            if turn.is_idle
+                && let Some(job) = desk.next()
+            {
+                self.shared.set_aside(Aside::Offered(job));
+            }
+            let world = Arc::new(desk.world());
             // Whoever waits for the checks finds what they said already sent.
             sent.publish(&desk, &world);
-            let is_settled = self.shared.checked(&desk, world, taken);
+            let is_settled = self.shared.checked(&desk, world, turn.taken);
             // The file that is being edited is asked about anyway.
             if is_settled && (std::mem::take(&mut elsewhere) || sent.heads.len() > 1) {
                 (self.settled)();
@@ -179,13 +250,35 @@ impl Checker<'_> {
         }
     }
 
-    /// The newest changes, as soon as there are some or something is due.
-    fn take(&self, desk: &Desk) -> Option<(Inbox, u64)> {
+    fn check_urgent(&self, desk: &mut Desk) -> Option<Step> {
+        let job = desk.urgent()?;
+        let done = super::guard(|| job.run(self.host)).ok();
+        desk.finish(&job.ticket, done)
+    }
+
+    /// The newest changes and what came of a check, as soon as there are some or something can be done; at the latest
+    /// when what `is_held_back` has waited long enough.
+    fn take(&self, desk: &Desk, is_held_back: bool) -> Option<Turn> {
         let mut state = self.shared.lock();
-        while state.inbox.is_empty() && desk.is_settled() && !state.ends {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if state.ends {
+                return None;
+            }
+            let can_check = !desk.is_warm() || (matches!(state.aside, Aside::Idle) && !desk.is_settled());
+            if can_check || !state.inbox.is_empty() || matches!(state.aside, Aside::Finished(..)) {
+                return Some(state.turn());
+            }
+            let changed = &self.shared.changed;
+            if is_held_back {
+                let waited = changed.wait_timeout(state, LONGEST_WAIT).unwrap_or_else(PoisonError::into_inner);
+                state = waited.0;
+                if waited.1.timed_out() && !state.ends {
+                    return Some(state.turn());
+                }
+            } else {
+                state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
         }
-        (!state.ends).then(|| (std::mem::take(&mut state.inbox), state.sent))
     }
 
     /// Gives the changes to the desk; the files that the client has to be told of, whatever the checks find.

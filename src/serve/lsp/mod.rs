@@ -1,5 +1,6 @@
-//! The language server: one thread takes the messages in order and answers what the text alone tells, one checks, one
-//! answers what needs a check. A keystroke never waits for anything but the message before it.
+//! The language server: one thread takes the messages in order and answers what the text alone tells, one checks the file
+//! that is being edited, one all others, one answers what needs a check. A keystroke never waits for anything but the
+//! message before it.
 
 mod answers;
 mod capabilities;
@@ -72,8 +73,9 @@ fn session(connection: &Connection, host: &dyn Host, find: FindPlace, client: Cl
     thread::scope(|scope| {
         let big = || thread::Builder::new().stack_size(STACK);
         let checks = big().name("check".into()).spawn_scoped(scope, || checker.run(find));
+        let aside = big().name("check aside".into()).spawn_scoped(scope, || shared.check_aside(host));
         let answers = big().name("answer".into()).spawn_scoped(scope, || worker.run(receive));
-        if checks.is_err() || answers.is_err() {
+        if checks.is_err() || aside.is_err() || answers.is_err() {
             shared.end();
             return End::Abrupt;
         }
