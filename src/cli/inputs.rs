@@ -41,17 +41,17 @@ fn below(host: &dyn Host, path: &Path) -> Result<Vec<Input>, Failure> {
     host.canonical(path).map_err(failed)?;
     if !host.is_dir(path) {
         let named = path.parent().unwrap_or(path).to_owned();
-        return Ok(vec![Input { path: tidy(path), named }]);
+        return Ok(vec![Input { path: undotted(path), named }]);
     }
     let files = host.list(path).map_err(failed)?;
     if files.is_empty() {
         return Err(Failure::usage(format!("no .sruja files below {}", path.display())));
     }
-    Ok(files.iter().map(|file| Input { path: tidy(file), named: path.to_owned() }).collect())
+    Ok(files.iter().map(|file| Input { path: undotted(file), named: path.to_owned() }).collect())
 }
 
 /// Without the `./` in front.
-fn tidy(path: &Path) -> PathBuf {
+fn undotted(path: &Path) -> PathBuf {
     path.strip_prefix(".").unwrap_or(path).to_owned()
 }
 

@@ -1,9 +1,9 @@
 //! The files as the editor has them: what is open there hides what is on disk.
 
 use crate::source::git::{GitError, Repository};
-use crate::source::{Host, HostError};
+use crate::source::{Host, HostError, tidy};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,21 +38,6 @@ impl<'a> Overlay<'a> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
         path
     }
-}
-
-/// `path` without `.`, and with `..` taken back, by its text alone.
-pub fn tidy(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 impl Host for Overlay<'_> {

@@ -5,7 +5,7 @@ use super::stdlib::{self, STDLIB, is_stdlib};
 use crate::diag::{Diagnostic, codes};
 use crate::model::Commit;
 use crate::source::git::{CommitInfo, GitError, Repository};
-use crate::source::{FileId, Host, HostError, SourceMap, Span};
+use crate::source::{FileId, Host, HostError, SourceMap, Span, tidy};
 use crate::syntax::ast::StatementKind;
 use crate::syntax::{self, ast};
 use std::collections::{BTreeMap, BTreeSet};
@@ -535,21 +535,6 @@ fn import_path(importer: &Path, from: &str) -> Result<PathBuf, &'static str> {
         path.set_extension("sruja");
     }
     Ok(path)
-}
-
-/// Takes `.` out and, where a name stands before it, `..` back.
-fn tidy(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A path as people read it.

@@ -221,13 +221,14 @@ impl MemoryHost {
     }
 }
 
-/// `path` without `.` and with `..` taken back, by its text alone.
-fn tidy(path: &Path) -> PathBuf {
+/// `path` without `.`, and with `..` taken back where a name stands before it: by its text alone, whatever links there
+/// are on disk.
+pub fn tidy(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir if out.file_name().is_some() => {
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
                 out.pop();
             }
             other => out.push(other),

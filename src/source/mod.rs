@@ -8,6 +8,6 @@ mod host;
 mod line_index;
 mod map;
 
-pub use host::{FileEntry, Host, HostError, MemoryHost, Pieces, RealHost};
+pub use host::{FileEntry, Host, HostError, MemoryHost, Pieces, RealHost, tidy};
 pub use line_index::{LineIndex, Position};
 pub use map::{FileId, SourceFile, SourceMap, Span, Spanned};
