@@ -1,31 +1,43 @@
-//! The load of a model before it is run: what the closed forms say of its first scenario, how many runs each scenario
-//! has and how long they take.
+//! The load of a model before it is run: what the closed forms say of each scenario or of the load that the model
+//! declares, how many runs each scenario has and how long they take.
 
 use super::world::Analysis;
 use crate::analytic::{self, ElementAnswers, Evaluation};
-use crate::model::{Architecture, Entry, LoadProfile, RunConfig};
+use crate::model::{
+    Architecture, Comparison, Condition, Entry, LoadProfile, Metric, MetricScope, Project, RunConfig, Term, Workload,
+};
 use crate::plan::{Plan, PlanError, PlanOptions};
 use crate::sema::{Amplification, amplification};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is known of a model's load.
 #[derive(Debug, Default)]
 pub struct Capacity {
-    /// Of the first scenario that can be evaluated.
-    pub load: Option<Load>,
+    /// The names of those that are run, in their order.
+    names: Vec<Arc<str>>,
     /// Of each scenario, by its name.
-    scenarios: BTreeMap<Arc<str>, Cost>,
+    scenarios: BTreeMap<Arc<str>, Scene>,
+    /// The load that the model itself declares.
+    declared: OnceLock<Option<Load>>,
     /// Of each relation that retries, by its path.
     pub retries: BTreeMap<Arc<str>, Retry>,
+}
+
+/// What is known of a scenario.
+#[derive(Debug)]
+struct Scene {
+    cost: Cost,
+    /// At its highest load; computed when it is first asked for.
+    load: OnceLock<Option<Load>>,
 }
 
 /// The closed forms of one run.
 #[derive(Debug)]
 pub struct Load {
-    /// Its scenario.
-    pub scenario: Arc<str>,
-    /// External requests, 1/s, at the peak.
+    /// Where the load comes from, in a reader's words.
+    pub of: String,
+    /// External requests, 1/s.
     pub rate: f64,
     /// The answers by element.
     pub elements: BTreeMap<Arc<str>, ElementAnswers>,
@@ -63,7 +75,30 @@ pub struct Retry {
 impl Capacity {
     /// What a scenario costs; absent where it is a template, a picture or broken.
     pub fn scenario(&self, name: &str) -> Option<&Cost> {
-        self.scenarios.get(name)
+        self.scenarios.get(name).map(|scene| &scene.cost)
+    }
+
+    /// The load of the first scenario that has closed forms.
+    pub fn first_load(&self, analysis: &Analysis) -> Option<&Load> {
+        self.names.iter().find_map(|name| self.load(analysis, name))
+    }
+
+    /// The load of a scenario; absent where it has no closed form.
+    pub fn load(&self, analysis: &Analysis, name: &str) -> Option<&Load> {
+        let scene = self.scenarios.get(name)?;
+        match &analysis.checked.project {
+            Some(project) => scene.load.get_or_init(|| loaded(&plan(project, name).ok()?, name)).as_ref(),
+            // A broken text keeps what was known before.
+            None => scene.load.get()?.as_ref(),
+        }
+    }
+
+    /// The load that the model promises to bear, where no scenario says another.
+    pub fn declared_load(&self, analysis: &Analysis) -> Option<&Load> {
+        match analysis.meaning() {
+            Some(meaning) => self.declared.get_or_init(|| declared(&meaning.architecture)).as_ref(),
+            None => self.declared.get()?.as_ref(),
+        }
     }
 }
 
@@ -81,24 +116,56 @@ fn compute(analysis: &Analysis) -> Capacity {
             names.push(Arc::clone(&case.scenario.name));
         }
     }
-    let mut load = None;
-    let mut scenarios = BTreeMap::new();
-    for name in names {
-        let options = PlanOptions { scenarios: vec![name.to_string()], ..PlanOptions::default() };
-        match Plan::new(project, &options) {
-            Ok(plan) => {
-                if load.is_none() {
-                    load = loaded(&plan, &name);
-                }
-                scenarios.insert(name, cost(&plan));
-            }
-            Err(PlanError::TooLarge { .. }) => {
-                scenarios.insert(name, Cost { runs: Runs::TooMany, replications: 0, seconds: None });
-            }
-            Err(_) => {}
+    let scene = |name: &Arc<str>| {
+        let cost = match plan(project, name) {
+            Ok(plan) => cost(&plan),
+            Err(PlanError::TooLarge { .. }) => Cost { runs: Runs::TooMany, replications: 0, seconds: None },
+            Err(_) => return None,
+        };
+        Some((Arc::clone(name), Scene { cost, load: OnceLock::new() }))
+    };
+    let scenarios = names.iter().filter_map(scene).collect();
+    Capacity { names, scenarios, retries, ..Capacity::default() }
+}
+
+/// The runs of one scenario.
+fn plan(project: &Project, name: &str) -> Result<Plan, PlanError> {
+    Plan::new(project, &PlanOptions { scenarios: vec![name.to_owned()], ..PlanOptions::default() })
+}
+
+/// The load at which every `slo { throughput … }` of a model is reached: the rate of external requests that brings the
+/// promised one to where it is promised, the highest of all.
+fn declared(model: &Architecture) -> Option<Load> {
+    const PROBE: f64 = 1e-3;
+    let at = |rate| RunConfig {
+        workload: Workload { load: LoadProfile::constant(rate), users: None, mix: Vec::new() },
+        ..RunConfig::default()
+    };
+    let probe = analytic::evaluate(model, &at(PROBE));
+    let visits = |scope| match scope {
+        MetricScope::All => Some(1.0),
+        MetricScope::Station(id) => {
+            let path = &model.station(id).path;
+            let (_, answers) = probe.elements.0.iter().find(|(known, _)| known == path)?;
+            answers.offered.value().filter(|offered| *offered > 0.0).map(|offered| offered / PROBE)
         }
+        _ => None,
+    };
+    let promises = model.slos.iter().filter_map(|slo| promised(&slo.condition));
+    let rate = promises.filter_map(|(scope, rate)| Some(rate / visits(scope)?)).max_by(f64::total_cmp)?;
+    let elements = by_path(analytic::evaluate(model, &at(rate)));
+    Some(Load { of: "the throughput that `slo` promises".into(), rate, elements })
+}
+
+/// Of whom a condition wants how much throughput, 1/s.
+fn promised(condition: &Condition) -> Option<(MetricScope, f64)> {
+    match condition {
+        Condition::Compare(Term::Metric(Metric::Goodput, scope), Comparison::GreaterOrEqual, Term::Value(rate)) => {
+            Some((*scope, *rate))
+        }
+        Condition::Or(a, b) | Condition::And(a, b) => promised(a).or_else(|| promised(b)),
+        _ => None,
     }
-    Capacity { load, scenarios, retries }
 }
 
 /// Runs that are looked at for the one with the highest load: more of them would take longer than a hint may.
@@ -106,7 +173,7 @@ const LOOKED_AT: usize = 2_000;
 
 /// The closed forms of the run with the highest load, its other values those that come first; without its faults and at
 /// the peak of its load. Of the file's own model, where the scenario runs on it.
-fn loaded(plan: &Plan, name: &Arc<str>) -> Option<Load> {
+fn loaded(plan: &Plan, name: &str) -> Option<Load> {
     let own = |run: &crate::plan::PlannedRun| &*run.info.version == "working";
     let prefers_own = plan.iter().take(LOOKED_AT).any(|run| own(&run));
     let candidates = plan.iter().take(LOOKED_AT).filter(|run| own(run) || !prefers_own);
@@ -126,7 +193,11 @@ fn loaded(plan: &Plan, name: &Arc<str>) -> Option<Load> {
     let config = at_peak(config);
     let found = analytic::evaluate(&model, &config);
     let rate = found.rate.value()?;
-    Some(Load { scenario: Arc::clone(name), rate, elements: by_path(found) })
+    Some(Load {
+        of: format!("scenario `{name}`, its highest load, without its faults"),
+        rate,
+        elements: by_path(found),
+    })
 }
 
 fn by_path(found: Evaluation) -> BTreeMap<Arc<str>, ElementAnswers> {

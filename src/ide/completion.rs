@@ -2,6 +2,7 @@
 
 use super::context::{Block, Context, context};
 use super::docs;
+use super::library;
 use super::symbols::{in_scope, last_name};
 use super::world::World;
 use crate::schema::{
@@ -559,8 +560,9 @@ impl List<'_> {
         for name in own {
             self.add(name, What::Scenario, 0, "a scenario of this model");
         }
-        for (name, title, params) in templates() {
-            self.add(name, What::Scenario, 1, title).doc = params;
+        for (name, template) in library::templates() {
+            let title = template.title.as_ref().map_or("", |title| &title.value);
+            self.add(name.value.as_str(), What::Scenario, 1, title).doc = library::template_page(template);
         }
     }
 
@@ -632,23 +634,6 @@ fn short(ty: Type) -> &'static str {
         Type::Arrivals => "an arrival process",
         Type::Metric => "a rule",
     }
-}
-
-/// The templates of the standard library: name, title and parameters.
-fn templates() -> impl Iterator<Item = (String, String, String)> {
-    let items = stdlib_files().iter().flat_map(|file| &file.ast.items);
-    items.filter_map(|item| match item {
-        Node::Scenario(node) => {
-            let title = node.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
-            let params = node.statements.iter().filter_map(|statement| match &statement.kind {
-                ast::StatementKind::Param(name, _) => Some(format!("- `{}`", name.value)),
-                _ => None,
-            });
-            let params = params.collect::<Vec<_>>().join("\n");
-            Some((node.id.as_ref()?.value.clone(), title, format!("A template. Its parameters:\n\n{params}\n")))
-        }
-        _ => None,
-    })
 }
 
 /// The path of a file as an import in a folder writes it.

@@ -211,11 +211,10 @@ impl Desk {
         !self.folders.iter().any(|folder| folder.entries.values().any(|entry| entry.due && holds(entry)))
     }
 
-    /// Whether a file has been checked by itself.
-    pub fn is_own_current(&self, path: &Path) -> bool {
-        let own =
-            |folder: &Folder| folder.entries.get(path).is_some_and(|entry| !entry.due && entry.analysis.is_some());
-        self.folders.iter().any(own)
+    /// Whether a file has been checked by itself; of one that is only imported, whether all that import it have been.
+    pub fn is_own_done(&self, path: &Path) -> bool {
+        let mut own = self.folders.iter().filter_map(|folder| folder.entries.get(path)).peekable();
+        if own.peek().is_none() { self.is_current(path) } else { own.all(|entry| !entry.due) }
     }
 
     /// Whether what was edited last has been checked by itself; others may be due.

@@ -7,6 +7,7 @@ use crate::model::CallId;
 use crate::sema::Class;
 use crate::source::Span;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Something shown behind a word of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +24,14 @@ pub struct Hint {
 
 /// The hints of a file between two offsets, in order.
 ///
-/// Of the file's own first scenario; without one, of the first scenario of the smallest file that imports it. A file with
-/// errors has the hints that it had before them.
+/// An element has the load of the scenario of its file that stands nearest to it; in a file without one, of the first
+/// scenario of the smallest file that imports it, and where there is none at all, the load that `slo` blocks promise to
+/// bear. A file with errors has the hints that it had before them.
 pub fn hints(world: &World, path: &Path, start: u32, end: u32) -> Vec<Hint> {
     let Some(own) = world.view(path) else { return Vec::new() };
     let mut found = Vec::new();
-    let views = world.views(path);
-    let loaded = views.iter().map(|view| (view, capacity::of(view.analysis))).find(|(_, known)| known.load.is_some());
-    if let Some((view, known)) = loaded.filter(|(view, _)| view.text() == own.text()) {
-        elements(view, &known, start, end, &mut found);
+    if let Some(loads) = Loads::of(world, path, &own) {
+        elements(&loads, start, end, &mut found);
     }
     let known = capacity::of(own.analysis);
     scenarios(&own, &known, &mut found);
@@ -41,14 +41,64 @@ pub fn hints(world: &World, path: &Path, start: u32, end: u32) -> Vec<Hint> {
     found
 }
 
-fn elements(view: &View<'_>, known: &Capacity, start: u32, end: u32, out: &mut Vec<Hint>) {
-    let (Some(meaning), Some(load)) = (view.meaning(), &known.load) else { return };
+/// The loads that elements of a file are shown with.
+struct Loads<'w> {
+    view: View<'w>,
+    known: Arc<Capacity>,
+    pick: Pick<'w>,
+}
+
+enum Pick<'w> {
+    /// The nearest of the file's own scenarios: where each stands, and its name.
+    Nearest(Vec<(u32, &'w str)>),
+    First,
+    Declared,
+}
+
+impl<'w> Loads<'w> {
+    fn of(world: &'w World, path: &Path, own: &View<'w>) -> Option<Self> {
+        let known = capacity::of(own.analysis);
+        let tree = own.tree().map(super::lens::scenarios).unwrap_or_default();
+        let stand = tree.into_iter().map(|name| (name.span.start, name.value.as_str()));
+        let near: Vec<_> = stand.filter(|(_, name)| known.load(own.analysis, name).is_some()).collect();
+        if !near.is_empty() {
+            return Some(Self { view: *own, known, pick: Pick::Nearest(near) });
+        }
+        let same_text = |view: &View<'_>| view.text() == own.text();
+        let views = world.views(path).into_iter().filter(same_text);
+        let known = |view: View<'w>| (view, capacity::of(view.analysis));
+        let views: Vec<_> = views.map(known).collect();
+        let first = views.iter().find(|(view, known)| known.first_load(view.analysis).is_some());
+        let declares = || views.iter().find(|(view, known)| known.declared_load(view.analysis).is_some());
+        let found = first.map(|found| (found, Pick::First)).or_else(|| Some((declares()?, Pick::Declared)));
+        found.map(|((view, known), pick)| Self { view: *view, known: Arc::clone(known), pick })
+    }
+
+    /// The load for what stands at an offset.
+    fn at(&self, offset: u32) -> Option<&Load> {
+        let analysis = self.view.analysis;
+        match &self.pick {
+            Pick::First => self.known.first_load(analysis),
+            Pick::Declared => self.known.declared_load(analysis),
+            Pick::Nearest(all) => {
+                // Of two as near, the one behind: what is described comes before what is done with it.
+                let nearest = all.iter().min_by_key(|(at, _)| (at.abs_diff(offset), *at < offset));
+                nearest.and_then(|(_, name)| self.known.load(analysis, name))
+            }
+        }
+    }
+}
+
+fn elements(loads: &Loads<'_>, start: u32, end: u32, out: &mut Vec<Hint>) {
+    let view = &loads.view;
+    let Some(meaning) = view.meaning() else { return };
     for (id, symbol) in meaning.names.iter() {
         let Span { file, end: at, .. } = symbol.span;
         if file != view.id || symbol.class != Class::Element || at < start || at > end {
             continue;
         }
-        if let Some(answers) = meaning.station(id).and_then(|_| load.elements.get(&symbol.path)) {
+        let known = loads.at(at).and_then(|load| Some((load, load.elements.get(&symbol.path)?)));
+        if let (Some((load, answers)), Some(_)) = (known, meaning.station(id)) {
             out.extend(element(at, load, answers));
         }
     }
@@ -69,11 +119,7 @@ fn element(at: u32, load: &Load, answers: &ElementAnswers) -> Option<Hint> {
 }
 
 fn tooltip(load: &Load, answers: &ElementAnswers) -> String {
-    let mut text = format!(
-        "Closed forms for scenario `{}` at {}/s, its highest load, without its faults.\n\n",
-        load.scenario,
-        number(load.rate)
-    );
+    let mut text = format!("Closed forms at {}/s: {}.\n\n", number(load.rate), load.of);
     let rows = [
         ("offered", &answers.offered, "/s"),
         ("work over capacity", &answers.demand, ""),

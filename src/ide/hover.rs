@@ -1,6 +1,7 @@
 //! What a word means: its page, or the behavior of an element with where each value comes from.
 
 use super::docs;
+use super::library;
 use super::marks::{Mark, Sense, mark_at, marks};
 use super::world::{View, World};
 use crate::model::{CallId, Entry, Place, StationId, spell_arrivals, spell_call, spell_station};
@@ -48,6 +49,7 @@ fn page(view: &View<'_>, mark: &Mark) -> Option<String> {
         Sense::Param(span) => format!("a parameter of the scenario: `{}`", statement(view, span)),
         Sense::Version(span) => format!("a version: `{}`", statement(view, span)),
         Sense::Step(span) => format!("a step: `{}`", statement(view, span)),
+        Sense::Template(template) => library::template_page(template),
         Sense::Import => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::marks::{Sense, marks};
 use super::world::{Location, View, World};
 use crate::sema::is_stdlib;
-use crate::source::Span;
+use crate::source::{Span, tidy};
 use crate::syntax::ast;
 use std::path::Path;
 
@@ -26,14 +26,14 @@ pub fn links(world: &World, path: &Path) -> Vec<Link> {
         .collect()
 }
 
-/// The file that an import names; none of the standard library, and none that is not there.
+/// The file that an import names; none that is not there.
 pub(super) fn target(view: &View<'_>, span: Span) -> Option<Location> {
     let from = ast::imports(&view.tree()?.items).find(|import| import.from.span == span)?.from.value.clone();
     if is_stdlib(&from) {
-        return None;
+        return Some(Location { path: super::library::imported(&from), start: 0, end: 0 });
     }
     let folder = view.analysis.path(view.id)?.parent()?;
-    let mut path = super::overlay::tidy(&folder.join(&from));
+    let mut path = tidy(&folder.join(&from));
     if path.extension().is_none() {
         path.set_extension("sruja");
     }

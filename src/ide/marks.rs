@@ -1,5 +1,6 @@
 //! What each word of a file means: one walk over its tree, for whoever explains, colours, finds or renames.
 
+use super::library;
 use crate::schema::{
     Attribute, ChaosVerb, DistributionForm, Knob, MetricFunction, Setting, StandardKind, Subject, Type,
     attributes_named, find_attribute, find_distribution, find_kind, find_knob, find_metric, find_setting, find_verb,
@@ -45,6 +46,8 @@ pub enum Sense {
     Version(Span),
     /// A step of a flow, by where it is declared.
     Step(Span),
+    /// A template of the standard library.
+    Template(&'static Scenario),
     /// The path of an import.
     Import,
 }
@@ -342,8 +345,11 @@ impl<'a> Walk<'a> {
         if let Some(id) = &scenario.id {
             self.declared(id, scope);
         }
-        if let Some(base) = &scenario.extends {
-            self.path(base, scope);
+        if let Some(base) = &scenario.extends
+            && self.path(base, scope).is_none()
+            && let Some((_, template)) = library::templates().find(|(name, _)| name.value == base.dotted())
+        {
+            self.mark(base.span, Sense::Template(template));
         }
         self.locals = self.inherited(scenario, 0);
         let steps = scenario.steps.iter().filter_map(|step| step.name.as_ref());
@@ -357,17 +363,16 @@ impl<'a> Walk<'a> {
     fn inherited(&self, scenario: &Scenario, depth: usize) -> BTreeMap<String, Sense> {
         const DEEPEST: usize = 16;
         let base = scenario.extends.as_ref().map(Path::dotted);
-        let base = flatten(&self.tree.items).into_iter().find_map(|item| match item {
-            Item::Scenario(node) => node.id.as_ref().filter(|id| Some(&id.value) == base.as_ref()).map(|_| &**node),
+        let is_base = |name: &Ident| Some(&name.value) == base.as_ref();
+        let own = flatten(&self.tree.items).into_iter().find_map(|item| match item {
+            Item::Scenario(node) => node.id.as_ref().filter(|name| is_base(name)).map(|_| &**node),
             _ => None,
         });
+        let of_library = || library::templates().find(|(name, _)| is_base(name)).map(|(_, node)| node);
+        let base = own.or_else(of_library);
         let mut found =
             base.filter(|_| depth < DEEPEST).map(|base| self.inherited(base, depth + 1)).unwrap_or_default();
-        for statement in &scenario.statements {
-            if let StatementKind::Param(name, _) = &statement.kind {
-                found.insert(name.value.clone(), Sense::Param(name.span));
-            }
-        }
+        found.extend(library::params(scenario).map(|name| (name.value.clone(), Sense::Param(name.span))));
         found
     }
 

@@ -16,8 +16,10 @@ pub mod format;
 pub mod hints;
 pub mod hover;
 pub mod lens;
+pub mod library;
 pub mod links;
 pub mod marks;
+mod moved;
 mod overlay;
 pub mod references;
 pub mod rename;
@@ -28,5 +30,6 @@ pub mod tokens;
 mod world;
 
 pub use desk::{Desk, Done, FindPlace, Job, Place, Step, Ticket, Weigh};
+pub use moved::Moved;
 pub use overlay::Texts;
 pub use world::{Analysis, Change, Location, View, World};

@@ -1,4 +1,4 @@
-//! Where something is declared, and everywhere it is meant.
+//! Where something is declared, be it in the standard library, and everywhere it is meant.
 
 use super::marks::{Mark, Sense, mark_at, marks};
 use super::world::{Location, View, World};
@@ -13,7 +13,7 @@ pub fn definition(world: &World, path: &Path, offset: u32) -> Option<Location> {
         let mark = mark_at(&all, offset)?;
         match mark.sense {
             Sense::Import => super::links::target(&view, mark.span),
-            _ => view.location(declared(&view, mark)?),
+            _ => view.place(declared(&view, mark)?),
         }
     })
 }
@@ -24,6 +24,7 @@ pub(super) fn declared(view: &View<'_>, mark: &Mark) -> Option<Span> {
         Sense::Symbol(id) => view.meaning().map(|meaning| meaning.names.get(id).span),
         Sense::Kind(span, _) => span,
         Sense::Param(span) | Sense::Version(span) | Sense::Step(span) => Some(span),
+        Sense::Template(template) => template.id.as_ref().map(|name| name.span),
         Sense::Tag
         | Sense::Attribute(_)
         | Sense::Verb(_)
@@ -43,7 +44,7 @@ pub fn references(world: &World, path: &Path, offset: u32) -> Vec<Location> {
     match definition(world, path, offset) {
         Some(target) => {
             let mut found = every(world, |view, mark| {
-                declared(view, mark).and_then(|span| view.location(span)).as_ref() == Some(&target)
+                declared(view, mark).and_then(|span| view.place(span)).as_ref() == Some(&target)
             });
             found.retain(|location| location.end > location.start);
             found

@@ -17,6 +17,7 @@ pub fn prepare(world: &World, path: &Path, offset: u32) -> Result<Location, &'st
         Sense::Symbol(_) | Sense::Kind(Some(_), _) | Sense::Param(_) | Sense::Version(_) | Sense::Step(_) => {
             Some(declared(&view, mark).ok_or(NOTHING)?)
         }
+        Sense::Template(_) => return Err("it belongs to the standard library"),
         _ => return Err("this is a word of the language"),
     };
     if let Some(span) = own {

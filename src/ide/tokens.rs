@@ -110,7 +110,7 @@ fn marked(view: &View<'_>) -> Vec<Token> {
         Sense::Metric(_) | Sense::Distribution(_) => Some(Class::Function),
         Sense::Verb(_) => Some(Class::Verb),
         Sense::Param(_) => Some(Class::Parameter),
-        Sense::Version(_) | Sense::Step(_) => Some(Class::Name),
+        Sense::Version(_) | Sense::Step(_) | Sense::Template(_) => Some(Class::Name),
         Sense::Import => None,
     };
     let declares = |sense: Sense, span: crate::source::Span| match sense {

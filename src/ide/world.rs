@@ -173,7 +173,16 @@ impl<'w> View<'w> {
         self.analysis.meaning()
     }
 
-    /// A span as a place; none in the standard library.
+    /// A span as a place, also in the standard library.
+    pub fn place(&self, span: Span) -> Option<Location> {
+        let of_library = || {
+            let path = Path::new(&self.analysis.source(span.file).name);
+            super::library::text(path).map(|_| Location { path: path.into(), start: span.start, end: span.end })
+        };
+        self.location(span).or_else(of_library)
+    }
+
+    /// A span as a place of the workspace; none in the standard library.
     pub fn location(&self, span: Span) -> Option<Location> {
         let path = self.analysis.path(span.file)?.to_owned();
         Some(Location { path, start: span.start, end: span.end })
@@ -216,9 +225,9 @@ impl World {
         self.views(path).into_iter().next()
     }
 
-    /// The text of a file as the analyses have it.
+    /// The text of a file as the analyses have it, or of the standard library.
     pub fn text(&self, path: &Path) -> Option<&str> {
-        self.view(path).map(|view| view.text())
+        self.view(path).map(|view| view.text()).or_else(|| super::library::text(path))
     }
 
     /// What is said of a file by every analysis that contains it: in order of place and code, each thing once.

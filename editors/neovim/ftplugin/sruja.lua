@@ -28,10 +28,17 @@ if vim.fn.executable(command) == 0 then
 end
 
 local file = vim.api.nvim_buf_get_name(buffer)
+-- A text of the standard library lies on no disk: the server has it.
+if file:match('^sruja%-std:') then
+  return
+end
 local marks = vim.fs and vim.fs.find({ 'sruja.toml', '.git' }, { upward = true, path = vim.fn.fnamemodify(file, ':h') })
 local root = marks and marks[1] and vim.fn.fnamemodify(marks[1], ':h') or vim.fn.getcwd()
+local can = vim.lsp.protocol.make_client_capabilities()
+can.workspace.textDocumentContent = vim.empty_dict()
 local config = {
   name = 'sruja',
+  capabilities = can,
   cmd = { command, 'lsp' },
   root_dir = root,
   settings = { sruja = { hints = { capacity = vim.g.sruja_hints ~= false } } },
@@ -49,6 +56,26 @@ local function in_terminal(verb)
 end
 config.commands['sruja.run'] = in_terminal('run')
 config.commands['sruja.expand'] = in_terminal('expand')
+
+-- Definitions in the standard library: `sruja-std:/kinds.sruja`.
+vim.api.nvim_create_autocmd('BufReadCmd', {
+  pattern = 'sruja-std:/*',
+  group = vim.api.nvim_create_augroup('sruja-std', {}),
+  callback = function(event)
+    local get = vim.lsp.get_clients or vim.lsp.get_active_clients
+    for _, client in ipairs(get()) do
+      if client.name == 'sruja' then
+        local answer = client.request_sync('workspace/textDocumentContent', { uri = event.match }, 5000, event.buf)
+        local text = answer and answer.result and answer.result.text or ''
+        vim.api.nvim_buf_set_lines(event.buf, 0, -1, false, vim.split(text, '\n'))
+        vim.bo[event.buf].buftype = 'nofile'
+        vim.bo[event.buf].modifiable = false
+        vim.bo[event.buf].filetype = 'sruja'
+        return
+      end
+    end
+  end,
+})
 
 config.on_attach = function(client, attached)
   if vim.lsp.inlay_hint and client.server_capabilities.inlayHintProvider then

@@ -36,7 +36,11 @@ async function start() {
     'sruja',
     { run, debug: run },
     {
-      documentSelector: [{ language: 'sruja' }],
+      // Files of the standard library are the server's own.
+      documentSelector: [
+        { scheme: 'file', language: 'sruja' },
+        { scheme: 'untitled', language: 'sruja' },
+      ],
       synchronize: {
         configurationSection: 'sruja',
         fileEvents: [

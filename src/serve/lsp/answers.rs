@@ -1,11 +1,13 @@
 //! Answers that need a check: one thread gives them, in order, each as soon as enough has been checked.
 
-use super::capabilities::Settings;
+use super::capabilities::{Client, Settings};
 use super::checker::{Need, Shared};
 use super::convert::{self, Encoding, Ruler};
 use super::immediate::{document, markdown, symbol_kind};
 use super::{Cancelled, Outbox, bug, guard};
-use crate::ide::{Location, World, actions, calls, hints, hover, lens, links, references, rename, symbols, tokens};
+use crate::ide::{
+    Location, World, actions, calls, hints, hover, lens, library, links, references, rename, symbols, tokens,
+};
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Request, Response};
 use serde::Serialize;
@@ -31,8 +33,8 @@ pub struct Worker<'a> {
     pub shared: &'a Shared,
     /// Where answers go.
     pub out: Outbox,
-    /// What columns count.
-    pub encoding: Encoding,
+    /// What it can.
+    pub client: Client,
     /// What the user has set.
     pub settings: &'a Mutex<Settings>,
     /// Requests that are under way.
@@ -143,7 +145,7 @@ impl At<'_> {
     }
 
     fn encoding(&self) -> Encoding {
-        self.worker.encoding
+        self.worker.client.encoding
     }
 
     fn ruler(&self) -> Ruler<'_> {
@@ -170,8 +172,13 @@ impl At<'_> {
         }))
     }
 
+    /// Whether the client can go there.
+    fn opens(&self, at: &Location) -> bool {
+        self.worker.client.opens_library || library::text(&at.path).is_none()
+    }
+
     fn definition(&self) -> Result<Option<lsp::Location>, No> {
-        let found = references::definition(self.world, &self.path, self.offset()?);
+        let found = references::definition(self.world, &self.path, self.offset()?).filter(|at| self.opens(at));
         Ok(found.and_then(|at| convert::location(self.world, &at, self.encoding())))
     }
 
@@ -216,7 +223,8 @@ impl At<'_> {
             target: Some(convert::uri(&link.to.path)),
             ..lsp::DocumentLink::default()
         };
-        links::links(self.world, &self.path).into_iter().map(one).collect()
+        let all = links::links(self.world, &self.path).into_iter();
+        all.filter(|link| self.opens(&link.to)).map(one).collect()
     }
 
     fn actions(&self) -> Result<Vec<lsp::CodeAction>, No> {
@@ -240,7 +248,7 @@ impl At<'_> {
         let mends = action
             .mends
             .as_ref()
-            .map(|(view, found)| vec![super::checker::diagnostic(found, view.analysis.sources(), ruler, Vec::new())]);
+            .map(|(view, found)| vec![super::publish::diagnostic(found, view.analysis.sources(), ruler, Vec::new())]);
         let kind = if mends.is_some() { lsp::CodeActionKind::QuickFix } else { lsp::CodeActionKind::RefactorRewrite };
         lsp::CodeAction {
             title: action.title.clone(),

@@ -21,6 +21,8 @@ pub struct Client {
     pub refreshes_lenses: bool,
     /// Whether it watches files when told to.
     pub watches: bool,
+    /// Whether it can show texts that lie on no disk: those of the standard library.
+    pub opens_library: bool,
 }
 
 impl Client {
@@ -36,6 +38,7 @@ impl Client {
             refreshes_hints: is("/capabilities/workspace/inlayHint/refreshSupport"),
             refreshes_lenses: is("/capabilities/workspace/codeLens/refreshSupport"),
             watches: is("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            opens_library: params.pointer("/capabilities/workspace/textDocumentContent").is_some_and(Value::is_object),
         }
     }
 }
@@ -73,8 +76,18 @@ impl Settings {
     }
 }
 
-/// The answer to `initialize`.
-pub fn answer(client: &Client) -> lsp::InitializeResult {
+/// The answer to `initialize`; `None` never comes of types of the protocol.
+pub fn answer(client: &Client) -> Option<Value> {
+    let mut answer = serde_json::to_value(answers(client)).ok()?;
+    if client.opens_library {
+        // Of version 3.18, which the types at hand do not have yet.
+        answer["capabilities"]["workspace"]["textDocumentContent"] =
+            serde_json::json!({ "schemes": [convert::LIBRARY] });
+    }
+    Some(answer)
+}
+
+fn answers(client: &Client) -> lsp::InitializeResult {
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(match client.encoding {
             Encoding::Utf8 => lsp::PositionEncodingKind::UTF8,

@@ -2,18 +2,14 @@
 //! changes. The other checks whatever else is due, one file after the other: nobody who types waits for it.
 
 use super::Outbox;
-use super::convert::{self, Encoding, Ruler};
+use super::convert::Encoding;
 use super::documents::Heads;
-use crate::diag::render::json_diagnostic;
-use crate::diag::{Diagnostic, Severity};
-use crate::ide::{Desk, Done, FindPlace, Job, Step, Texts, Ticket, View, World};
-use crate::source::{Host, SourceMap};
-use gen_lsp_types as lsp;
-use lsp_server::Notification;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use super::publish::Published;
+use crate::ide::{Desk, Done, FindPlace, Job, Step, Texts, Ticket, World};
+use crate::source::Host;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// What has to be looked at anew.
 #[derive(Default)]
@@ -200,10 +196,6 @@ impl Shared {
     }
 }
 
-/// What is published of a file is held back at most so long when checks of other files may still add to it: typing
-/// faster than they take must not silence everything.
-const LONGEST_WAIT: Duration = Duration::from_millis(200);
-
 /// The thread's own things.
 pub struct Checker<'a> {
     /// What is shared.
@@ -222,9 +214,9 @@ impl Checker<'_> {
     /// Checks until the server ends.
     pub fn run(&self, find: FindPlace) {
         let mut desk = Desk::new(find);
-        let mut sent = Published::new(self);
+        let mut sent = Published::new(self.out.clone(), self.encoding);
         let mut elsewhere = false;
-        while let Some(turn) = self.take(&desk, !sent.due.is_empty()) {
+        while let Some(turn) = self.take(&desk) {
             elsewhere |= !turn.inbox.disk.is_empty();
             let due = self.accept(&mut desk, turn.inbox, &mut sent.heads);
             sent.mark(due);
@@ -256,9 +248,8 @@ impl Checker<'_> {
         desk.finish(&job.ticket, done)
     }
 
-    /// The newest changes and what came of a check, as soon as there are some or something can be done; at the latest
-    /// when what `is_held_back` has waited long enough.
-    fn take(&self, desk: &Desk, is_held_back: bool) -> Option<Turn> {
+    /// The newest changes and what came of a check, as soon as there are some or something can be done.
+    fn take(&self, desk: &Desk) -> Option<Turn> {
         let mut state = self.shared.lock();
         loop {
             if state.ends {
@@ -268,16 +259,7 @@ impl Checker<'_> {
             if can_check || !state.inbox.is_empty() || matches!(state.aside, Aside::Finished(..)) {
                 return Some(state.turn());
             }
-            let changed = &self.shared.changed;
-            if is_held_back {
-                let waited = changed.wait_timeout(state, LONGEST_WAIT).unwrap_or_else(PoisonError::into_inner);
-                state = waited.0;
-                if waited.1.timed_out() && !state.ends {
-                    return Some(state.turn());
-                }
-            } else {
-                state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
+            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -299,146 +281,4 @@ impl Checker<'_> {
         }
         due
     }
-}
-
-/// What the client has been told.
-struct Published<'a> {
-    checker: &'a Checker<'a>,
-    /// By file, what was said of it last.
-    said: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
-    /// Files of which something else may have to be said, and since when.
-    due: BTreeMap<PathBuf, Duration>,
-    /// Files of which those that import them have something to say: what is published of them waits for those.
-    told_by_others: BTreeSet<PathBuf>,
-    /// Which version of an open file was told of last.
-    versions: BTreeMap<PathBuf, i32>,
-    heads: Arc<Heads>,
-}
-
-impl<'a> Published<'a> {
-    fn new(checker: &'a Checker<'a>) -> Self {
-        Self {
-            checker,
-            said: BTreeMap::new(),
-            due: BTreeMap::new(),
-            told_by_others: BTreeSet::new(),
-            versions: BTreeMap::new(),
-            heads: Arc::default(),
-        }
-    }
-
-    fn mark(&mut self, paths: BTreeSet<PathBuf>) {
-        let now = self.checker.host.monotonic();
-        for path in paths {
-            self.due.entry(path).or_insert(now);
-        }
-    }
-
-    fn publish(&mut self, desk: &Desk, world: &World) {
-        let now = self.checker.host.monotonic();
-        let alone = |path: &Path| desk.is_own_current(path) && !self.told_by_others.contains(path);
-        let is_ripe = |path: &Path, since: Duration| {
-            desk.is_current(path) || alone(path) || now.saturating_sub(since) > LONGEST_WAIT
-        };
-        let ripe: Vec<PathBuf> =
-            self.due.iter().filter(|(path, since)| is_ripe(path, **since)).map(|(path, _)| path.clone()).collect();
-        for path in ripe {
-            self.due.remove(&path);
-            let diagnostics = diagnostics(world, &path, self.checker.encoding);
-            if desk.is_current(&path) {
-                let own = world.view(&path).map_or(0, |view| view.analysis.diagnostics(view.id).count());
-                match diagnostics.len() > own {
-                    true => self.told_by_others.insert(path.clone()),
-                    false => self.told_by_others.remove(&path),
-                };
-            }
-            self.tell(path, diagnostics);
-        }
-    }
-
-    fn tell(&mut self, path: PathBuf, diagnostics: Vec<lsp::Diagnostic>) {
-        let version = self.heads.get(&path).map(|head| head.version);
-        let known = self.said.get(&path).map_or(&[][..], Vec::as_slice);
-        // An open file is told of even when nothing changed: the client learns that its version has been checked.
-        if known == diagnostics && version == self.versions.get(&path).copied() {
-            return;
-        }
-        match version {
-            Some(version) => self.versions.insert(path.clone(), version),
-            None => self.versions.remove(&path),
-        };
-        let head = self.heads.get(&path);
-        let uri = head.map_or_else(|| convert::uri(&path), |head| head.uri.clone());
-        let params = lsp::PublishDiagnosticsParams { uri, version, diagnostics: diagnostics.clone() };
-        self.said.insert(path, diagnostics);
-        let method = "textDocument/publishDiagnostics".into();
-        self.checker.out.send(Notification::new(method, params));
-    }
-
-    /// What is wrong with `sruja.toml`, at that file.
-    fn settings(&mut self, trouble: Option<(SourceMap, Vec<Diagnostic>)>) {
-        let Some((sources, diagnostics)) = trouble else { return };
-        let Some(first) = diagnostics.first() else { return };
-        let file = sources.file(first.span.file);
-        let ruler = Ruler::new(&file.text, self.checker.encoding);
-        let shown = diagnostics.iter().map(|found| diagnostic(found, &sources, &ruler, Vec::new())).collect();
-        self.tell(PathBuf::from(&file.name), shown);
-    }
-}
-
-/// What is said of a file.
-pub fn diagnostics(world: &World, path: &Path, encoding: Encoding) -> Vec<lsp::Diagnostic> {
-    let Some(text) = world.text(path) else { return Vec::new() };
-    let ruler = Ruler::new(text, encoding);
-    let one = |(view, found): (View<'_>, &Diagnostic)| {
-        let related = related(&view, found, path, &ruler, encoding);
-        diagnostic(found, view.analysis.sources(), &ruler, related)
-    };
-    world.diagnostics(path).into_iter().map(one).collect()
-}
-
-/// A diagnostic of the protocol; `data` has it as `sruja check --format json` writes it.
-pub fn diagnostic(
-    found: &Diagnostic,
-    sources: &SourceMap,
-    ruler: &Ruler<'_>,
-    related: Vec<lsp::DiagnosticRelatedInformation>,
-) -> lsp::Diagnostic {
-    let label = if found.label.is_empty() { String::new() } else { format!(": {}", found.label) };
-    let help = found.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let severity = match found.severity {
-        Severity::Error => lsp::DiagnosticSeverity::Error,
-        Severity::Warning => lsp::DiagnosticSeverity::Warning,
-        Severity::Hint => lsp::DiagnosticSeverity::Hint,
-    };
-    lsp::Diagnostic {
-        range: ruler.range(found.span.start, found.span.end),
-        severity: Some(severity),
-        code: Some(lsp::Code::String(found.code.id.into())),
-        source: Some("sruja".into()),
-        message: format!("{}{label}{help}", found.message).into(),
-        related_information: Some(related).filter(|related| !related.is_empty()),
-        data: Some(json_diagnostic(sources, found)),
-        ..lsp::Diagnostic::default()
-    }
-}
-
-fn related(
-    view: &View<'_>,
-    found: &Diagnostic,
-    path: &Path,
-    ruler: &Ruler<'_>,
-    encoding: Encoding,
-) -> Vec<lsp::DiagnosticRelatedInformation> {
-    let one = |label: &crate::diag::Label| {
-        let at = view.location(label.span)?;
-        let range = if at.path == path {
-            ruler.range(at.start, at.end)
-        } else {
-            Ruler::new(&view.analysis.source(label.span.file).text, encoding).range(at.start, at.end)
-        };
-        let location = lsp::Location { uri: convert::uri(&at.path), range };
-        Some(lsp::DiagnosticRelatedInformation { location, message: label.text.clone() })
-    };
-    found.related.iter().filter_map(one).collect()
 }

@@ -64,7 +64,10 @@ impl<'t> Ruler<'t> {
     }
 }
 
-/// The path that a URI means: of a file its path, of anything else the URI itself.
+/// The scheme of URIs of the standard library.
+pub const LIBRARY: &str = "sruja-std";
+
+/// The path that a URI means: of a file its path, of one of the library its name, of anything else the URI itself.
 pub fn path(uri: &lsp::Uri) -> PathBuf {
     let text = uri.0.as_str();
     match text.strip_prefix("file://") {
@@ -74,7 +77,10 @@ pub fn path(uri: &lsp::Uri) -> PathBuf {
             let drive = rest.as_bytes().get(2) == Some(&b':') && rest.as_bytes()[1].is_ascii_alphabetic();
             PathBuf::from(if drive { &rest[1..] } else { &rest })
         }
-        None => PathBuf::from(text),
+        None => match text.strip_prefix(LIBRARY).and_then(|rest| rest.strip_prefix(":/")) {
+            Some(file) => PathBuf::from(format!("std:{file}")),
+            None => PathBuf::from(text),
+        },
     }
 }
 
@@ -102,7 +108,10 @@ fn decoded(text: &str) -> String {
 pub fn uri(path: &Path) -> lsp::Uri {
     let text = path.to_string_lossy().replace('\\', "/");
     if !path.is_absolute() {
-        return lsp::Uri(text);
+        return lsp::Uri(match text.strip_prefix("std:") {
+            Some(file) => format!("{LIBRARY}:/{file}"),
+            None => text,
+        });
     }
     let mut out = String::from(if text.starts_with('/') { "file://" } else { "file:///" });
     for byte in text.bytes() {
@@ -153,6 +162,8 @@ mod tests {
         for name in ["/w/a.sruja", "/w/with blank/ä 100%.sruja", "/w/#x?.sruja"] {
             assert_eq!(path(&uri(Path::new(name))), Path::new(name), "{name}");
         }
+        let library = uri(Path::new("std:kinds.sruja"));
+        assert_eq!((library.0.as_str(), path(&library)), ("sruja-std:/kinds.sruja", PathBuf::from("std:kinds.sruja")));
         assert_eq!(uri(Path::new("/a b")).0, "file:///a%20b");
         assert_eq!(path(&"file:///c%3A/x/y.sruja".into()), Path::new("c:/x/y.sruja"));
         assert_eq!(path(&"untitled:Untitled-1".into()), Path::new("untitled:Untitled-1"));

@@ -4,14 +4,14 @@ use super::capabilities::Client;
 use super::checker::Shared;
 use super::convert::{self, Ruler};
 use super::documents::Documents;
-use crate::ide::{completion, folding, format, selection, signature, symbols};
+use crate::ide::{completion, folding, format, library, selection, signature, symbols};
 use crate::source::FileId;
 use crate::syntax;
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ pub fn answer(request: &Request, documents: &Documents, shared: &Shared, client:
         "textDocument/formatting" => at.with(At::format),
         "textDocument/rangeFormatting" => at.with(At::format_range),
         "textDocument/onTypeFormatting" => at.with(At::format_on_type),
+        "workspace/textDocumentContent" => at.content(),
         _ => return None,
     })
 }
@@ -59,6 +60,16 @@ impl At<'_> {
                 None => Response::new_ok(id, Value::Null),
                 Some(open) => Response::new_ok(id, work(self, params, &open)),
             },
+        }
+    }
+
+    /// The text of a file of the standard library.
+    fn content(&self) -> Response {
+        let id = self.request.id.clone();
+        let uri = self.request.params["uri"].as_str().unwrap_or_default();
+        match library::text(&convert::path(&uri.into())) {
+            Some(text) => Response::new_ok(id, json!({ "text": text })),
+            None => Response::new_err(id, ErrorCode::InvalidParams as i32, format!("there is no `{uri}`")),
         }
     }
 

@@ -8,8 +8,9 @@ mod checker;
 mod convert;
 mod documents;
 mod immediate;
+mod publish;
 
-use crate::ide::FindPlace;
+use crate::ide::{FindPlace, library};
 use crate::source::Host;
 use answers::{Asked, Worker};
 use capabilities::{Client, Settings};
@@ -52,7 +53,7 @@ pub fn serve(host: &dyn Host, find: FindPlace) -> End {
 pub fn talk(connection: Connection, host: &dyn Host, find: FindPlace) -> End {
     let Ok((id, params)) = connection.initialize_start() else { return End::Abrupt };
     let client = Client::new(&params);
-    let Ok(answer) = serde_json::to_value(capabilities::answer(&client)) else { return End::Abrupt };
+    let Some(answer) = capabilities::answer(&client) else { return End::Abrupt };
     if connection.initialize_finish(id, answer).is_err() {
         return End::Abrupt;
     }
@@ -69,7 +70,13 @@ fn session(connection: &Connection, host: &dyn Host, find: FindPlace, client: Cl
     let encoding = client.encoding;
     let refresh = Refresh { client: client.clone(), out: out.clone(), next: AtomicU64::new(0) };
     let checker = Checker { shared: &shared, host, out: out.clone(), encoding, settled: &|| refresh.ask() };
-    let worker = Worker { shared: &shared, out: out.clone(), encoding, settings: &settings, cancelled: &cancelled };
+    let worker = Worker {
+        shared: &shared,
+        out: out.clone(),
+        client: client.clone(),
+        settings: &settings,
+        cancelled: &cancelled,
+    };
     thread::scope(|scope| {
         let big = || thread::Builder::new().stack_size(STACK);
         let checks = big().name("check".into()).spawn_scoped(scope, || checker.run(find));
@@ -239,8 +246,11 @@ impl Server<'_> {
     fn note(&mut self, note: Notification) {
         match note.method.as_str() {
             "textDocument/didOpen" => self.with(note, |server, params: lsp::DidOpenTextDocumentParams| {
-                server.documents.open(params.text_document);
-                server.texts_changed();
+                // Texts of the library are ours: nobody edits them.
+                if library::text(&convert::path(&params.text_document.uri)).is_none() {
+                    server.documents.open(params.text_document);
+                    server.texts_changed();
+                }
             }),
             "textDocument/didChange" => self.with(note, |server, params| {
                 server.documents.change(params, server.client.encoding);

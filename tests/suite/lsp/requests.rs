@@ -461,6 +461,69 @@ fn capacity_stands_beside_the_text_and_can_be_turned_off() {
 }
 
 #[test]
+fn the_standard_library_opens_in_clients_that_show_texts_of_servers() {
+    let text = "import \"sruja.ai/stdlib\"\nscenario Mine extends TrafficSpike {\n  peak = 8x\n}\n";
+    let (capabilities, extends) =
+        (json!({ "workspace": { "textDocumentContent": {} } }), json!({ "line": 1, "character": 25 }));
+    let mut client = Client::with_options(&[("mine.sruja", text)], capabilities, json!({}));
+    let offered = &client.initialized["capabilities"]["workspace"];
+    assert_eq!(offered["textDocumentContent"], json!({ "schemes": ["sruja-std"] }));
+    client.open("mine.sruja", text);
+    let document = json!({ "uri": client.uri("mine.sruja") });
+    let params = json!({ "textDocument": document, "position": extends });
+    let answer = client.request("textDocument/definition", params.clone()).unwrap();
+    assert_eq!(answer["uri"], "sruja-std:/scenarios.sruja");
+    let content = client.request("workspace/textDocumentContent", json!({ "uri": answer["uri"] })).unwrap();
+    assert_eq!(covered(content["text"].as_str().unwrap(), &answer["range"]), "TrafficSpike");
+    let hovered = client.request("textDocument/hover", params.clone()).unwrap();
+    assert!(hovered["contents"]["value"].as_str().unwrap().contains("- `peak`"), "{hovered}");
+    let links = client.request("textDocument/documentLink", json!({ "textDocument": document })).unwrap();
+    assert_eq!(links[0]["target"], "sruja-std:/kinds.sruja");
+    let refused = client.request("textDocument/prepareRename", params.clone()).unwrap_err();
+    assert!(refused["message"].as_str().unwrap().contains("standard library"), "{refused}");
+    assert!(client.request("workspace/textDocumentContent", json!({ "uri": "sruja-std:/other.sruja" })).is_err());
+
+    let mut plain = Client::with(&[("mine.sruja", text)]);
+    plain.open("mine.sruja", text);
+    let params = json!({ "textDocument": { "uri": plain.uri("mine.sruja") }, "position": extends });
+    assert_eq!(plain.request("textDocument/definition", params).unwrap(), Value::Null);
+}
+
+#[test]
+fn an_element_has_the_load_of_the_nearest_scenario_or_the_one_that_is_promised() {
+    let element =
+        |name: &str| format!("{name} = service \"{name}\" {{ behavior {{ service_time 10ms workers 1 }} }}\n");
+    let scenario = |name: &str, load: u32| format!("scenario {name} {{ load = {load}/s duration 10s }}\n");
+    let slo = "slo { throughput { target \"30/s\" } }";
+    let two = [element("A"), scenario("Quiet", 10), element("B"), element("C"), scenario("Busy", 80)].concat();
+    let promise =
+        "P = service \"P\" { behavior { service_time 10ms workers 1 } SLO }\nU = person \"U\"\nU -> P \"asks\"\n";
+    let promise = promise.replace("SLO", slo);
+    let user = "import \"./part.sruja\"\nU = person \"U\"\nU -> D \"asks\"\n".to_owned() + &scenario("Only", 50);
+    let files =
+        [("two.sruja", &two), ("promise.sruja", &promise), ("part.sruja", &element("D")), ("user.sruja", &user)];
+    let mut client = Client::with(&files.map(|(name, text)| (name, text.as_str())));
+    let mut shown = |file: &str, text: &str, word: &str| {
+        client.open(file, text);
+        let whole = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+        let params = json!({ "textDocument": { "uri": client.uri(file) }, "range": whole });
+        let answer = client.request("textDocument/inlayHint", params).unwrap();
+        let at = position(text, text.find(word).unwrap() + word.len());
+        let hint = answer.as_array().unwrap().iter().find(|hint| hint["position"] == at).cloned().unwrap();
+        let rho = hint["label"].as_str().unwrap().split(" · ").next().unwrap().to_owned();
+        (rho, hint["tooltip"]["value"].as_str().unwrap().lines().next().unwrap().to_owned())
+    };
+    let of = |name: &str, load: u32| {
+        format!("Closed forms at {load}/s: scenario `{name}`, its highest load, without its faults.")
+    };
+    assert_eq!(shown("two.sruja", &two, "A"), ("ρ 0.03".into(), of("Quiet", 10)));
+    assert_eq!(shown("two.sruja", &two, "C"), ("ρ 0.27".into(), of("Busy", 80)));
+    assert_eq!(shown("part.sruja", &element("D"), "D"), ("ρ 0.50".into(), of("Only", 50)));
+    let promised = "Closed forms at 30/s: the throughput that `slo` promises.".to_owned();
+    assert_eq!(shown("promise.sruja", &promise, "P"), ("ρ 0.30".into(), promised));
+}
+
+#[test]
 fn scenarios_can_be_run_from_where_they_stand() {
     let mut client = shop();
     client.open("shop.sruja", SHOP);
