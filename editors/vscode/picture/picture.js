@@ -87,8 +87,11 @@ async function added() {
 }
 
 /** @param {import('vscode-languageserver-protocol').InlayHint} hint */
-function label(hint) {
-  return typeof hint.label === 'string' ? hint.label : hint.label.map(part => part.value).join('');
+function box(hint) {
+  const label = typeof hint.label === 'string' ? hint.label : hint.label.map(part => part.value).join('');
+  // Not every machine has a font with the red circle.
+  const shown = escape(label).replace('🔴', '<span class="over">●</span>');
+  return `<span class="hint">${shown}</span>`;
 }
 
 async function main() {
@@ -105,14 +108,15 @@ async function main() {
       return cuts.slice(0, -1).map((cut, n) => ({ start: cut, end: cuts[n + 1], colour }));
     });
     const code = pieces.map(({ start, end, colour }) => {
-      const before = own.filter(hint => hint.position.character === start).map(hint => `<span class="hint">${escape(label(hint))}</span>`);
+      const before = own.filter(hint => hint.position.character === start).map(box);
       return `${before.join('')}<span style="color:${colour}">${escape(lines[at].slice(start, end))}</span>`;
     });
-    const behind = own.filter(hint => hint.position.character >= lines[at].length).map(hint => `<span class="hint">${escape(label(hint))}</span>`);
+    const behind = own.filter(hint => hint.position.character >= lines[at].length).map(box);
     html.push(`<div><span class="number">${String(at + 1).padStart(4)}</span>  ${code.join('')}${behind.join('')}</div>`);
   }
   const style = `body{margin:0;background:#1e1e1e;color:#d4d4d4} pre{margin:0;padding:12px 16px;font:13px/1.5 'DejaVu Sans Mono',monospace}
-    .number{color:#858585} .lens{color:#999;font-size:11px} .hint{color:#969696;background:#2d2d2d;border-radius:3px;padding:0 4px;margin:0 4px;font-size:11px}`;
+    .number{color:#858585} .lens{color:#999;font-size:11px} .hint{color:#969696;background:#2d2d2d;border-radius:3px;padding:0 4px;margin:0 4px;font-size:11px}
+    .over{color:#f14c4c}`;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sruja-picture-'));
   const page = path.join(folder, 'page.html');
   fs.writeFileSync(page, `<!DOCTYPE html><meta charset="utf-8"><style>${style}</style><pre>${html.join('')}</pre>`);
