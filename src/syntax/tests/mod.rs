@@ -4,6 +4,7 @@ mod brief;
 mod corpus;
 mod forms;
 mod hostile;
+mod keywords;
 mod mistakes;
 mod speed;
 
