@@ -52,6 +52,24 @@ impl Levels {
         self.area.lower(now);
     }
 
+    /// Rises and falls, each in order of time; of one instant, what rises comes first.
+    pub fn follow(&mut self, mut rises: impl Iterator<Item = u64>, mut falls: impl Iterator<Item = u64>) {
+        let (mut rise, mut fall) = (rises.next(), falls.next());
+        loop {
+            match (rise, fall) {
+                (Some(up), down) if down.is_none_or(|down| up <= down) => {
+                    self.raise(up);
+                    rise = rises.next();
+                }
+                (_, Some(down)) => {
+                    self.lower(down);
+                    fall = falls.next();
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// Times count from now on, or no longer.
     pub fn count(&mut self, now: u64, counts: bool) -> &mut Area {
         self.note(now);

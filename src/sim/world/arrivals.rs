@@ -286,6 +286,18 @@ impl World<'_> {
         }
     }
 
+    /// A request, which may count, has been served in this time by means other than events.
+    pub(super) fn request_is_served(&mut self, request: usize, started: u64, time: u64, counts: bool) {
+        if counts {
+            self.record.traffic.succeeded += 1;
+            self.record.requests[request].ended += 1;
+            self.count_batch(started, Some(time));
+        }
+        if !self.record.slots.is_empty() {
+            self.count_slot(started, time);
+        }
+    }
+
     #[cold]
     fn count_slot(&mut self, started: u64, time: u64) {
         let at = u128::from(started) * SLOTS as u128 / u128::from(self.until.max(1));
@@ -304,16 +316,19 @@ impl World<'_> {
         }
         let tally = &mut self.record.requests[request];
         tally.ended += 1;
+        let ok = outcome == Outcome::Success;
+        if ok { tally.latency.record(time) } else { tally.failed_latency.record(time) }
+        self.count_batch(started, ok.then_some(time));
+    }
+
+    /// A request has ended, with success after a time.
+    #[inline]
+    fn count_batch(&mut self, started: u64, time: Option<u64>) {
         let last = self.record.batches.len() - 1;
         let batch = &mut self.record.batches[(((started - self.from) / self.batch_length) as usize).min(last)];
         batch.ended += 1;
-        if outcome == Outcome::Success {
-            tally.latency.record(time);
-            batch.succeeded += 1;
-            batch.sum += u128::from(time);
-        } else {
-            tally.failed_latency.record(time);
-        }
+        batch.succeeded += u64::from(time.is_some());
+        batch.sum += u128::from(time.unwrap_or(0));
     }
 }
 
@@ -321,6 +336,36 @@ impl ArrivalStream {
     /// Sequence of the event of the next arrival.
     pub fn pending(&self) -> u32 {
         self.pending
+    }
+
+    /// The request type.
+    pub fn request(&self) -> usize {
+        usize::from(self.request)
+    }
+
+    /// The op by which requests enter.
+    pub fn entry(&self) -> u32 {
+        self.entry
+    }
+
+    /// Whether gaps are drawn one by one, whatever happens meanwhile, and end with one request each.
+    pub fn is_renewal(&self) -> bool {
+        !matches!(
+            self.process,
+            Arrivals::Trace(_) | Arrivals::Mmpp { .. } | Arrivals::BatchGeometric(_) | Arrivals::BatchFixed(_)
+        )
+    }
+
+    /// When the next request arrives, if any does.
+    pub fn upcoming(&self) -> Option<u64> {
+        (self.pending != 0).then_some(self.foreseen.0)
+    }
+
+    /// The next request has arrived; the one after it is foreseen.
+    pub fn pass(&mut self, profile: &LoadProfile, surge: f64, until: u64) {
+        (self.anchor, self.part) = self.foreseen;
+        self.gap = self.draw_gap();
+        self.pending = u32::from(self.next(profile, surge, until).is_some());
     }
 
     fn draw_gap(&mut self) -> f64 {

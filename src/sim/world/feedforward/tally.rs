@@ -1,0 +1,146 @@
+//! What is counted of a flow: times between two places, how many are between them, requests that end.
+
+use super::flow::{Passing, Rows};
+use super::{Window, World};
+use crate::sim::stats::Histogram;
+
+/// Who measures a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A relation, from the call to its end.
+    Link(usize),
+    /// A station, from the arrival until it is left.
+    Station(usize),
+    /// A request type.
+    Request(usize),
+}
+
+/// Times from an instant in a request's row until it passes a place: measured once for all who ask for the same.
+#[derive(Debug)]
+pub(super) struct Lapse {
+    slot: usize,
+    owners: Vec<Owner>,
+    times: Histogram,
+    counted: u64,
+}
+
+impl Lapse {
+    pub fn new(slot: usize, owner: Owner) -> Self {
+        Self { slot, owners: vec![owner], times: Histogram::default(), counted: 0 }
+    }
+
+    /// Somebody else asks for the same times.
+    pub fn join(&mut self, owner: Owner) {
+        self.owners.push(owner);
+    }
+
+    /// Counts those who pass.
+    pub fn measure(&mut self, world: &mut World<'_>, flow: &[Passing], rows: &Rows, window: Window) {
+        let mut counted = 0;
+        for passing in flow {
+            let since = rows.get(passing.row, self.slot);
+            if window.counts(since) {
+                counted += 1;
+                self.times.record(passing.time - since);
+            }
+        }
+        self.counted += counted;
+        let time = |passing: &Passing| passing.time - rows.get(passing.row, self.slot);
+        for owner in &self.owners {
+            world.passes(*owner, flow.len() as u64, window, flow.iter().map(time));
+        }
+    }
+
+    /// Gives everybody what was measured.
+    pub fn settle(self, world: &mut World<'_>) {
+        for owner in self.owners {
+            let times = self.times.clone();
+            match owner {
+                Owner::Link(n) => {
+                    let tally = &mut world.links[n].tally;
+                    (tally.latency, tally.ended) = (times, self.counted);
+                }
+                Owner::Station(s) => {
+                    let tally = &mut world.stations[s].tally;
+                    (tally.response, tally.succeeded) = (times, self.counted);
+                }
+                Owner::Request(n) => world.record.requests[n].latency = times,
+            }
+        }
+    }
+}
+
+impl World<'_> {
+    /// So many pass a place in a window, after these times.
+    fn passes(&mut self, owner: Owner, count: u64, window: Window, times: impl Iterator<Item = u64>) {
+        match owner {
+            Owner::Link(n) => {
+                let link = &mut self.links[n];
+                link.second[3] += count as u32;
+                link.second[4] += count as u32;
+                if link.watched {
+                    times.for_each(|time| self.monitor.call(n, time));
+                }
+            }
+            Owner::Station(s) => self.leave(s, count, window, times),
+            Owner::Request(_) => {}
+        }
+    }
+
+    fn leave(&mut self, s: usize, count: u64, window: Window, times: impl Iterator<Item = u64>) {
+        let station = &mut self.stations[s];
+        station.seconds.ended += count;
+        station.seconds.succeeded += count;
+        station.tally.ended += count * u64::from(window.measures);
+        #[cfg(debug_assertions)]
+        let times = times.inspect(|time| station.laws.sojourns += u128::from(*time));
+        if station.watched {
+            times.for_each(|time| self.monitor.station(s, time));
+        } else if cfg!(debug_assertions) {
+            times.for_each(drop);
+        }
+    }
+
+    /// So many calls of a relation are made, each in one attempt, which is sent.
+    pub(super) fn calls(&mut self, n: usize, count: u64, window: Window) {
+        let link = &mut self.links[n];
+        for cell in [0, 1, 5, 6] {
+            link.second[cell] += count as u32;
+        }
+        let (tally, counted) = (&mut link.tally, count * u64::from(window.measures));
+        tally.calls += counted;
+        tally.attempts += counted;
+        tally.sent += counted;
+        tally.primary += counted;
+    }
+
+    /// Requests of a type end, which arrived at the instant in this slot.
+    pub(super) fn requests_end(&mut self, request: usize, flow: &[Passing], (rows, slot): (&mut Rows, usize), window: Window) {
+        let count = flow.len() as u64;
+        self.monitor.second.succeeded += count;
+        self.record.traffic.ended_inside += count * u64::from(window.measures);
+        self.record.traffic.succeeded_inside += count * u64::from(window.measures);
+        for passing in flow {
+            let started = rows.get(passing.row, slot);
+            let time = passing.time - started;
+            self.monitor.request(request, Some(time));
+            self.in_flight.lower(passing.time);
+            self.request_is_served(request, started, time, window.counts(started));
+            #[cfg(test)]
+            self.record.log.push((started, passing.time, true));
+            rows.give(passing.row);
+        }
+    }
+
+    /// Requests arrive at a station where work takes no time and workers never lack.
+    pub(super) fn pass_through(&mut self, s: usize, flow: &[Passing], window: Window) {
+        let station = &mut self.stations[s];
+        station.tally.arrivals += flow.len() as u64 * u64::from(window.measures);
+        if window.measures {
+            for _ in flow {
+                station.tally.wait.record(0);
+                station.tally.service.record(0);
+            }
+        }
+    }
+}
