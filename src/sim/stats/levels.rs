@@ -53,21 +53,33 @@ impl Levels {
     }
 
     /// Rises and falls, each in order of time; of one instant, what rises comes first.
-    pub fn follow(&mut self, mut rises: impl Iterator<Item = u64>, mut falls: impl Iterator<Item = u64>) {
-        let (mut rise, mut fall) = (rises.next(), falls.next());
+    #[inline(never)]
+    pub fn follow<T>(&mut self, rises: &[T], falls: &[T], time: impl Fn(&T) -> u64) {
+        if self.since != NEVER {
+            self.note_all(rises, falls, &time);
+        }
+        let sum = |all: &[T]| (all.len() as u64, all.iter().map(|one| u128::from(time(one))).sum());
+        self.area.shift(sum(rises), sum(falls));
+    }
+
+    /// Time at each level while it rises and falls.
+    fn note_all<T>(&mut self, mut rises: &[T], mut falls: &[T], time: &impl Fn(&T) -> u64) {
+        let (mut level, mut since) = (self.area.level as usize, self.since);
         loop {
-            match (rise, fall) {
-                (Some(up), down) if down.is_none_or(|down| up <= down) => {
-                    self.raise(up);
-                    rise = rises.next();
-                }
-                (_, Some(down)) => {
-                    self.lower(down);
-                    fall = falls.next();
-                }
-                _ => return,
+            let (up, down) = (rises.first().map_or(NEVER, time), falls.first().map_or(NEVER, time));
+            let now = up.min(down);
+            if now == NEVER {
+                break;
+            }
+            self.stood(level, now - since);
+            since = now;
+            if up <= down {
+                (level, rises) = (level + 1, &rises[1..]);
+            } else {
+                (level, falls) = (level - 1, &falls[1..]);
             }
         }
+        self.since = since;
     }
 
     /// Times count from now on, or no longer.
@@ -92,7 +104,12 @@ impl Levels {
             return;
         }
         let length = now - std::mem::replace(&mut self.since, now);
-        let level = self.area.level as usize;
+        self.stood(self.area.level as usize, length);
+    }
+
+    /// It stood at a level for a time.
+    #[inline(always)]
+    fn stood(&mut self, level: usize, length: u64) {
         let time = if level < LOW { self.low.get_mut(level) } else { self.higher.get_mut(level - LOW) };
         match time {
             Some(time) => *time += length,

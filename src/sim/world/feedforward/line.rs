@@ -1,8 +1,8 @@
 //! The line of one station, with nobody else's events between its own.
 
+use super::ends::{Ends, Service};
 use super::flow::{Flow, Passing, Tie};
 use super::{Window, World};
-use crate::sim::kernel::{EventHeap, Slab};
 use crate::sim::policies::balance;
 use crate::sim::rng::Rng;
 use crate::sim::world::parts::Station;
@@ -14,14 +14,6 @@ struct Waiting {
     arrived: u64,
     work: u64,
     row: u32,
-}
-
-/// A request in service.
-#[derive(Debug, Clone, Copy)]
-struct Served {
-    begun: u64,
-    row: u32,
-    at: u32,
 }
 
 /// A replica.
@@ -67,8 +59,7 @@ pub(super) struct Line {
     /// Whether a worker is free again when its work is done; if not, later, and there are always enough.
     gives_back: bool,
     spots: Vec<Spot>,
-    ends: EventHeap,
-    served: Slab<Served>,
+    ends: Ends,
     /// The event that has seen the last service without any duration: its end is a step of its own, before which
     /// another request of the same event may arrive.
     momentary: (u64, u64),
@@ -95,8 +86,7 @@ impl Line {
             first: at.replicas.first().copied().unwrap_or(0),
             gives_back,
             spots: at.replicas.iter().map(|_| Spot::default()).collect(),
-            ends: EventHeap::default(),
-            served: Slab::default(),
+            ends: Ends::new(u64::from(at.params.workers) * at.replicas.len() as u64),
             momentary: (u64::MAX, u64::MAX),
             waits: 0,
         }
@@ -104,34 +94,35 @@ impl Line {
 
     /// Lets everybody arrive who does in a window, and gives out who has been served in it. Returns how many events
     /// there were.
+    #[inline(never)]
     pub fn serve(&mut self, station: &mut Station, from: &[Passing], to: &mut Flow, window: Window) -> Result<u64, Tie> {
         let service = station.service.clone();
         let (waiting, busy) = (Tide::default(), Tide::default());
         let mut shift = Shift { station, service, window, gives_back: self.gives_back, waiting, busy, events: 0 };
         for passing in from {
-            self.ends_before(&mut shift, Some(passing), to)?;
+            self.end_before(&mut shift, passing.time, to);
+            if self.ends.next() == passing.time {
+                self.end_beside(&mut shift, passing, to)?;
+            }
             self.arrive(&mut shift, *passing, to)?;
         }
-        self.ends_before(&mut shift, None, to)?;
+        self.end_before(&mut shift, window.until, to);
         Ok(shift.close(self, from.len() as u64))
     }
 
-    /// Lets all services end that do before an arrival, or in the window.
+    /// Lets all services end that do before an instant.
     #[inline(always)]
-    fn ends_before(&mut self, shift: &mut Shift<'_>, next: Option<&Passing>, to: &mut Flow) -> Result<(), Tie> {
-        while let Some(end) = self.ends.peek() {
-            let is_due = match next {
-                Some(next) if end.time == next.time => {
-                    !next.is_before(end.time, self.served[end.payload].begun)?
-                }
-                Some(next) => end.time < next.time,
-                None => end.time < shift.window.until,
-            };
-            if !is_due {
-                return Ok(());
-            }
-            self.ends.pop();
-            self.end(shift, end.time, end.payload, to);
+    fn end_before(&mut self, shift: &mut Shift<'_>, time: u64, to: &mut Flow) {
+        while self.ends.next() < time {
+            self.end_first(shift, to);
+        }
+    }
+
+    /// Lets services end at the instant of an arrival if their events come first.
+    #[cold]
+    fn end_beside(&mut self, shift: &mut Shift<'_>, passing: &Passing, to: &mut Flow) -> Result<(), Tie> {
+        while self.ends.next() == passing.time && !passing.is_before(passing.time, self.ends.begun())? {
+            self.end_first(shift, to);
         }
         Ok(())
     }
@@ -180,10 +171,7 @@ impl Line {
             return true;
         }
         self.spots[at as usize].busy += 1;
-        let served = Served { begun: now, row: job.row, at };
-        let slot = self.served.take(served);
-        self.served[slot] = served;
-        self.ends.push(now.saturating_add(job.work), slot);
+        self.ends.push(Service { ends: now.saturating_add(job.work), begun: now, row: job.row, at });
         false
     }
 
@@ -197,11 +185,10 @@ impl Line {
         to.push(Passing { time: now, scheduled, row });
     }
 
-    /// The service in this slot ends; whoever waits for its worker begins.
+    /// The next service ends; whoever waits for its worker begins.
     #[inline(always)]
-    fn end(&mut self, shift: &mut Shift<'_>, now: u64, slot: u32, to: &mut Flow) {
-        let Served { begun, row, at } = self.served[slot];
-        self.served.give(slot);
+    fn end_first(&mut self, shift: &mut Shift<'_>, to: &mut Flow) {
+        let Service { ends: now, begun, row, at } = self.ends.pop();
         shift.events += 1;
         shift.gives_back(now, begun);
         to.push(Passing { time: now, scheduled: begun, row });

@@ -18,6 +18,7 @@
 //! request carries when its event was. Should that be one instant, too, or should a budget be in doubt, nothing is guessed:
 //! the run starts over with the event engine.
 
+mod ends;
 mod flow;
 mod line;
 mod plan;
@@ -234,20 +235,21 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             Step::Pass { station, from } => world.pass_through(*station, &flows[*from], window),
             Step::Hold { station, rises, falls } => hold(world, *station, &flows[*rises], &flows[*falls], window),
             Step::Presence { stations, rises, falls } => {
-                let time = |passing: &Passing| passing.time;
                 let present = &mut world.stations[stations[0]].present;
-                present.follow(flows[*rises].iter().map(time), flows[*falls].iter().map(time));
+                present.follow(&flows[*rises], &flows[*falls], |passing| passing.time);
             }
             Step::Measure { lapse, from } => lapse.measure(world, &flows[*from], rows, window),
             Step::End { request, from, slot } => {
                 self.last = flows[*from].last().map_or(self.last, |passing| self.last.max(passing.time));
                 world.requests_end(*request, &flows[*from], (rows, *slot), window);
+                flows[*from].iter().for_each(|passing| rows.give(passing.row));
             }
         }
         Ok(())
     }
 
     /// All that arrive in a window by a stream.
+    #[inline(never)]
     fn arrive(&mut self, n: usize, to: usize, window: Window) {
         let Self { world, flows, rows, .. } = self;
         let (stream, flow) = (&mut world.arrivals[n], &mut flows[to]);
@@ -270,6 +272,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
         tide.settle(&mut world.in_flight, window.from);
     }
 
+    #[inline(never)]
     fn merge(&mut self, from: &[usize], to: usize, slot: Option<usize>) -> Result<(), Doubt> {
         let Self { flows, rows, .. } = self;
         into_checked(flows, to, |flows, to| {
@@ -282,6 +285,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
         })
     }
 
+    #[inline(never)]
     fn split(&mut self, from: usize, to: &[usize], slot: usize) {
         to.iter().for_each(|n| self.flows[*n].clear());
         for n in 0..self.flows[from].len() {
@@ -291,6 +295,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
         }
     }
 
+    #[inline(never)]
     fn choose(&mut self, op: usize, from: usize, to: [usize; 2]) {
         to.iter().for_each(|n| self.flows[*n].clear());
         let op = &mut self.world.program.ops[op];

@@ -1,7 +1,9 @@
 //! What is counted of a flow: times between two places, how many are between them, requests that end.
 
 use super::flow::{Passing, Rows};
+use super::line::Tide;
 use super::{Window, World};
+use crate::sim::record::{Batch, SLOTS};
 use crate::sim::stats::Histogram;
 
 /// Who measures a time.
@@ -35,6 +37,7 @@ impl Lapse {
     }
 
     /// Counts those who pass.
+    #[inline(never)]
     pub fn measure(&mut self, world: &mut World<'_>, flow: &[Passing], rows: &Rows, window: Window) {
         let mut counted = 0;
         for passing in flow {
@@ -64,9 +67,35 @@ impl Lapse {
                     let tally = &mut world.stations[s].tally;
                     (tally.response, tally.succeeded) = (times, self.counted);
                 }
-                Owner::Request(n) => world.record.requests[n].latency = times,
+                Owner::Request(n) => {
+                    let tally = &mut world.record.requests[n];
+                    (tally.latency, tally.ended) = (times, self.counted);
+                }
             }
         }
+    }
+}
+
+/// Requests that have ended one after the other and have arrived in the same part of the run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Streak {
+    number: usize,
+    from: u64,
+    until: u64,
+    count: u64,
+    sum: u128,
+}
+
+impl Streak {
+    #[inline]
+    fn has(&self, started: u64) -> bool {
+        (self.from..self.until).contains(&started)
+    }
+
+    #[inline]
+    fn add(&mut self, time: u64) {
+        self.count += 1;
+        self.sum += u128::from(time);
     }
 }
 
@@ -115,21 +144,86 @@ impl World<'_> {
     }
 
     /// Requests of a type end, which arrived at the instant in this slot.
-    pub(super) fn requests_end(&mut self, request: usize, flow: &[Passing], (rows, slot): (&mut Rows, usize), window: Window) {
+    #[inline(never)]
+    pub(super) fn requests_end(
+        &mut self,
+        request: usize,
+        flow: &[Passing],
+        (rows, slot): (&Rows, usize),
+        window: Window,
+    ) {
         let count = flow.len() as u64;
+        let inside = count * u64::from(window.measures);
         self.monitor.second.succeeded += count;
-        self.record.traffic.ended_inside += count * u64::from(window.measures);
-        self.record.traffic.succeeded_inside += count * u64::from(window.measures);
+        self.record.traffic.ended_inside += inside;
+        self.record.traffic.succeeded_inside += inside;
+        let mut tide = Tide::default();
+        let mut batches = Streak::default();
         for passing in flow {
             let started = rows.get(passing.row, slot);
-            let time = passing.time - started;
-            self.monitor.request(request, Some(time));
-            self.in_flight.lower(passing.time);
-            self.request_is_served(request, started, time, window.counts(started));
+            tide.fall(passing.time - window.from);
+            if window.counts(started) {
+                if !batches.has(started) {
+                    self.count_batch(batches);
+                    batches = self.batch_at(started);
+                }
+                batches.add(passing.time - started);
+            }
             #[cfg(test)]
             self.record.log.push((started, passing.time, true));
-            rows.give(passing.row);
         }
+        self.count_batch(batches);
+        tide.settle(&mut self.in_flight, window.from);
+        if !self.record.slots.is_empty() {
+            self.fill_slots(flow, (rows, slot));
+        }
+        if self.monitor.watches_requests(request) {
+            let times = flow.iter().map(|passing| passing.time - rows.get(passing.row, slot));
+            times.for_each(|time| self.monitor.request(request, Some(time)));
+        }
+    }
+
+    /// The batch of the measured time that requests of this arrival are in.
+    fn batch_at(&self, started: u64) -> Streak {
+        let last = self.record.batches.len() - 1;
+        let number = (((started - self.from) / self.batch_length) as usize).min(last);
+        let from = self.from + number as u64 * self.batch_length;
+        let until = if number == last { u64::MAX } else { from + self.batch_length };
+        Streak { number, from, until, ..Streak::default() }
+    }
+
+    fn count_batch(&mut self, streak: Streak) {
+        let Streak { number, count, sum, .. } = streak;
+        let part = Batch { ended: count, succeeded: count, sum };
+        self.record.batches[number] = self.record.batches[number].and(&part);
+        self.record.traffic.succeeded += count;
+    }
+
+    /// Counts responses by arrival over the whole run.
+    fn fill_slots(&mut self, flow: &[Passing], (rows, slot): (&Rows, usize)) {
+        let mut slots = Streak::default();
+        for passing in flow {
+            let started = rows.get(passing.row, slot);
+            if !slots.has(started) {
+                self.count_slots(slots);
+                slots = self.slot_at(started);
+            }
+            slots.add(passing.time - started);
+        }
+        self.count_slots(slots);
+    }
+
+    fn slot_at(&self, started: u64) -> Streak {
+        let number = self.slot_of(started);
+        let begin = |number: usize| (number as u128 * u128::from(self.until)).div_ceil(SLOTS as u128) as u64;
+        let until = if number == SLOTS - 1 { u64::MAX } else { begin(number + 1) };
+        Streak { number, from: begin(number), until, ..Streak::default() }
+    }
+
+    fn count_slots(&mut self, streak: Streak) {
+        let slot = &mut self.record.slots[streak.number];
+        slot.count += streak.count;
+        slot.sum += streak.sum;
     }
 
     /// Requests arrive at a station where work takes no time and workers never lack.
@@ -137,10 +231,8 @@ impl World<'_> {
         let station = &mut self.stations[s];
         station.tally.arrivals += flow.len() as u64 * u64::from(window.measures);
         if window.measures {
-            for _ in flow {
-                station.tally.wait.record(0);
-                station.tally.service.record(0);
-            }
+            station.tally.wait.record_zeros(flow.len() as u64);
+            station.tally.service.record_zeros(flow.len() as u64);
         }
     }
 }
