@@ -1,7 +1,5 @@
 //! Requests on their way from one place to the next, window by window, in the order of the events that move them.
 
-use std::collections::VecDeque;
-
 /// A request at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Passing {
@@ -16,17 +14,18 @@ pub(super) struct Passing {
 /// What passes a place in a window, in order.
 pub(super) type Flow = Vec<Passing>;
 
-/// Two events of one instant were scheduled at one instant, too: only the event engine knows which is first.
+/// The event engine has to decide: two events of one instant were scheduled at one instant, too, somebody gives up, or
+/// a budget may be used up.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tie;
+pub(super) struct Doubt;
 
 impl Passing {
     /// Whether it comes before another, of another flow.
-    pub fn is_before(&self, time: u64, scheduled: u64) -> Result<bool, Tie> {
+    pub fn is_before(&self, time: u64, scheduled: u64) -> Result<bool, Doubt> {
         if self.time != time {
             return Ok(self.time < time);
         }
-        if self.scheduled == scheduled { Err(Tie) } else { Ok(self.scheduled < scheduled) }
+        if self.scheduled == scheduled { Err(Doubt) } else { Ok(self.scheduled < scheduled) }
     }
 }
 
@@ -79,7 +78,7 @@ impl Rows {
 }
 
 /// Several flows as one; `note` is told from which each request is.
-pub(super) fn merge(flows: &[&[Passing]], to: &mut Flow, mut note: impl FnMut(u32, usize)) -> Result<(), Tie> {
+pub(super) fn merge(flows: &[&[Passing]], to: &mut Flow, mut note: impl FnMut(u32, usize)) -> Result<(), Doubt> {
     let mut rest: Vec<&[Passing]> = flows.to_vec();
     while let Some(first) = earliest(&rest)? {
         let Some((passing, after)) = rest[first].split_first() else { break };
@@ -91,7 +90,7 @@ pub(super) fn merge(flows: &[&[Passing]], to: &mut Flow, mut note: impl FnMut(u3
 }
 
 /// The flow of which the first request is the earliest of all.
-fn earliest(flows: &[&[Passing]]) -> Result<Option<usize>, Tie> {
+fn earliest(flows: &[&[Passing]]) -> Result<Option<usize>, Doubt> {
     let mut best: Option<(usize, Passing)> = None;
     for (n, flow) in flows.iter().enumerate() {
         let Some(passing) = flow.first() else { continue };
@@ -104,27 +103,4 @@ fn earliest(flows: &[&[Passing]]) -> Result<Option<usize>, Tie> {
         }
     }
     Ok(best.map(|(n, _)| n))
-}
-
-/// What takes the same time for everybody.
-#[derive(Debug, Default)]
-pub(super) struct Delay {
-    pub by: u64,
-    pending: VecDeque<Passing>,
-}
-
-impl Delay {
-    pub fn new(by: u64) -> Self {
-        Self { by, pending: VecDeque::new() }
-    }
-
-    /// Takes in a flow and gives out what arrives before `until`.
-    pub fn pass(&mut self, from: &[Passing], to: &mut Flow, until: u64) {
-        let late = |p: &Passing| Passing { time: p.time.saturating_add(self.by), scheduled: p.time, row: p.row };
-        self.pending.extend(from.iter().map(late));
-        while let Some(passing) = self.pending.front().filter(|p| p.time < until).copied() {
-            to.push(passing);
-            self.pending.pop_front();
-        }
-    }
 }

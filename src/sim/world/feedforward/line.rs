@@ -1,7 +1,7 @@
 //! The line of one station, with nobody else's events between its own.
 
 use super::ends::{Ends, Service};
-use super::flow::{Flow, Passing, Tie};
+use super::flow::{Doubt, Flow, Passing};
 use super::{Window, World};
 use crate::sim::policies::balance;
 use crate::sim::rng::Rng;
@@ -95,7 +95,13 @@ impl Line {
     /// Lets everybody arrive who does in a window, and gives out who has been served in it. Returns how many events
     /// there were.
     #[inline(never)]
-    pub fn serve(&mut self, station: &mut Station, from: &[Passing], to: &mut Flow, window: Window) -> Result<u64, Tie> {
+    pub fn serve(
+        &mut self,
+        station: &mut Station,
+        from: &[Passing],
+        to: &mut Flow,
+        window: Window,
+    ) -> Result<u64, Doubt> {
         let service = station.service.clone();
         let (waiting, busy) = (Tide::default(), Tide::default());
         let mut shift = Shift { station, service, window, gives_back: self.gives_back, waiting, busy, events: 0 };
@@ -120,7 +126,7 @@ impl Line {
 
     /// Lets services end at the instant of an arrival if their events come first.
     #[cold]
-    fn end_beside(&mut self, shift: &mut Shift<'_>, passing: &Passing, to: &mut Flow) -> Result<(), Tie> {
+    fn end_beside(&mut self, shift: &mut Shift<'_>, passing: &Passing, to: &mut Flow) -> Result<(), Doubt> {
         while self.ends.next() == passing.time && !passing.is_before(passing.time, self.ends.begun())? {
             self.end_first(shift, to);
         }
@@ -128,10 +134,10 @@ impl Line {
     }
 
     #[inline(always)]
-    fn arrive(&mut self, shift: &mut Shift<'_>, passing: Passing, to: &mut Flow) -> Result<(), Tie> {
+    fn arrive(&mut self, shift: &mut Shift<'_>, passing: Passing, to: &mut Flow) -> Result<(), Doubt> {
         let Passing { time, scheduled, row } = passing;
         if self.momentary == (time, scheduled) {
-            return Err(Tie);
+            return Err(Doubt);
         }
         let work = shift.station.params.service.draw(&mut shift.service);
         let at = self.choose(shift.station);

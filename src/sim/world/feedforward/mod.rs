@@ -23,12 +23,14 @@ mod flow;
 mod line;
 mod plan;
 mod tally;
+mod way;
 
 use super::{World, drain};
 use crate::sim::record::Replication;
-use flow::{Delay, Flow, Passing, Rows, Tie, merge};
+use flow::{Doubt, Flow, Passing, Rows, merge};
 use line::{Line, Tide};
 use tally::Lapse;
+use way::Way;
 
 /// A stretch of time in which the run is either measured or not, and no second ends.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +66,7 @@ enum Step {
     /// Calls of a relation.
     Call { link: usize, from: usize },
     /// Network time.
-    Travel { delay: Delay, from: usize, to: usize },
+    Travel { way: Way, from: usize, to: usize },
     /// A station.
     Serve { line: Box<Line>, from: usize, to: usize },
     /// A station that takes no time.
@@ -95,15 +97,6 @@ const PORTION: usize = 512;
 
 /// Steps and events of a call at most.
 const STEPS_A_CALL: u64 = 4;
-
-/// Why the event engine has to take over.
-struct Doubt;
-
-impl From<Tie> for Doubt {
-    fn from(_: Tie) -> Self {
-        Self
-    }
-}
 
 /// A run under way.
 struct Evaluation<'w, 'a> {
@@ -223,13 +216,13 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             Step::Choose { op, from, made, skipped } => self.choose(*op, *from, [*made, *skipped]),
             Step::Stamp { from, slot } => flows[*from].iter().for_each(|p| rows.set(p.row, *slot, p.time)),
             Step::Call { link, from } => world.calls(*link, flows[*from].len() as u64, window),
-            Step::Travel { delay, from, to } => {
-                let count = into(flows, *to, |flows, to| delay.pass(&flows[*from], to, window.until));
-                world.record.events += count;
+            Step::Travel { way, from, to } => {
+                let link = &mut world.links[way.link];
+                world.record.events += into(flows, *to, |flows, to| way.pass(link, &flows[*from], to, window))?;
             }
             Step::Serve { line, from, to } => {
                 let station = &mut world.stations[line.station];
-                let events = into_checked(flows, *to, |flows, to| line.serve(station, &flows[*from], to, window))?;
+                let events = into(flows, *to, |flows, to| line.serve(station, &flows[*from], to, window))?;
                 world.record.events += events;
             }
             Step::Pass { station, from } => world.pass_through(*station, &flows[*from], window),
@@ -238,7 +231,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
                 let present = &mut world.stations[stations[0]].present;
                 present.follow(&flows[*rises], &flows[*falls], |passing| passing.time);
             }
-            Step::Measure { lapse, from } => lapse.measure(world, &flows[*from], rows, window),
+            Step::Measure { lapse, from } => lapse.measure(world, &flows[*from], rows, window)?,
             Step::End { request, from, slot } => {
                 self.last = flows[*from].last().map_or(self.last, |passing| self.last.max(passing.time));
                 world.requests_end(*request, &flows[*from], (rows, *slot), window);
@@ -275,7 +268,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
     #[inline(never)]
     fn merge(&mut self, from: &[usize], to: usize, slot: Option<usize>) -> Result<(), Doubt> {
         let Self { flows, rows, .. } = self;
-        into_checked(flows, to, |flows, to| {
+        into(flows, to, |flows, to| {
             let parts: Vec<&[Passing]> = from.iter().map(|n| &flows[*n][..]).collect();
             merge(&parts, to, |row, part| {
                 if let Some(slot) = slot {
@@ -317,25 +310,13 @@ impl<'w, 'a> Evaluation<'w, 'a> {
     }
 }
 
-/// Fills a flow from others; returns how many pass in it.
-fn into(flows: &mut [Flow], to: usize, fill: impl FnOnce(&[Flow], &mut Flow)) -> u64 {
+/// Fills a flow from others.
+fn into<T>(flows: &mut [Flow], to: usize, fill: impl FnOnce(&[Flow], &mut Flow) -> T) -> T {
     let mut flow = std::mem::take(&mut flows[to]);
     flow.clear();
-    fill(flows, &mut flow);
-    let count = flow.len() as u64;
+    let result = fill(flows, &mut flow);
     flows[to] = flow;
-    count
-}
-
-/// The same where that may turn out to be impossible.
-fn into_checked<T>(
-    flows: &mut [Flow],
-    to: usize,
-    fill: impl FnOnce(&[Flow], &mut Flow) -> Result<T, Tie>,
-) -> Result<T, Doubt> {
-    let mut filled = Err(Tie);
-    into(flows, to, |flows, to| filled = fill(flows, to));
-    Ok(filled?)
+    result
 }
 
 /// Workers are held from one place to another.

@@ -4,11 +4,12 @@
 //! chance, and leaves. Every place on that way has a flow. A flow is known once those are that feed it; where one feeds
 //! itself, there is feedback, and no plan.
 
-use super::flow::Delay;
 use super::line::Line;
 use super::tally::{Lapse, Owner};
+use super::way::Way;
 use super::{Plan, STEPS_A_CALL, Step, World};
 use crate::model::Balance;
+use crate::sim::chaos::LinkFaults;
 use crate::sim::compile::{Op, Span};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::Sampler;
@@ -195,18 +196,19 @@ impl<'w, 'a> Draft<'w, 'a> {
         let level = *self.levels.get(&op)?;
         self.stamp(from, (level, CALLED));
         self.add(Step::Call { link: self.op(op).link as usize, from });
-        self.travel(op, from)
+        Some(self.travel(op, from, false))
     }
 
     /// Network time of one way.
-    fn travel(&mut self, op: u32, from: usize) -> Option<usize> {
-        let by = self.world.links[self.op(op).link as usize].steady?;
-        if by == 0 {
-            return Some(from);
+    fn travel(&mut self, op: u32, from: usize, back: bool) -> usize {
+        let link = self.op(op).link as usize;
+        let steady = self.world.links[link].steady;
+        if steady == Some(0) {
+            return from;
         }
         let to = self.flow();
-        self.add(Step::Travel { delay: Delay::new(by), from, to });
-        Some(to)
+        self.add(Step::Travel { way: Way::new(link, back, steady), from, to });
+        to
     }
 
     /// Those who stand before the n-th call of a station, or are through with all of them.
@@ -314,7 +316,7 @@ impl<'w, 'a> Draft<'w, 'a> {
     fn ended(&mut self, op: u32) -> Option<usize> {
         if !self.ended.contains_key(&op) {
             let left = self.parted(op)?;
-            let ended = self.travel(op, left)?;
+            let ended = self.travel(op, left, true);
             let called = self.called(op)?;
             self.measure(called, ended, Owner::Link(self.op(op).link as usize))?;
             self.ended.insert(op, ended);
@@ -343,12 +345,13 @@ impl<'w, 'a> Draft<'w, 'a> {
     fn measure(&mut self, since: usize, from: usize, owner: Owner) -> Option<usize> {
         let (slot, _) = *self.stamps.get(&since)?;
         let known = self.lapses.get(&(since, from)).copied();
+        let patience = if let Owner::Link(n) = owner { self.world.links[n].params.timeout } else { None };
         if let Some(Step::Measure { lapse, .. }) = known.and_then(|n| self.plan.steps.get_mut(n)) {
-            lapse.join(owner);
+            lapse.join(owner, patience);
             return Some(slot);
         }
         self.lapses.insert((since, from), self.plan.steps.len());
-        self.add(Step::Measure { lapse: Lapse::new(slot, owner), from });
+        self.add(Step::Measure { lapse: Lapse::new(slot, owner, patience), from });
         Some(slot)
     }
 
@@ -370,12 +373,13 @@ impl<'w, 'a> Draft<'w, 'a> {
     }
 }
 
-/// Whether a call is made once or not at all, waited for, never given up, and takes a time that is known.
+/// Whether a call is made once or not at all, is waited for, and nothing is kept of others by the same relation. That
+/// nobody gives up is seen when the call has ended.
 fn is_plain_call(world: &World<'_>, op: &Op) -> bool {
-    let link = world.links.get(op.link as usize);
-    let is_steady = link.is_some_and(|link| link.steady.is_some() && !link.careful);
+    let Some(link) = world.links.get(op.link as usize) else { return false };
+    let is_sure = link.params.loss == 0.0 && !link.params.guarded && link.faults == LinkFaults::default();
     let is_alone = !op.parallel && !op.asynchronous && !op.cyclic && !op.closes_cycle && !op.special;
-    op.station != NONE && is_steady && is_alone && op.calls == 1
+    op.station != NONE && is_sure && is_alone && op.calls == 1
 }
 
 /// Whether requests are served in the order in which they arrive, by all replicas alike, and no worker waits for the

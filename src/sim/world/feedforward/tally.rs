@@ -1,6 +1,6 @@
 //! What is counted of a flow: times between two places, how many are between them, requests that end.
 
-use super::flow::{Passing, Rows};
+use super::flow::{Doubt, Passing, Rows};
 use super::line::Tide;
 use super::{Window, World};
 use crate::sim::record::{Batch, SLOTS};
@@ -22,23 +22,37 @@ pub(super) enum Owner {
 pub(super) struct Lapse {
     slot: usize,
     owners: Vec<Owner>,
+    /// Whoever waits so long gives up.
+    patience: u64,
     times: Histogram,
     counted: u64,
 }
 
 impl Lapse {
-    pub fn new(slot: usize, owner: Owner) -> Self {
-        Self { slot, owners: vec![owner], times: Histogram::default(), counted: 0 }
+    pub fn new(slot: usize, owner: Owner, patience: Option<u64>) -> Self {
+        let patience = patience.unwrap_or(u64::MAX);
+        Self { slot, owners: vec![owner], patience, times: Histogram::default(), counted: 0 }
     }
 
     /// Somebody else asks for the same times.
-    pub fn join(&mut self, owner: Owner) {
+    pub fn join(&mut self, owner: Owner, patience: Option<u64>) {
         self.owners.push(owner);
+        self.patience = self.patience.min(patience.unwrap_or(u64::MAX));
     }
 
-    /// Counts those who pass.
+    /// Counts those who pass; nobody may have given up.
     #[inline(never)]
-    pub fn measure(&mut self, world: &mut World<'_>, flow: &[Passing], rows: &Rows, window: Window) {
+    pub fn measure(
+        &mut self,
+        world: &mut World<'_>,
+        flow: &[Passing],
+        rows: &Rows,
+        window: Window,
+    ) -> Result<(), Doubt> {
+        let time = |passing: &Passing| passing.time - rows.get(passing.row, self.slot);
+        if self.patience < u64::MAX && flow.iter().any(|passing| time(passing) >= self.patience) {
+            return Err(Doubt);
+        }
         let mut counted = 0;
         for passing in flow {
             let since = rows.get(passing.row, self.slot);
@@ -48,10 +62,10 @@ impl Lapse {
             }
         }
         self.counted += counted;
-        let time = |passing: &Passing| passing.time - rows.get(passing.row, self.slot);
         for owner in &self.owners {
             world.passes(*owner, flow.len() as u64, window, flow.iter().map(time));
         }
+        Ok(())
     }
 
     /// Gives everybody what was measured.
