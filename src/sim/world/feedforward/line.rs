@@ -26,24 +26,24 @@ struct Spot {
 /// Rises and falls of a count within a window: how many, and their instants since it began.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tide {
-    rises: (u64, u64),
-    falls: (u64, u64),
+    rises: (u64, u128),
+    falls: (u64, u128),
 }
 
 impl Tide {
     #[inline]
     pub fn rise(&mut self, after: u64) {
-        self.rises = (self.rises.0 + 1, self.rises.1 + after);
+        self.rises = (self.rises.0 + 1, self.rises.1 + u128::from(after));
     }
 
     #[inline]
     pub fn fall(&mut self, after: u64) {
-        self.falls = (self.falls.0 + 1, self.falls.1 + after);
+        self.falls = (self.falls.0 + 1, self.falls.1 + u128::from(after));
     }
 
     /// Adds it to the area under the count.
     pub fn settle(self, area: &mut crate::sim::stats::Area, begin: u64) {
-        let sum = |(count, after): (u64, u64)| (count, u128::from(count) * u128::from(begin) + u128::from(after));
+        let sum = |(count, after): (u64, u128)| (count, u128::from(count) * u128::from(begin) + after);
         area.shift(sum(self.rises), sum(self.falls));
     }
 }

@@ -95,6 +95,9 @@ struct Plan {
 /// Requests that a window should have: so few that all that is done with them stays in the cache.
 const PORTION: usize = 512;
 
+/// How many times as long a window can be as it takes them to arrive when the load is highest.
+const LONGEST: f64 = 2.0;
+
 /// Steps and events of a call at most.
 const STEPS_A_CALL: u64 = 4;
 
@@ -110,6 +113,7 @@ struct Evaluation<'w, 'a> {
     /// The last event.
     last: u64,
     length: u64,
+    longest: u64,
     arrived: usize,
     offered: u64,
 }
@@ -129,15 +133,16 @@ impl<'w, 'a> Evaluation<'w, 'a> {
     fn new(world: &'w mut World<'a>, plan: &Plan) -> Self {
         Self {
             before: vec![0; world.arrivals.len()],
-            world,
             flows: vec![Flow::new(); plan.flows],
             rows: Rows::new(plan.slots),
             calls: plan.calls,
             depth: plan.depth,
             last: 0,
             length: 1 << 16,
+            longest: (LONGEST * PORTION as f64 / plan::peak(world) * 1e9) as u64,
             arrived: 0,
             offered: 0,
+            world,
         }
     }
 
@@ -181,9 +186,9 @@ impl<'w, 'a> Evaluation<'w, 'a> {
     fn window(&mut self, now: u64) -> Window {
         let world = &*self.world;
         if self.arrived < PORTION / 2 {
-            self.length = self.length.saturating_mul(2);
+            self.length = self.length.saturating_mul(2).min(self.longest.max(1));
         } else if self.arrived > PORTION * 2 {
-            self.length /= 2;
+            self.length = (self.length / 2).max(1);
         }
         let ends = [world.monitor.next, world.from, world.until].into_iter().filter(|end| *end > now);
         let until = ends.fold(now.saturating_add(self.length), u64::min);

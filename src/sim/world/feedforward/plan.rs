@@ -44,8 +44,12 @@ pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
 
 /// Requests that are to be expected, roughly and at most.
 fn requests(world: &World<'_>) -> f64 {
-    let peak = world.config.workload.load.points.iter().map(|point| point.rate).fold(0.0, f64::max);
-    peak * world.until as f64 / 1e9
+    peak(world) * world.until as f64 / 1e9
+}
+
+/// The highest load, 1/s.
+pub(super) fn peak(world: &World<'_>) -> f64 {
+    world.config.workload.load.points.iter().map(|point| point.rate).fold(0.0, f64::max)
 }
 
 /// A plan in the making: each place is planned when it is asked for, once.
