@@ -51,7 +51,7 @@ struct Place {
 }
 
 fn places(works: Range<u8>) -> impl Strategy<Value = Vec<Place>> {
-    let workers = prop_oneof![3 => (1..5_u32).prop_map(Some), 1 => Just(None)];
+    let workers = prop_oneof![3 => (1..5_u32).prop_map(Some), 1 => (10..60_u32).prop_map(Some), 1 => Just(None)];
     let chance = prop_oneof![Just(1.0), Just(0.5), Just(0.0)];
     let timeout = prop_oneof![4 => Just(None), 1 => Just(Some(5.0)), 1 => Just(Some(0.05))];
     let place = (0..6_usize, 1..4_u32, workers, works, 0..4_u8, any::<bool>(), (chance, timeout), 0..5_u8);
@@ -82,7 +82,8 @@ fn behavior(place: &Place, calls: bool) -> StationBehavior {
         concurrency: place.workers.map_or(Limit::Unbounded, Limit::At),
         service_time: work(place.work),
         balance: balances[usize::from(place.balance % if calls { 2 } else { 4 })],
-        blocking: place.blocking && (!calls || place.workers.is_none()),
+        blocking: place.blocking,
+        queue: if place.network % 2 == 0 { Limit::Unbounded } else { Limit::At(8 * place.replicas) },
         ..StationBehavior::default()
     }
 }

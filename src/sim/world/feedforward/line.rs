@@ -1,7 +1,7 @@
 //! The line of one station, with nobody else's events between its own.
 
 use super::ends::{Ends, Service};
-use super::flow::{Doubt, Flow, Passing};
+use super::flow::{Doubt, Flow, Passing, Rows};
 use super::{Window, World};
 use crate::sim::policies::balance;
 use crate::sim::rng::Rng;
@@ -52,8 +52,12 @@ impl Tide {
 #[derive(Debug)]
 pub(super) struct Line {
     pub station: usize,
-    /// Of each replica; `u32::MAX` is no limit.
+    /// Of each replica; `u32::MAX` is no limit, or one that is not reached.
     workers: u32,
+    /// Those who can wait at each replica.
+    places: u32,
+    /// Where each request keeps which replica it is at, if somebody asks.
+    seat: Option<usize>,
     /// Its first replica.
     first: u32,
     /// Whether a worker is free again when its work is done; if not, later, and there are always enough.
@@ -78,15 +82,19 @@ struct Shift<'s> {
 }
 
 impl Line {
-    pub fn new(world: &World<'_>, station: usize, gives_back: bool) -> Self {
+    /// The line of a station. It gives workers back when their work is done, or there are always enough of them.
+    pub fn new(world: &World<'_>, station: usize, gives_back: bool, seat: Option<usize>) -> Self {
         let at = &world.stations[station];
+        let workers = if gives_back { at.params.workers } else { u32::MAX };
         Self {
             station,
-            workers: at.params.workers,
+            workers,
+            places: at.params.places,
+            seat,
             first: at.replicas.first().copied().unwrap_or(0),
             gives_back,
             spots: at.replicas.iter().map(|_| Spot::default()).collect(),
-            ends: Ends::new(u64::from(at.params.workers) * at.replicas.len() as u64),
+            ends: Ends::new(u64::from(workers) * at.replicas.len() as u64),
             momentary: (u64::MAX, u64::MAX),
             waits: 0,
         }
@@ -98,7 +106,7 @@ impl Line {
     pub fn serve(
         &mut self,
         station: &mut Station,
-        from: &[Passing],
+        (from, rows): (&[Passing], &mut Rows),
         to: &mut Flow,
         window: Window,
     ) -> Result<u64, Doubt> {
@@ -110,7 +118,10 @@ impl Line {
             if self.ends.next() == passing.time {
                 self.end_beside(&mut shift, passing, to)?;
             }
-            self.arrive(&mut shift, *passing, to)?;
+            let at = self.arrive(&mut shift, *passing, to)?;
+            if let Some(slot) = self.seat {
+                rows.set(passing.row, slot, u64::from(at));
+            }
         }
         self.end_before(&mut shift, window.until, to);
         Ok(shift.close(self, from.len() as u64))
@@ -133,8 +144,9 @@ impl Line {
         Ok(())
     }
 
+    /// A request arrives; returns the number of its replica.
     #[inline(always)]
-    fn arrive(&mut self, shift: &mut Shift<'_>, passing: Passing, to: &mut Flow) -> Result<(), Doubt> {
+    fn arrive(&mut self, shift: &mut Shift<'_>, passing: Passing, to: &mut Flow) -> Result<u32, Doubt> {
         let Passing { time, scheduled, row } = passing;
         if self.momentary == (time, scheduled) {
             return Err(Doubt);
@@ -145,12 +157,14 @@ impl Line {
         let job = Waiting { arrived: time, work, row };
         if spot.busy < self.workers {
             self.begin(shift, job, at, (time, scheduled), to);
-        } else {
+        } else if spot.waiting.len() < self.places as usize {
             spot.waiting.push_back(job);
             self.waits += 1;
             shift.waits(time, self.waits);
+        } else {
+            return Err(Doubt);
         }
-        Ok(())
+        Ok(at)
     }
 
     /// The replica that takes the next request.

@@ -20,6 +20,7 @@
 
 mod ends;
 mod flow;
+mod hold;
 mod line;
 mod plan;
 mod tally;
@@ -28,6 +29,7 @@ mod way;
 use super::{World, drain};
 use crate::sim::record::Replication;
 use flow::{Doubt, Flow, Passing, Rows, merge};
+use hold::Hold;
 use line::{Line, Tide};
 use tally::Lapse;
 use way::Way;
@@ -71,8 +73,8 @@ enum Step {
     Serve { line: Box<Line>, from: usize, to: usize },
     /// A station that takes no time.
     Pass { station: usize, from: usize },
-    /// Workers that never lack are held from one place to another.
-    Hold { station: usize, rises: usize, falls: usize },
+    /// Workers are held from one place to another.
+    Hold { hold: Hold, rises: usize, falls: usize },
     /// Who is present at some stations, between two places.
     Presence { stations: Vec<usize>, rises: usize, falls: usize },
     /// Times up to a place.
@@ -227,11 +229,13 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             }
             Step::Serve { line, from, to } => {
                 let station = &mut world.stations[line.station];
-                let events = into(flows, *to, |flows, to| line.serve(station, &flows[*from], to, window))?;
+                let events = into(flows, *to, |flows, to| line.serve(station, (&flows[*from], rows), to, window))?;
                 world.record.events += events;
             }
             Step::Pass { station, from } => world.pass_through(*station, &flows[*from], window),
-            Step::Hold { station, rises, falls } => hold(world, *station, &flows[*rises], &flows[*falls], window),
+            Step::Hold { hold, rises, falls } => {
+                hold.follow(world, (&flows[*rises], &flows[*falls]), rows, window)?;
+            }
             Step::Presence { stations, rises, falls } => {
                 let present = &mut world.stations[stations[0]].present;
                 present.follow(&flows[*rises], &flows[*falls], |passing| passing.time);
@@ -322,20 +326,6 @@ fn into<T>(flows: &mut [Flow], to: usize, fill: impl FnOnce(&[Flow], &mut Flow) 
     let result = fill(flows, &mut flow);
     flows[to] = flow;
     result
-}
-
-/// Workers are held from one place to another.
-fn hold(world: &mut World<'_>, station: usize, rises: &[Passing], falls: &[Passing], window: Window) {
-    let mut tide = Tide::default();
-    rises.iter().for_each(|passing| tide.rise(passing.time - window.from));
-    falls.iter().for_each(|passing| tide.fall(passing.time - window.from));
-    let station = &mut world.stations[station];
-    tide.settle(&mut station.busy, window.from);
-    #[cfg(debug_assertions)]
-    {
-        let sum = |flow: &[Passing]| flow.iter().map(|passing| u128::from(passing.time)).sum::<u128>();
-        station.laws.held = station.laws.held.wrapping_add(sum(falls)).wrapping_sub(sum(rises));
-    }
 }
 
 /// Gives what was measured to those it is of.

@@ -4,6 +4,7 @@
 //! chance, and leaves. Every place on that way has a flow. A flow is known once those are that feed it; where one feeds
 //! itself, there is feedback, and no plan.
 
+use super::hold::Hold;
 use super::line::Line;
 use super::tally::{Lapse, Owner};
 use super::way::Way;
@@ -83,11 +84,13 @@ struct Draft<'w, 'a> {
     presences: BTreeMap<(usize, usize), usize>,
 }
 
-/// What a request keeps on its way down: at each level when it called, when it arrived, and by which call.
+/// What a request keeps on its way down: at each level when it called, when it arrived, by which call, and at
+/// which replica.
 type Depth = (usize, u8);
 const CALLED: u8 = 0;
 const ARRIVED: u8 = 1;
 const ENTERED: u8 = 2;
+const SEATED: u8 = 3;
 
 impl<'w, 'a> Draft<'w, 'a> {
     fn new(world: &'w World<'a>) -> Self {
@@ -271,14 +274,24 @@ impl<'w, 'a> Draft<'w, 'a> {
 
     fn serve(&mut self, s: usize, from: usize) -> usize {
         let params = &self.world.stations[s].params;
-        if matches!(params.service, Sampler::Constant(0)) && params.workers == u32::MAX {
+        let (holds, seat) = (self.holds(s), self.seat(s));
+        let never_lacks = params.workers == u32::MAX || holds && seat.is_none();
+        if matches!(params.service, Sampler::Constant(0)) && never_lacks {
             self.add(Step::Pass { station: s, from });
             return from;
         }
         let to = self.flow();
-        let line = Box::new(Line::new(self.world, s, !self.holds(s)));
+        let line = Box::new(Line::new(self.world, s, !holds, seat));
         self.add(Step::Serve { line, from, to });
         to
+    }
+
+    /// Where requests keep at which replica they are, if it matters.
+    fn seat(&mut self, s: usize) -> Option<usize> {
+        let at = &self.world.stations[s];
+        let matters = self.holds(s) && at.params.workers != u32::MAX && at.replicas.len() > 1;
+        let depth = *self.depths.get(&s)?;
+        matters.then(|| self.slot((depth, SEATED)))
     }
 
     /// Whether a worker is held during calls.
@@ -300,7 +313,8 @@ impl<'w, 'a> Draft<'w, 'a> {
             self.presence(s, rises, falls);
         }
         if self.holds(s) {
-            self.add(Step::Hold { station: s, rises, falls });
+            let hold = Hold::new(self.world, s, self.seat(s));
+            self.add(Step::Hold { hold, rises, falls });
         }
         self.left.insert(s, falls);
         Some(falls)
@@ -386,16 +400,15 @@ fn is_plain_call(world: &World<'_>, op: &Op) -> bool {
     op.station != NONE && is_sure && is_alone && op.calls == 1
 }
 
-/// Whether requests are served in the order in which they arrive, by all replicas alike, and no worker waits for the
-/// calls of another station.
+/// Whether requests are served in the order in which they arrive, by all replicas alike. That workers who wait for calls
+/// are never missed, and that nobody is turned away, is seen when it happens.
 fn is_plain_station(world: &World<'_>, s: usize, calls: bool) -> bool {
     let station = &world.stations[s];
     let params = &station.params;
-    let is_common = station.beyond & !(beyond::LEAVING | beyond::CALLS) == 0 && params.places == u32::MAX;
-    let is_free = !calls || !params.blocking || params.workers == u32::MAX;
+    let is_common = station.beyond & !(beyond::LEAVING | beyond::CALLS) == 0;
     // Who is present is known here as long as nobody is who waits for calls.
     let counts = matches!(params.balance, Balance::LeastConnections | Balance::PowerOfTwo);
-    is_common && is_free && !station.hung && has_all_replicas(world, station) && !(calls && counts)
+    is_common && !station.hung && has_all_replicas(world, station) && !(calls && counts)
 }
 
 /// Whether all replicas take requests, now and always.
