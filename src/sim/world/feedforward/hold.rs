@@ -2,16 +2,24 @@
 
 use super::flow::{Doubt, Passing, Rows};
 use super::line::Tide;
+use super::plan::requests;
 use super::{Window, World};
+
+/// Arrivals after which it is guessed whether workers will lack.
+const TRIAL: u64 = 4096;
 
 /// The workers of a station that are held from the arrival of a request until it leaves. There must always be enough:
 /// whoever waits for one waits for the calls of others, which is feedback.
 #[derive(Debug)]
 pub(super) struct Hold {
     station: usize,
-    /// So many are held at a replica at most. A run in which that becomes fewer than all is better left to events at
-    /// once: later it would come to the rest, too.
-    most: u32,
+    /// Of each replica.
+    workers: u32,
+    /// Arrivals so far, and the sum of those who were there then.
+    arrivals: u64,
+    sum: u64,
+    /// Arrivals that are to be expected.
+    expected: f64,
     /// Where each request keeps which replica it is at; none where there is but one.
     seat: Option<usize>,
     held: Vec<u32>,
@@ -20,9 +28,8 @@ pub(super) struct Hold {
 impl Hold {
     pub fn new(world: &World<'_>, station: usize, seat: Option<usize>) -> Self {
         let at = &world.stations[station];
-        let workers = at.params.workers;
-        let most = if workers == u32::MAX { workers } else { workers - workers / 4 };
-        Self { station, most, seat, held: vec![0; at.replicas.len()] }
+        let (workers, held) = (at.params.workers, vec![0; at.replicas.len()]);
+        Self { station, workers, arrivals: 0, sum: 0, expected: requests(world), seat, held }
     }
 
     /// Lets requests arrive and leave.
@@ -43,7 +50,7 @@ impl Hold {
             let sum = |flow: &[Passing]| flow.iter().map(|passing| u128::from(passing.time)).sum::<u128>();
             station.laws.held = station.laws.held.wrapping_add(sum(falls)).wrapping_sub(sum(rises));
         }
-        if self.most == u32::MAX { Ok(()) } else { self.count(rises, falls, rows) }
+        if self.workers == u32::MAX { Ok(()) } else { self.count(rises, falls, rows) }
     }
 
     /// Counts who is at each replica: of one instant, those who arrive first.
@@ -54,17 +61,34 @@ impl Hold {
             falls = &falls[before..];
             let held = &mut self.held[place(rise, self.seat, rows)];
             *held += 1;
-            if *held > self.most {
+            if *held > self.workers {
                 return Err(Doubt);
             }
+            self.sum += u64::from(*held);
         }
         self.leave(falls, rows);
-        Ok(())
+        self.guess(rises.len() as u64)
+    }
+
+    /// Gives up early where workers will lack some time: then what was done so far is lost.
+    fn guess(&mut self, arrivals: u64) -> Result<(), Doubt> {
+        let before = self.arrivals;
+        self.arrivals += arrivals;
+        let is_time = before < TRIAL && self.arrivals >= TRIAL;
+        let mean = self.sum as f64 / self.arrivals.max(1) as f64;
+        let is_short = is_time && self.expected * tail(mean, f64::from(self.workers)) > 0.5;
+        if is_short { Err(Doubt) } else { Ok(()) }
     }
 
     fn leave(&mut self, falls: &[Passing], rows: &Rows) {
         falls.iter().for_each(|fall| self.held[place(fall, self.seat, rows)] -= 1);
     }
+}
+
+/// The chance that a Poisson variable of this mean is at least `n`, roughly: so many are present where nobody ever waits
+/// (M/G/infinity). By Chernoff's bound and Stirling's formula.
+fn tail(mean: f64, n: f64) -> f64 {
+    if mean >= n { 1.0 } else { (n - mean + n * (mean / n).ln()).exp() / (std::f64::consts::TAU * n).sqrt() }
 }
 
 /// The number of a request's replica.

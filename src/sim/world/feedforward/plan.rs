@@ -44,7 +44,7 @@ pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
 }
 
 /// Requests that are to be expected, roughly and at most.
-fn requests(world: &World<'_>) -> f64 {
+pub(super) fn requests(world: &World<'_>) -> f64 {
     peak(world) * world.until as f64 / 1e9
 }
 
