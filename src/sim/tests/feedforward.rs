@@ -1,7 +1,9 @@
 //! Evaluation without events gives what events give, to the last bit, or leaves the run to them.
 
+use super::random_models::{random_call, random_faults, random_station};
 use super::*;
 use crate::sim::Replication;
+use crate::sim::rng::Streams;
 use crate::sim::world::World;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -177,6 +179,46 @@ fn without_events_nothing_changes() {
 #[test]
 fn where_much_happens_at_one_instant_it_is_the_same_or_left_to_events() {
     assert!(taken(2000, runs(1..10, 0.02..0.3)) > 100);
+}
+
+/// Changes one thing of a run into something that may need events.
+fn disturb((model, config): &mut (Architecture, RunConfig), what: u64, seed: u64) {
+    config.max_events = 300_000;
+    let mut rng = Streams::new(seed, 0).of("feedforward", "disturbance");
+    let (stations, calls) = (model.stations.len(), model.calls.len());
+    match what {
+        0 => model.stations[rng.below(stations)].behavior = random_station(&mut rng),
+        1 => {
+            let behavior = random_call(&mut rng, stations as u32);
+            model.calls[rng.below(calls)].behavior = CallBehavior { asynchronous: false, ..behavior };
+        }
+        2 => config.chaos = random_faults(&mut rng, stations as u32, calls as u32),
+        3 => {
+            let processes = [
+                Arrivals::BatchFixed(2),
+                Arrivals::BatchGeometric(2.0),
+                Arrivals::Mmpp { low: 10.0, high: 100.0, switch: 2.0 },
+                trace(&[0.1, 0.1, 0.5, 0.7]),
+            ];
+            model.sources[0].arrivals = processes[rng.below(4)].clone();
+        }
+        4 => config.workload.users = Some((5, exp(0.05))),
+        5 => (config.max_events, config.max_in_flight) = (1 + rng.below(2000) as u64, 1 + rng.below(20) as u64),
+        6 => model.calls[rng.below(calls)].behavior.calls = 2,
+        7 => model.request_types[0].behavior = RequestBehavior { priority: 1, preempt: true },
+        8 => config.failures = 0.01,
+        9 => model.calls[rng.below(calls)].to = StationId(rng.below(stations) as u32),
+        _ => config.latency = s(0.001),
+    }
+}
+
+#[test]
+fn whatever_is_added_the_result_is_that_of_the_events() {
+    let disturbed = (runs(0..10, 0.5..2.0), 0..11_u64, any::<u64>()).prop_map(|(mut run, what, seed)| {
+        disturb(&mut run, what, seed);
+        run
+    });
+    assert!(taken(1500, disturbed) > 100);
 }
 
 #[test]
