@@ -3,7 +3,7 @@
 use super::random_models::{random_call, random_faults, random_station};
 use super::*;
 use crate::sim::Replication;
-use crate::sim::rng::Streams;
+use crate::sim::rng::{Rng, Streams};
 use crate::sim::world::World;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -181,6 +181,21 @@ fn where_much_happens_at_one_instant_it_is_the_same_or_left_to_events() {
     assert!(taken(2000, runs(1..10, 0.02..0.3)) > 100);
 }
 
+/// Both request types take steps of their own from where they enter, perhaps by the same relations.
+fn share_steps(model: &mut Architecture, rng: &mut Rng) {
+    let from = |id: StationId| move |call: &Call| call.from == Entry::Station(id);
+    let below = |model: &Architecture, id: StationId| model.calls.iter().position(from(id)).map(|n| CallId(n as u32));
+    let entry = model.request_types[0].entry;
+    for n in 0..model.request_types.len() {
+        if rng.chance(0.5) {
+            model.request_types[n].entry = entry;
+        }
+        let call = below(model, model.call(model.request_types[n].entry).to);
+        let steps: Vec<Step> = call.map(|call| Step::plain(call, None)).into_iter().collect();
+        model.request_types[n].path = Path::Flow { steps, from_source: false };
+    }
+}
+
 /// Changes one thing of a run into something that may need events.
 fn disturb((model, config): &mut (Architecture, RunConfig), what: u64, seed: u64) {
     config.max_events = 300_000;
@@ -207,14 +222,15 @@ fn disturb((model, config): &mut (Architecture, RunConfig), what: u64, seed: u64
         6 => model.calls[rng.below(calls)].behavior.calls = 2,
         7 => model.request_types[0].behavior = RequestBehavior { priority: 1, preempt: true },
         8 => config.failures = 0.01,
-        9 => model.calls[rng.below(calls)].to = StationId(rng.below(stations) as u32),
+        9 => share_steps(model, &mut rng),
+        10 => model.calls[rng.below(calls)].to = StationId(rng.below(stations) as u32),
         _ => config.latency = s(0.001),
     }
 }
 
 #[test]
 fn whatever_is_added_the_result_is_that_of_the_events() {
-    let disturbed = (runs(0..10, 0.5..2.0), 0..11_u64, any::<u64>()).prop_map(|(mut run, what, seed)| {
+    let disturbed = (runs(0..10, 0.5..2.0), 0..12_u64, any::<u64>()).prop_map(|(mut run, what, seed)| {
         disturb(&mut run, what, seed);
         run
     });

@@ -152,9 +152,9 @@ impl<'w, 'a> Evaluation<'w, 'a> {
         let mut now = 0;
         while !self.is_over(now) {
             self.turn(now, &mut steps);
-            let window = self.window(now);
+            let (window, before) = (self.window(now), self.rows.live());
             self.go_through(&mut steps, window)?;
-            self.check(window.until)?;
+            self.check(window.until, before)?;
             now = window.until;
             progress((now as f64 / self.world.until as f64).min(1.0));
         }
@@ -197,11 +197,11 @@ impl<'w, 'a> Evaluation<'w, 'a> {
         Window { from: now, until, measured: (world.from, world.until), measures: world.measures }
     }
 
-    /// Whether no budget can have been used up meanwhile, not even for an instant, and no sequence number has come up
+    /// Whether no budget can have been used up since so many were in flight, not even for an instant, and no sequence number has come up
     /// a second time.
-    fn check(&self, now: u64) -> Result<(), Doubt> {
+    fn check(&self, now: u64, before: usize) -> Result<(), Doubt> {
         let world = &*self.world;
-        let most = (self.rows.live() + self.arrived) as u64 * self.depth;
+        let most = (before + self.arrived) as u64 * self.depth;
         let steps = self.offered * self.calls * STEPS_A_CALL;
         let events = world.record.events.max(steps / super::STEPS_AN_EVENT);
         let limit = world.until.saturating_add(drain(world.until));

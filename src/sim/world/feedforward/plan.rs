@@ -57,8 +57,9 @@ pub(super) fn peak(world: &World<'_>) -> f64 {
 struct Draft<'w, 'a> {
     world: &'w World<'a>,
     plan: Plan,
-    /// The calls by which each station is entered.
+    /// The calls by which each station is entered, and the relations of all.
     entering: BTreeMap<usize, Vec<u32>>,
+    links: BTreeSet<u32>,
     /// The station that makes a call, and its place there; none for entries.
     owners: BTreeMap<u32, (usize, u32)>,
     /// Places before the n-th call of a station, and which of them are being planned.
@@ -98,6 +99,7 @@ impl<'w, 'a> Draft<'w, 'a> {
             world,
             plan: Plan::default(),
             entering: BTreeMap::new(),
+            links: BTreeSet::new(),
             owners: BTreeMap::new(),
             standing: BTreeMap::new(),
             open: BTreeSet::new(),
@@ -149,6 +151,8 @@ impl<'w, 'a> Draft<'w, 'a> {
     /// Notes a call and, if its station is new, those that follow there.
     fn meet(&mut self, op: u32, open: &mut Vec<u32>) -> Option<()> {
         let at = Some(self.op(op)).filter(|at| is_plain_call(self.world, at))?;
+        // Steps of several flows may go by one relation: its times would have to be brought into one order.
+        self.links.insert(at.link).then_some(())?;
         let (s, calls) = (at.station as usize, at.callee.start..at.callee.end);
         let entering = self.entering.entry(s).or_default();
         entering.push(op);
