@@ -2,11 +2,8 @@
 
 use super::flow::{Doubt, Passing, Rows};
 use super::line::Tide;
-use super::plan::requests;
+use super::trial::Trial;
 use super::{Window, World};
-
-/// Arrivals after which it is guessed whether workers will lack.
-const TRIAL: u64 = 4096;
 
 /// The workers of a station that are held from the arrival of a request until it leaves. There must always be enough:
 /// whoever waits for one waits for the calls of others, which is feedback.
@@ -15,11 +12,8 @@ pub(super) struct Hold {
     station: usize,
     /// Of each replica.
     workers: u32,
-    /// Arrivals so far, and the sum of those who were there then.
-    arrivals: u64,
-    sum: u64,
-    /// Arrivals that are to be expected.
-    expected: f64,
+    /// How many are there when another one has arrived.
+    trial: Trial,
     /// Where each request keeps which replica it is at; none where there is but one.
     seat: Option<usize>,
     held: Vec<u32>,
@@ -29,7 +23,7 @@ impl Hold {
     pub fn new(world: &World<'_>, station: usize, seat: Option<usize>) -> Self {
         let at = &world.stations[station];
         let (workers, held) = (at.params.workers, vec![0; at.replicas.len()]);
-        Self { station, workers, arrivals: 0, sum: 0, expected: requests(world), seat, held }
+        Self { station, workers, trial: Trial::new(world), seat, held }
     }
 
     /// Lets requests arrive and leave.
@@ -55,6 +49,7 @@ impl Hold {
 
     /// Counts who is at each replica: of one instant, those who arrive first.
     fn count(&mut self, rises: &[Passing], mut falls: &[Passing], rows: &Rows) -> Result<(), Doubt> {
+        let mut sum = 0;
         for rise in rises {
             let before = falls.iter().take_while(|fall| fall.time < rise.time).count();
             self.leave(&falls[..before], rows);
@@ -64,20 +59,11 @@ impl Hold {
             if *held > self.workers {
                 return Err(Doubt);
             }
-            self.sum += u64::from(*held);
+            sum += u64::from(*held);
         }
         self.leave(falls, rows);
-        self.guess(rises.len() as u64)
-    }
-
-    /// Gives up early where workers will lack some time: then what was done so far is lost.
-    fn guess(&mut self, arrivals: u64) -> Result<(), Doubt> {
-        let before = self.arrivals;
-        self.arrivals += arrivals;
-        let is_time = before < TRIAL && self.arrivals >= TRIAL;
-        let mean = self.sum as f64 / self.arrivals.max(1) as f64;
-        let is_short = is_time && self.expected * tail(mean, f64::from(self.workers)) > 0.5;
-        if is_short { Err(Doubt) } else { Ok(()) }
+        let workers = f64::from(self.workers);
+        self.trial.add(rises.len() as u64, sum as f64, |mean| tail(mean, workers))
     }
 
     fn leave(&mut self, falls: &[Passing], rows: &Rows) {

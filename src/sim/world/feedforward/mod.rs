@@ -24,6 +24,7 @@ mod hold;
 mod line;
 mod plan;
 mod tally;
+mod trial;
 mod way;
 
 use super::{World, drain};

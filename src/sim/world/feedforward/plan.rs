@@ -373,7 +373,7 @@ impl<'w, 'a> Draft<'w, 'a> {
             return Some(slot);
         }
         self.lapses.insert((since, from), self.plan.steps.len());
-        self.add(Step::Measure { lapse: Lapse::new(slot, owner, patience), from });
+        self.add(Step::Measure { lapse: Lapse::new(self.world, slot, owner, patience), from });
         Some(slot)
     }
 

@@ -2,6 +2,7 @@
 
 use super::flow::{Doubt, Passing, Rows};
 use super::line::Tide;
+use super::trial::Trial;
 use super::{Window, World};
 use crate::sim::record::{Batch, SLOTS};
 use crate::sim::stats::Histogram;
@@ -23,21 +24,22 @@ pub(super) struct Lapse {
     slot: usize,
     owners: Vec<Owner>,
     /// Whoever waits so long gives up.
-    patience: u64,
+    patience: Option<u64>,
+    trial: Trial,
     times: Histogram,
     counted: u64,
 }
 
 impl Lapse {
-    pub fn new(slot: usize, owner: Owner, patience: Option<u64>) -> Self {
-        let patience = patience.unwrap_or(u64::MAX);
-        Self { slot, owners: vec![owner], patience, times: Histogram::default(), counted: 0 }
+    pub fn new(world: &World<'_>, slot: usize, owner: Owner, patience: Option<u64>) -> Self {
+        let (trial, times) = (Trial::new(world), Histogram::default());
+        Self { slot, owners: vec![owner], patience, trial, times, counted: 0 }
     }
 
     /// Somebody else asks for the same times.
     pub fn join(&mut self, owner: Owner, patience: Option<u64>) {
         self.owners.push(owner);
-        self.patience = self.patience.min(patience.unwrap_or(u64::MAX));
+        self.patience = self.patience.into_iter().chain(patience).min();
     }
 
     /// Counts those who pass; nobody may have given up.
@@ -49,10 +51,10 @@ impl Lapse {
         rows: &Rows,
         window: Window,
     ) -> Result<(), Doubt> {
-        let time = |passing: &Passing| passing.time - rows.get(passing.row, self.slot);
-        if self.patience < u64::MAX && flow.iter().any(|passing| time(passing) >= self.patience) {
-            return Err(Doubt);
+        if let Some(patience) = self.patience {
+            self.wait(flow, rows, patience)?;
         }
+        let time = |passing: &Passing| passing.time - rows.get(passing.row, self.slot);
         let mut counted = 0;
         for passing in flow {
             let since = rows.get(passing.row, self.slot);
@@ -66,6 +68,19 @@ impl Lapse {
             world.passes(*owner, flow.len() as u64, window, flow.iter().map(time));
         }
         Ok(())
+    }
+
+    /// Looks whether anybody has given up. How many will is guessed by an exponential tail.
+    fn wait(&mut self, flow: &[Passing], rows: &Rows, patience: u64) -> Result<(), Doubt> {
+        let mut sum = 0.0;
+        for passing in flow {
+            let time = passing.time - rows.get(passing.row, self.slot);
+            if time >= patience {
+                return Err(Doubt);
+            }
+            sum += time as f64;
+        }
+        self.trial.add(flow.len() as u64, sum, |mean| (-(patience as f64) / mean).exp())
     }
 
     /// Gives everybody what was measured.
