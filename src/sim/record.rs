@@ -162,6 +162,11 @@ impl Moments {
         self.squares += float * float;
     }
 
+    /// Counts so many times of 0.
+    pub fn record_zeros(&mut self, count: u64) {
+        self.count += count;
+    }
+
     /// Adds what another has seen.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;

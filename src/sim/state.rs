@@ -104,9 +104,15 @@ impl<'a> Simulation<'a> {
     }
 
     /// Goes on to the end and takes the measures. `progress` is told now and then how far it is, from 0 to 1.
-    pub fn finish(mut self, progress: &dyn Fn(f64)) -> Replication {
-        self.world.advance(u64::MAX, u64::MAX, progress);
-        self.world.finish_run()
+    ///
+    /// A run in which nothing has happened yet, and in which nothing feeds back, needs no events for that; one that was
+    /// stepped goes on by events, with the same result to the last bit.
+    pub fn finish(self, progress: &dyn Fn(f64)) -> Replication {
+        let by_events = |mut world: World<'_>| {
+            world.advance(u64::MAX, u64::MAX, progress);
+            world.finish_run()
+        };
+        self.world.finish_feedforward(progress).unwrap_or_else(by_events)
     }
 }
 

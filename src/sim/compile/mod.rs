@@ -5,7 +5,7 @@ mod ops;
 mod station;
 
 pub(crate) use link::LinkParams;
-pub(crate) use ops::{Op, Program};
+pub(crate) use ops::{Op, Program, Span};
 pub(crate) use station::StationParams;
 
 /// 1 - (1-a)(1-b): either of two independent mishaps.

@@ -36,6 +36,12 @@ impl Area {
         self.level -= 1;
     }
 
+    /// So many more and fewer, each with the sum of the instants at which that happened.
+    pub fn shift(&mut self, rises: (u64, u128), falls: (u64, u128)) {
+        self.moment = self.moment.wrapping_add(falls.1).wrapping_sub(rises.1);
+        self.level = self.level + rises.0 - falls.0;
+    }
+
     /// The area up to `now`.
     pub fn total(&self, now: u64) -> u128 {
         self.moment.wrapping_add(u128::from(self.level) * u128::from(now))

@@ -203,6 +203,11 @@ impl Histogram {
         self.recent.push(value);
     }
 
+    /// Counts so many times of 0.
+    pub fn record_zeros(&mut self, count: u64) {
+        self.zeros += count;
+    }
+
     /// Lets the batch grow, or counts it when it is whole: what sees few times stays small.
     #[cold]
     #[inline(never)]

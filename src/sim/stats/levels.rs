@@ -52,6 +52,36 @@ impl Levels {
         self.area.lower(now);
     }
 
+    /// Rises and falls, each in order of time; of one instant, what rises comes first.
+    #[inline(never)]
+    pub fn follow<T>(&mut self, rises: &[T], falls: &[T], time: impl Fn(&T) -> u64) {
+        if self.since != NEVER {
+            self.note_all(rises, falls, &time);
+        }
+        let sum = |all: &[T]| (all.len() as u64, all.iter().map(|one| u128::from(time(one))).sum());
+        self.area.shift(sum(rises), sum(falls));
+    }
+
+    /// Time at each level while it rises and falls.
+    fn note_all<T>(&mut self, mut rises: &[T], mut falls: &[T], time: &impl Fn(&T) -> u64) {
+        let (mut level, mut since) = (self.area.level as usize, self.since);
+        loop {
+            let (up, down) = (rises.first().map_or(NEVER, time), falls.first().map_or(NEVER, time));
+            let now = up.min(down);
+            if now == NEVER {
+                break;
+            }
+            self.stood(level, now - since);
+            since = now;
+            if up <= down {
+                (level, rises) = (level + 1, &rises[1..]);
+            } else {
+                (level, falls) = (level - 1, &falls[1..]);
+            }
+        }
+        self.since = since;
+    }
+
     /// Times count from now on, or no longer.
     pub fn count(&mut self, now: u64, counts: bool) -> &mut Area {
         self.note(now);
@@ -74,7 +104,12 @@ impl Levels {
             return;
         }
         let length = now - std::mem::replace(&mut self.since, now);
-        let level = self.area.level as usize;
+        self.stood(self.area.level as usize, length);
+    }
+
+    /// It stood at a level for a time.
+    #[inline(always)]
+    fn stood(&mut self, level: usize, length: u64) {
         let time = if level < LOW { self.low.get_mut(level) } else { self.higher.get_mut(level - LOW) };
         match time {
             Some(time) => *time += length,

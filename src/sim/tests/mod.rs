@@ -5,6 +5,7 @@
 
 mod apart;
 mod faults;
+mod feedforward;
 mod groups;
 mod hedges;
 mod invariants;

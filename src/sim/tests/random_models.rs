@@ -8,7 +8,7 @@ fn maybe<T>(rng: &mut Rng, share: f64, value: impl FnOnce(&mut Rng) -> T) -> Opt
     rng.chance(share).then(|| value(rng))
 }
 
-fn random_station(rng: &mut Rng) -> StationBehavior {
+pub(super) fn random_station(rng: &mut Rng) -> StationBehavior {
     let disciplines =
         [Discipline::Fifo, Discipline::Lifo, Discipline::ProcessorSharing, Discipline::Priority, Discipline::Codel];
     let balances =
@@ -55,7 +55,7 @@ fn random_cache(rng: &mut Rng) -> CacheMode {
     if rng.chance(0.5) { lru } else { CacheMode::HitRatio(0.5) }
 }
 
-fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
+pub(super) fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
     let backoff = Backoff::Exponential { base: s(0.01), factor_milli: 2000, max: s(0.1) };
     CallBehavior {
         latency: if rng.chance(0.5) { exp(0.002) } else { Dist::ZERO },
@@ -89,7 +89,7 @@ fn random_call(rng: &mut Rng, stations: u32) -> CallBehavior {
     }
 }
 
-fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
+pub(super) fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<ChaosEvent> {
     let event = |rng: &mut Rng| {
         let n = rng.below(stations as usize) as u32;
         let replicas = maybe(rng, 0.4, |_| crate::model::Part::Count(1));

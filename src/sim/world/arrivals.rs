@@ -288,10 +288,16 @@ impl World<'_> {
 
     #[cold]
     fn count_slot(&mut self, started: u64, time: u64) {
-        let at = u128::from(started) * SLOTS as u128 / u128::from(self.until.max(1));
-        let slot = &mut self.record.slots[(at as usize).min(SLOTS - 1)];
+        let at = self.slot_of(started);
+        let slot = &mut self.record.slots[at];
         slot.count += 1;
         slot.sum += u128::from(time);
+    }
+
+    /// The part of the run that requests of this arrival are in.
+    pub(super) fn slot_of(&self, started: u64) -> usize {
+        let at = u128::from(started) * SLOTS as u128 / u128::from(self.until.max(1));
+        (at as usize).min(SLOTS - 1)
     }
 
     fn count_request(&mut self, request: usize, started: u64, outcome: Outcome, time: u64) {
@@ -323,6 +329,36 @@ impl ArrivalStream {
         self.pending
     }
 
+    /// The request type.
+    pub fn request(&self) -> usize {
+        usize::from(self.request)
+    }
+
+    /// The op by which requests enter.
+    pub fn entry(&self) -> u32 {
+        self.entry
+    }
+
+    /// Whether gaps are drawn one by one, whatever happens meanwhile, and end with one request each.
+    pub fn is_renewal(&self) -> bool {
+        !matches!(
+            self.process,
+            Arrivals::Trace(_) | Arrivals::Mmpp { .. } | Arrivals::BatchGeometric(_) | Arrivals::BatchFixed(_)
+        )
+    }
+
+    /// When the next request arrives, if any does.
+    pub fn upcoming(&self) -> Option<u64> {
+        (self.pending != 0).then_some(self.foreseen.0)
+    }
+
+    /// The next request has arrived; the one after it is foreseen.
+    pub fn pass(&mut self, profile: &LoadProfile, surge: f64, until: u64) {
+        (self.anchor, self.part) = self.foreseen;
+        self.gap = self.draw_gap();
+        self.pending = u32::from(self.next(profile, surge, until).is_some());
+    }
+
     fn draw_gap(&mut self) -> f64 {
         let rng = &mut self.gaps;
         match self.process {
@@ -349,7 +385,29 @@ impl ArrivalStream {
     /// When the gap will be used up, if before `until`.
     ///
     /// The anchor moves when the arrival happens, not when it is foreseen: the rate may change before.
+    #[inline]
     fn next(&mut self, profile: &LoadProfile, surge: f64, until: u64) -> Option<u64> {
+        match self.foresee(surge) {
+            Some(at) => {
+                self.foreseen = at;
+                Some(at.0).filter(|time| *time < until)
+            }
+            None => self.next_beyond(profile, surge, until),
+        }
+    }
+
+    /// The same as [`Self::look_ahead`] where the gap ends within the piece that is known.
+    #[inline(always)]
+    fn foresee(&self, surge: f64) -> Option<(u64, f64)> {
+        let (rate, under, start, end) = self.level_piece?;
+        let is_inside = under == surge && (start..end).contains(&self.anchor) && rate > 0.0;
+        let length = end.saturating_sub(self.anchor) as f64 / 1e9 - self.part;
+        let is_whole = end == u64::MAX || self.gap <= rate * length;
+        if is_inside && is_whole && self.gap > 0.0 { self.moved(self.gap / rate) } else { None }
+    }
+
+    #[inline(never)]
+    fn next_beyond(&mut self, profile: &LoadProfile, surge: f64, until: u64) -> Option<u64> {
         let before = (self.anchor, self.part, self.gap);
         let time = self.look_ahead(profile, surge, until);
         self.foreseen = (self.anchor, self.part);
@@ -409,14 +467,17 @@ impl ArrivalStream {
     }
 
     fn move_on(&mut self, seconds: f64) -> Option<u64> {
+        (self.anchor, self.part) = self.moved(seconds)?;
+        Some(self.anchor)
+    }
+
+    /// Where its anchor is so much later.
+    #[inline(always)]
+    fn moved(&self, seconds: f64) -> Option<(u64, f64)> {
         let exact = seconds * 1e9 + self.part * 1e9;
         let whole = rounded(exact);
-        if whole >= u64::MAX as f64 / 2.0 {
-            return None;
-        }
-        self.part = (exact - whole) / 1e9;
-        self.anchor = self.anchor.saturating_add((whole as i64).max(0) as u64);
-        Some(self.anchor)
+        let anchor = self.anchor.saturating_add((whole as i64).max(0) as u64);
+        (whole < u64::MAX as f64 / 2.0).then_some((anchor, (exact - whole) / 1e9))
     }
 
     /// Uses up the part of the gap that lies before `now`.

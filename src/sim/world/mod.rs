@@ -8,6 +8,7 @@ mod arrivals;
 mod callee;
 mod caller;
 mod faults;
+mod feedforward;
 mod fetches;
 mod finale;
 mod frame;

@@ -132,6 +132,11 @@ impl Monitor {
         self.by_station.get(station).is_some_and(|probes| !probes.is_empty())
     }
 
+    /// Whether any probe looks at requests of this type.
+    pub fn watches_requests(&self, request: usize) -> bool {
+        !self.all.is_empty() || !self.by_request[request].is_empty()
+    }
+
     /// An external request has ended.
     pub fn request(&mut self, request: usize, time: Option<u64>) {
         for &n in self.all.iter().chain(&self.by_request[request]) {
