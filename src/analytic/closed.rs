@@ -36,6 +36,9 @@ pub(super) fn close(network: &mut Network, load: f64, users: u32, think: f64) ->
     if network.has_forks() {
         return Err(Why::Run("parallel or asynchronous calls in a closed loop"));
     }
+    if network.forgets() {
+        return Err(Why::Run("entries that die of age in a cache in a closed loop"));
+    }
     let mut centres = centres(network, load, users)?;
     let steps = centres.iter().map(|c| u64::from(c.workers)).sum::<u64>().saturating_mul(u64::from(users));
     if steps > MOST_STEPS {

@@ -6,6 +6,7 @@
 //! exactly. Other times are fitted by their first two moments.
 
 use super::moments::Moments;
+use super::queue::Waiting;
 use crate::model::Dist;
 
 /// Beyond so many parts or terms, or such weights, a law is fitted anew by its moments.
@@ -119,6 +120,14 @@ impl Law {
                 Self::mixture(&laws)
             }
             other => Self::fit(Moments::of(other)),
+        }
+    }
+
+    /// Of the wait of those let in.
+    pub fn waiting(waiting: &Waiting) -> Self {
+        match waiting.shape {
+            Some(shape) => Self::one(0.0, shape.iter().filter(|(a, _)| *a != 0.0).copied().collect()),
+            None => Self::wait(waiting.share_waiting(), waiting.delay),
         }
     }
 

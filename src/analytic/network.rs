@@ -7,19 +7,24 @@
 mod laws;
 
 use super::answer::{Basis, Source, Why};
+use super::bursts::{Batch, Modulated};
 use super::call::{HARDLY_LATE, Made, Manner, Outcome, Reply};
-use super::graph::{Edge, Graph, batch_size};
+use super::graph::{Edge, Graph};
 use super::law::Law;
+use super::lru::Lru;
 use super::moments::Moments;
 use super::queue::Gaps;
 use super::station::{Demand, Inflow, Place, Stream};
-use crate::model::{Arrivals, CacheMode, CachePolicy, Delivery, Dist, RetryOn, RetryPolicy, RunConfig};
+use crate::model::{Arrivals, CacheMode, CachePolicy, CallBehavior, Delivery, Dist, RetryOn, RetryPolicy, RunConfig, StationBehavior};
 use std::cell::Cell;
 
 /// Rounds before it is given up.
 const ROUNDS: usize = 200;
 /// Relative change at which the rounds end.
 const SETTLED: f64 = 1e-9;
+
+/// A time that blurs bursts, as a share of how long they last.
+const BLURS: f64 = 0.02;
 
 /// A visit in the course of an evaluation.
 #[derive(Debug, Clone)]
@@ -33,7 +38,9 @@ pub(super) struct Visit {
     /// Time of a hit.
     hit: Moments,
     /// Share of hits.
-    hits: f64,
+    pub hits: f64,
+    /// How far the share of misses may be off, relative.
+    doubt: f64,
     /// Own work, hits of a cache included.
     pub work: Moments,
     /// How it answers.
@@ -54,6 +61,13 @@ pub(super) struct Visit {
     pub contended: u32,
     /// Rates from callees that come before it in the order: of the round before.
     carry: [f64; 2],
+}
+
+impl Visit {
+    fn hit_so_often(&mut self, share: f64) {
+        self.hits = share;
+        self.work = Moments::either(1.0 - share, self.service, self.hit);
+    }
 }
 
 /// A call in the course of an evaluation.
@@ -80,6 +94,8 @@ pub(super) struct Network<'a> {
     members: Vec<Vec<usize>>,
     /// Place of each visit in the order.
     positions: Vec<usize>,
+    /// Of stations that keep the latest keys.
+    caches: Vec<Option<Lru>>,
     extra: Moments,
     /// Waits are given, not worked out.
     is_frozen: bool,
@@ -105,6 +121,7 @@ impl<'a> Network<'a> {
             service: Moments::ZERO,
             hit: Moments::ZERO,
             hits: 0.0,
+            doubt: 0.0,
             work: Moments::ZERO,
             is_lawful: false,
             reply: Reply::AT_ONCE,
@@ -117,11 +134,14 @@ impl<'a> Network<'a> {
             carry: [0.0; 2],
         };
         let stations = graph.architecture.stations.iter().enumerate();
+        let all = graph.architecture.stations.len() + graph.sources;
+        let sources = (graph.architecture.stations.len()..all).map(|n| Place::source(n, graph.ranks));
         let mut network = Self {
             visits: vec![visit; graph.nodes.len()],
             flows: vec![Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE }; graph.edges.len()],
-            places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).collect(),
-            members: vec![Vec::new(); graph.architecture.stations.len()],
+            caches: graph.architecture.stations.iter().map(|station| lru(&station.behavior)).collect(),
+            places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).chain(sources).collect(),
+            members: vec![Vec::new(); all],
             positions: vec![usize::MAX; graph.nodes.len()],
             extra: Moments::constant(config.latency.seconds()),
             is_frozen: false,
@@ -157,17 +177,12 @@ impl<'a> Network<'a> {
 
     fn service(&self, node: usize) -> &'a Dist {
         let node = &self.graph.nodes[node];
-        node.service.unwrap_or(&self.graph.architecture.stations[node.station].behavior.service_time)
+        node.service.unwrap_or(&self.places[node.station].behavior.service_time)
     }
 
-    /// Share of hits of the cache of a visit's station, and their time.
-    fn cache(&self, node: usize) -> Option<(f64, &'a CachePolicy)> {
-        let behavior = &self.graph.architecture.stations[self.graph.nodes[node].station].behavior;
-        let policy = behavior.cache.as_ref()?;
-        match policy.mode {
-            CacheMode::HitRatio(ratio) => Some((ratio, policy)),
-            CacheMode::Lru { .. } => None,
-        }
+    /// The cache of a visit's station.
+    fn cache(&self, node: usize) -> Option<&'a CachePolicy> {
+        self.places[self.graph.nodes[node].station].behavior.cache.as_ref()
     }
 
     fn add_work(&mut self, node: usize) {
@@ -175,22 +190,51 @@ impl<'a> Network<'a> {
             return;
         }
         let service = Moments::of(self.service(node));
-        let (hits, hit) = self.cache(node).map_or((0.0, Moments::ZERO), |(hits, p)| (hits, Moments::of(&p.hit_time)));
+        let hit = self.cache(node).map_or(Moments::ZERO, |policy| Moments::of(&policy.hit_time));
+        let hits = match self.cache(node).map(|policy| &policy.mode) {
+            Some(CacheMode::HitRatio(ratio)) => *ratio,
+            _ => 0.0,
+        };
         let visit = &mut self.visits[node];
-        (visit.service, visit.hits, visit.hit) = (service, hits, hit);
-        visit.work = Moments::either(1.0 - hits, service, hit);
+        (visit.service, visit.hit) = (service, hit);
+        visit.hit_so_often(hits);
+    }
+
+    /// Hits of a cache of the latest keys, by what reaches it and how long its misses took in the round before.
+    fn look_up(&mut self, node: usize) {
+        let station = self.graph.nodes[node].station;
+        let Some(lru) = self.caches.get(station).and_then(Option::as_ref) else { return };
+        let (visit, place) = (&self.visits[node], &self.places[station]);
+        let wait = place.waits[self.graph.nodes[node].rank].mean();
+        let hits = lru.hits(place.inflow.rate, wait + visit.service.mean + visit.after.good.mean);
+        let fails = 1.0 - visit.after.success * (1.0 - self.errors(station));
+        let doubt = lru.error();
+        let what = match () {
+            () if fails > 0.01 => Some("misses that fail leave nothing in its cache"),
+            () if place.behavior.coalesce && hits.beside > 1e-3 => Some("misses of one key share a fetch"),
+            () => None,
+        };
+        self.places[station].cold = what.map(|what| Why::Station(station as u32, what));
+        self.visits[node].hit_so_often(hits.ratio);
+        self.visits[node].doubt = doubt;
     }
 
     fn is_exponential(&self, node: usize) -> bool {
         let service = self.service(node);
-        let hits = self.cache(node).is_none_or(|(ratio, policy)| ratio <= 0.0 || policy.hit_time == *service);
+        let is_used = |policy: &CachePolicy| !matches!(policy.mode, CacheMode::HitRatio(ratio) if ratio <= 0.0);
+        let hits = self.cache(node).is_none_or(|policy| !is_used(policy) || policy.hit_time == *service);
         hits && matches!(service, Dist::Exponential { .. })
+    }
+
+    /// Whether a place is a source that makes calls itself.
+    fn is_source(&self, station: usize) -> bool {
+        station >= self.graph.architecture.stations.len()
     }
 
     /// Share of requests that fail at a station after their work.
     fn errors(&self, station: usize) -> f64 {
         let own = self.places[station].behavior.errors;
-        if self.places[station].is_queue { 0.0 } else { 1.0 - (1.0 - own) * (1.0 - self.config.failures) }
+        if self.places[station].is_queue || self.is_source(station) { 0.0 } else { 1.0 - (1.0 - own) * (1.0 - self.config.failures) }
     }
 
     /// Rounds until nothing moves; `load` is offered to all request types together, 1/s.
@@ -245,9 +289,9 @@ impl<'a> Network<'a> {
         let source = self.graph.architecture.request_types[request].source;
         let arrivals = &self.graph.architecture.sources[source.index()].arrivals;
         let (gaps, deviation, stream) = arriving(arrivals);
-        let undisturbed = matches!(relation.latency, Dist::Constant(_)) && relation.loss == 0.0;
         let burst = Why::Run("arrivals come in bursts that no formula here describes");
-        let unknown = matches!(arrivals, Arrivals::Mmpp { .. }) || batch_size(arrivals) > 1.0;
+        let gathered = matches!(arrivals, Arrivals::Mmpp { .. }) || matches!(stream, Some(Stream::Batches(_)));
+        let unknown = gathered && deviation > 0.0;
         let rate = match arrivals {
             // Its own rates replace the load.
             Arrivals::Mmpp { low, high, .. } => self.graph.shares[request] * (low + high) / 2.0,
@@ -258,11 +302,29 @@ impl<'a> Network<'a> {
         let arriving = Inflow {
             gaps,
             deviation,
-            stream: stream.filter(|_| undisturbed && once),
+            stream: stream.filter(|_| once).and_then(|stream| under_way(stream, relation)),
             unknown: unknown.then_some(burst),
             ..Inflow::NONE
         };
         self.offer(None, edge, arriving);
+    }
+
+    /// External requests, 1/s, where some source has rates of its own.
+    pub fn entering(&self) -> Option<f64> {
+        let requests = self.graph.architecture.request_types.iter().zip(&self.graph.shares);
+        let mut used = requests.filter(|(_, share)| **share > 0.0);
+        let own = used.any(|(r, _)| {
+            matches!(self.graph.architecture.sources[r.source.index()].arrivals, Arrivals::Mmpp { .. })
+        });
+        own.then(|| self.graph.reached().map(|edge| self.flows[edge].rate).sum())
+    }
+
+    /// The part of a request type in the load.
+    pub fn weight(&self, request: usize) -> f64 {
+        match self.entering() {
+            Some(all) => self.flows[self.graph.entries[request]].rate / all,
+            None => self.graph.shares[request],
+        }
     }
 
     /// Adds to the rate of a visit; of the next round, where the visit has already passed on what it got.
@@ -288,6 +350,7 @@ impl<'a> Network<'a> {
         inflow.gaps += rate * arriving.gaps;
         inflow.calls += 1;
         let late = if flow.made.late > 1e-3 { (10.0 * flow.made.late).min(1.0) } else { 0.0 };
+        inflow.doubt = inflow.doubt.max(arriving.doubt);
         inflow.deviation = inflow.deviation.max(arriving.deviation).max(late);
         inflow.stream = arriving.stream;
         inflow.unknown = inflow.unknown.or(arriving.unknown);
@@ -318,24 +381,45 @@ impl<'a> Network<'a> {
             deviation: place.deviation(),
             unknown: place.inflow.unknown,
             flow: place.inflow.flow.or(self.blocks(station)),
+            doubt: place.inflow.doubt + visit.doubt,
             ..Inflow::NONE
         };
+        let mut stream = self.passes_through(node);
         for edge in calls.clone() {
             let call = &self.graph.edges[edge];
             let flow = &mut self.flows[edge];
-            let mean = flow.reach * call.mean_calls();
+            let (reach, mean) = (flow.reach, flow.reach * call.mean_calls());
             (flow.rate, flow.primary) = (rate * mean, primary * mean);
             let part = (flow.rate / all).min(1.0);
-            let branch = Inflow { gaps: part * departures + 1.0 - part, ..leaving };
+            let is_all = call.probability >= 1.0 && reach >= 1.0;
+            let fits = |stream: &Stream| is_all || matches!(stream, Stream::Modulated(_));
+            let own = stream.filter(|stream| call.calls == 1 && call.repeat <= 1.0 && fits(stream));
+            let branch = Inflow { gaps: part * departures + 1.0 - part, stream: own, ..leaving };
             let branch = self.branch(node, edge, branch);
             self.offer(Some(node), edge, branch);
             let call = &self.graph.edges[edge];
             if !call.asynchronous && !call.delivery {
                 leaving.deviation = leaving.deviation.max(self.visits[call.to].deviation);
+                let below = &self.visits[call.to];
+                let is_short = |b: Modulated| below.contended == 0 && below.reply.good.mean * b.switch < BLURS;
+                stream = stream.and_then(blurred).filter(|s| matches!(s, Stream::Modulated(b) if is_short(*b)));
                 leaving.flow = leaving.flow.or(self.flows[edge].made.why.filter(|_| self.is_cut(edge)));
             }
             self.fall_back(node, edge);
         }
+    }
+
+    /// What of a stream a visit passes on: a source all of it; a station bursts, where nobody waits and nothing takes long
+    /// against how long they last.
+    fn passes_through(&self, node: usize) -> Option<Stream> {
+        let station = self.graph.nodes[node].station;
+        let (place, service) = (&self.places[station], self.visits[node].service.mean);
+        let stream = place.stream()?;
+        if self.is_source(station) {
+            return Some(stream);
+        }
+        let is_short = matches!(stream, Stream::Modulated(bursts) if service * bursts.switch < BLURS);
+        (is_short && !place.is_contended() && !place.is_queue).then_some(stream).and_then(blurred)
     }
 
     /// Parallel and asynchronous calls that meet at one station arrive there together.
@@ -349,6 +433,7 @@ impl<'a> Network<'a> {
         if forks && (call.calls > 1 || call.repeat > 1.0 || beside()) {
             branch.unknown = branch.unknown.or(Some(Why::Station(to as u32, "parallel calls arrive there together")));
             branch.deviation = 1.0;
+            branch.stream = None;
         } else if forks && self.members[to].len() > 1 {
             branch.deviation = 1.0;
         }
@@ -388,6 +473,11 @@ impl<'a> Network<'a> {
     }
 
     // ---- closed loops
+
+    /// Whether some cache depends on how fast it is asked.
+    pub fn forgets(&self) -> bool {
+        self.caches.iter().flatten().any(Lru::forgets)
+    }
 
     /// Whether anything is sent that is not waited for alone.
     pub fn has_forks(&self) -> bool {
@@ -461,7 +551,11 @@ impl<'a> Network<'a> {
         }
         let visit = &mut self.visits[node];
         visit.after = after;
+        self.look_up(node);
         self.settle(node);
+        if self.visits[node].doubt > 0.0 {
+            basis = basis.and(Basis::within(Source::Che, self.visits[node].doubt));
+        }
         let station = self.graph.nodes[node].station;
         let place = &self.places[station];
         let own = place.waits[self.graph.nodes[node].rank].basis;
@@ -472,7 +566,9 @@ impl<'a> Network<'a> {
         let deviation = deviation.max(place.deviation());
         let contended = contended + u32::from(place.is_contended() && !place.is_queue);
         let waiting = &place.waits[self.graph.nodes[node].rank];
-        is_lawful &= waiting.share_waiting() <= 0.0 || (waiting.delay.scv() - 1.0).abs() < 1e-9;
+        is_lawful &= waiting.share_waiting() <= 0.0
+            || waiting.shape.is_some()
+            || (waiting.delay.scv() - 1.0).abs() < 1e-9;
         let reply = self.reply(node);
         let visit = &mut self.visits[node];
         (visit.reply, visit.is_lawful) = (reply, is_lawful);
@@ -532,7 +628,7 @@ impl<'a> Network<'a> {
 
     fn manner(&self, call: &Edge) -> Manner<'a> {
         let behavior = self.graph.behavior(call);
-        let network = Moments::of(&behavior.latency).plus(self.extra);
+        let network = if call.begins { Moments::ZERO } else { Moments::of(&behavior.latency).plus(self.extra) };
         if !call.delivery {
             let timeout = behavior.timeout.map(|d| d.seconds());
             let retry = behavior.retry.filter(|retry| retry.count > 0);
@@ -740,15 +836,46 @@ fn arriving(arrivals: &Arrivals) -> (f64, f64, Option<Stream>) {
         }
         Arrivals::Hyperexponential { cv } if *cv > 1.0 => (cv * cv, 1.0, Some(Stream::Renewal(Gaps::Hyper(cv * cv)))),
         Arrivals::Hyperexponential { .. } => (1.0, 0.0, None),
-        Arrivals::BatchFixed(size) => {
-            let size = f64::from((*size).max(1));
-            (size, 1.0, Some(Stream::Batches(size, size * size)))
+        Arrivals::BatchFixed(size) => in_batches(Batch::Fixed(f64::from((*size).max(1)))),
+        Arrivals::BatchGeometric(mean) => in_batches(Batch::Geometric(mean.max(1.0))),
+        Arrivals::Mmpp { low, high, switch } => match Modulated::new(*low, *high, *switch) {
+            Some(bursts) => (1.0, 1.0, Some(Stream::Modulated(bursts))),
+            None if low == high => (1.0, 0.0, None),
+            None => (1.0, 1.0, None),
+        },
+        Arrivals::Trace(_) => (1.0, 1.0, None),
+    }
+}
+
+/// A stream after times that vary.
+fn blurred(stream: Stream) -> Option<Stream> {
+    match stream {
+        Stream::Modulated(bursts) => Some(Stream::Modulated(Modulated { is_exact: false, ..bursts })),
+        _ => None,
+    }
+}
+
+/// A stream at the end of a relation: delays that vary take independent gaps and batches apart, losses too.
+fn under_way(stream: Stream, relation: &CallBehavior) -> Option<Stream> {
+    let even = matches!(relation.latency, Dist::Constant(_));
+    match stream {
+        Stream::Modulated(bursts) => {
+            let is_short = relation.latency.mean() * bursts.switch < BLURS;
+            let is_exact = bursts.is_exact && even;
+            (even || is_short).then_some(Stream::Modulated(Modulated { is_exact, ..bursts }))
         }
-        // A geometric number from 1 with mean m has the second moment m (2m - 1).
-        Arrivals::BatchGeometric(mean) => {
-            let m = mean.max(1.0);
-            (2.0 * m - 1.0, 1.0, Some(Stream::Batches(m, m * (2.0 * m - 1.0))))
-        }
-        Arrivals::Mmpp { .. } | Arrivals::Trace(_) => (1.0, 1.0, None),
+        stream => (even && relation.loss == 0.0).then_some(stream),
+    }
+}
+
+fn in_batches(batch: Batch) -> (f64, f64, Option<Stream>) {
+    let gaps = batch.second() / batch.mean();
+    if batch.mean() > 1.0 { (gaps, 1.0, Some(Stream::Batches(batch))) } else { (1.0, 0.0, None) }
+}
+
+fn lru(behavior: &StationBehavior) -> Option<Lru> {
+    match behavior.cache.as_ref()?.mode {
+        CacheMode::Lru { entries, keys, ttl } => Some(Lru::new(entries, keys, ttl.map(|ttl| ttl.seconds()))),
+        CacheMode::HitRatio(_) => None,
     }
 }
