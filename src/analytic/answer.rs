@@ -199,6 +199,8 @@ pub(super) enum Why {
     Call(u32, &'static str),
     /// Offered more than it can serve: the rate offered and the rate it can take, 1/s.
     Saturated(u32, f64, f64),
+    /// Offered more calls than its connections can carry: the rate offered and the rate they carry, 1/s.
+    Narrow(u32, f64, f64),
     /// Behind a station that lets through an unknown rate.
     Behind(u32),
 }
@@ -216,6 +218,12 @@ impl Why {
                 "{} is saturated: offered {offered:.4}/s, serves {served:.4}/s, so what waits grows by {:.4}/s",
                 station(n),
                 offered - served
+            )
+            .into(),
+            Self::Narrow(n, offered, carried) => format!(
+                "the connections of {} are saturated: asked for {offered:.4}/s, they carry {carried:.4}/s, so what waits grows by {:.4}/s",
+                call(n),
+                offered - carried
             )
             .into(),
             Self::Behind(n) => format!("it lies behind {}, whose throughput has no closed form", station(n)).into(),

@@ -15,6 +15,7 @@ mod answer;
 mod bursts;
 mod call;
 mod closed;
+mod gate;
 mod graph;
 mod law;
 mod lru;
@@ -133,6 +134,9 @@ pub fn saturation(architecture: &Architecture, config: &RunConfig) -> Option<Sat
         let mut network = Network::new(Graph::new(architecture, config), config);
         let settled = network.solve(load);
         let first = network.places.iter().position(|place| matches!(place.why, Some(Why::Saturated(..))));
+        let narrow = |flow: &network::Flow| matches!(flow.made.why, Some(Why::Narrow(..)));
+        let through = || network.graph.edges.iter().zip(&network.flows).find(|(_, flow)| narrow(flow));
+        let first = first.or_else(|| through().map(|(edge, _)| network.graph.nodes[edge.to].station));
         settled.err().map(|_| None).or(first.map(Some))
     };
     let (mut low, mut high, mut found) = (0.0, 1e9, full(1e9)?);
@@ -440,7 +444,7 @@ impl Reader<'_, '_> {
             let share = self.network.weight(n);
             basis = basis.and(made.basis);
             (why, tail) = (why.or(made.why), tail.or(self.network.late_tail(edge)).or(visit.tail));
-            contended = contended.max(visit.contended);
+            contended = contended.max(visit.contended + u32::from(self.network.queues(edge)));
             sum += share;
             good += share * made.outcome.success;
             time += share * made.outcome.success * made.outcome.good.mean;

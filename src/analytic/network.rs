@@ -4,6 +4,7 @@
 //! replies, calls). Without retries on timeouts, held workers or loops of calls the second round only
 //! confirms the first; with them the rounds climb to the least fixed point.
 
+mod gates;
 mod laws;
 
 use super::answer::{Basis, Source, Why};
@@ -13,8 +14,8 @@ use super::graph::{Edge, Graph};
 use super::law::Law;
 use super::lru::Lru;
 use super::moments::Moments;
-use super::queue::Gaps;
-use super::station::{Demand, Inflow, Place, Stream};
+use super::queue::{Gaps, Waiting};
+use super::station::{Demand, HARDLY_WAITS, Inflow, Place, Stream};
 use crate::model::{Arrivals, CacheMode, CachePolicy, CallBehavior, Delivery, Dist, RetryOn, RetryPolicy, RunConfig, StationBehavior};
 use std::cell::Cell;
 
@@ -81,6 +82,11 @@ pub(super) struct Flow {
     pub primary: f64,
     /// What comes of one.
     pub made: Made,
+    /// Squared coefficient of variation of the gaps between them, and their deviation from a Poisson process.
+    gaps: f64,
+    deviation: f64,
+    /// Why nothing is known of that.
+    unknown: Option<Why>,
 }
 
 /// A model under evaluation.
@@ -96,6 +102,8 @@ pub(super) struct Network<'a> {
     positions: Vec<usize>,
     /// Of stations that keep the latest keys.
     caches: Vec<Option<Lru>>,
+    /// What is behind the connections of calls to each place.
+    behind: Vec<gates::Behind>,
     extra: Moments,
     /// Waits are given, not worked out.
     is_frozen: bool,
@@ -111,6 +119,7 @@ const NOT_MADE: Made = Made {
     why: None,
     flow: None,
     elsewhere: 0.0,
+    gate: Waiting::NONE,
 };
 
 impl<'a> Network<'a> {
@@ -133,15 +142,18 @@ impl<'a> Network<'a> {
             contended: 0,
             carry: [0.0; 2],
         };
+        let flow =
+            Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE, gaps: 1.0, deviation: 0.0, unknown: None };
         let stations = graph.architecture.stations.iter().enumerate();
         let all = graph.architecture.stations.len() + graph.sources;
         let sources = (graph.architecture.stations.len()..all).map(|n| Place::source(n, graph.ranks));
         let mut network = Self {
             visits: vec![visit; graph.nodes.len()],
-            flows: vec![Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE }; graph.edges.len()],
+            flows: vec![flow; graph.edges.len()],
             caches: graph.architecture.stations.iter().map(|station| lru(&station.behavior)).collect(),
             places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).chain(sources).collect(),
             members: vec![Vec::new(); all],
+            behind: vec![gates::Behind::Calm; all],
             positions: vec![usize::MAX; graph.nodes.len()],
             extra: Moments::constant(config.latency.seconds()),
             is_frozen: false,
@@ -262,7 +274,9 @@ impl<'a> Network<'a> {
                 * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
         };
         let unknown = self.places.iter().filter(|place| place.why.is_some()).count() as f64;
-        unknown + self.visits.iter().enumerate().map(visit).sum::<f64>()
+        let entry = |edge: usize| self.flows[edge].made.sent() + self.flows[edge].made.outcome.good.mean;
+        let entries = self.graph.entries.iter().map(|edge| entry(*edge)).sum::<f64>();
+        unknown + entries + self.visits.iter().enumerate().map(visit).sum::<f64>()
     }
 
     // ---- down: who offers how much to whom
@@ -339,7 +353,11 @@ impl<'a> Network<'a> {
     /// Adds a call's attempts to what its callee is offered.
     fn offer(&mut self, from: Option<usize>, edge: usize, arriving: Inflow) {
         // What is lost on the way never arrives.
-        let arrives = 1.0 - self.graph.behavior(&self.graph.edges[edge]).loss;
+        let behavior = self.graph.behavior(&self.graph.edges[edge]);
+        let gated = behavior.pool.is_some() || behavior.bulkhead.is_some();
+        let arrives = (1.0 - behavior.loss) * self.flows[edge].made.sent();
+        let flow = &mut self.flows[edge];
+        (flow.gaps, flow.deviation, flow.unknown) = (arriving.gaps, arriving.deviation, arriving.unknown);
         let rate = arrives * self.flows[edge].rate * self.flows[edge].made.attempts;
         let primary = arrives * self.flows[edge].primary;
         self.add_rate(from, self.graph.edges[edge].to, rate, primary);
@@ -348,11 +366,18 @@ impl<'a> Network<'a> {
         let inflow = &mut place.inflow;
         inflow.rate += rate;
         inflow.gaps += rate * arriving.gaps;
+        let of_relation = |(edge, _): (usize, bool)| self.graph.edges[edge].call == call.call;
+        inflow.via = match inflow.via {
+            None => gated.then_some((edge, inflow.calls == 0)),
+            Some(via) => Some((via.0, via.1 && of_relation(via))),
+        };
         inflow.calls += 1;
         let late = if flow.made.late > 1e-3 { (10.0 * flow.made.late).min(1.0) } else { 0.0 };
         inflow.doubt = inflow.doubt.max(arriving.doubt);
         inflow.deviation = inflow.deviation.max(arriving.deviation).max(late);
-        inflow.stream = arriving.stream;
+        let queued = flow.made.gate.share_waiting() > HARDLY_WAITS || flow.made.sent() < 1.0 - HARDLY_WAITS;
+        inflow.deviation = inflow.deviation.max(f64::from(u8::from(queued)));
+        inflow.stream = arriving.stream.filter(|_| !queued);
         inflow.unknown = inflow.unknown.or(arriving.unknown);
         inflow.flow = inflow.flow.or(arriving.flow).or(flow.made.flow);
         if call.delivery {
@@ -453,6 +478,7 @@ impl<'a> Network<'a> {
         inflow.rate += rate;
         inflow.gaps += rate;
         inflow.calls += 1;
+        inflow.via = inflow.via.map(|(edge, _)| (edge, false));
         inflow.stream = None;
         inflow.flow = inflow.flow.or(self.flows[edge].made.flow);
     }
@@ -538,7 +564,8 @@ impl<'a> Network<'a> {
                 why = why.or(self.flows[edge].made.why);
                 basis = basis.and(self.flows[edge].made.basis);
                 tail = tail.or(self.late_tail(edge)).or(below.tail);
-                contended += below.contended;
+                contended += below.contended + u32::from(self.queues(edge));
+                deviation = f64::max(deviation, f64::from(u8::from(self.queues(edge))));
                 is_lawful &= below.is_lawful && self.flows[edge].made.attempts <= 1.0 + 1e-6;
                 let joins = end - at > 1 || (call.parallel && call.calls > 1);
                 deviation = f64::max(deviation, if joins && below.contended > 0 { 1.0 } else { below.deviation });
@@ -632,10 +659,11 @@ impl<'a> Network<'a> {
         if !call.delivery {
             let timeout = behavior.timeout.map(|d| d.seconds());
             let retry = behavior.retry.filter(|retry| retry.count > 0);
-            return Manner { behavior, call: call.call as u32, network, timeout, retry };
+            return Manner { behavior, call: call.call as u32, network, timeout, retry, gate: Waiting::NONE };
         }
         let crate::model::Entry::Station(queue) = self.graph.architecture.calls[call.call].from else {
-            return Manner { behavior, call: call.call as u32, network, timeout: None, retry: None };
+            let (call, gate) = (call.call as u32, Waiting::NONE);
+            return Manner { behavior, call, network, timeout: None, retry: None, gate };
         };
         let rules = &self.graph.architecture.station(queue).behavior.queue_behavior;
         let again = rules.delivery == Delivery::AtLeastOnce;
@@ -647,6 +675,7 @@ impl<'a> Network<'a> {
             network,
             timeout: Some(rules.visibility.seconds()),
             retry: Some(retry),
+            gate: Waiting::NONE,
         }
     }
 
@@ -654,8 +683,10 @@ impl<'a> Network<'a> {
     fn made(&self, edge: usize) -> Made {
         let call = &self.graph.edges[edge];
         let below = &self.visits[call.to];
-        let mut made = self.manner(call).make(&below.reply);
-        let objection = made.why.or(self.short_of_connections(edge, &made)).or(self.storm(edge, &made));
+        let connection = self.connection(edge);
+        let gate = connection.ok().flatten().unwrap_or(Waiting::NONE);
+        let mut made = Manner { gate, ..self.manner(call) }.make(&below.reply);
+        let objection = made.why.or(connection.err()).or(self.storm(edge, &made));
         let behavior = self.graph.behavior(call);
         let may_repeat = behavior.timeout.is_some() || behavior.breaker.is_some() || below.reply.success < 1.0;
         made.flow = objection.or(below.why.filter(|_| may_repeat));
@@ -679,26 +710,9 @@ impl<'a> Network<'a> {
         made
     }
 
-    /// A pool or bulkhead is without effect where calls in flight practically never reach its size.
-    fn short_of_connections(&self, edge: usize, made: &Made) -> Option<Why> {
-        let call = &self.graph.edges[edge];
-        let behavior = self.graph.behavior(call);
-        let size = match (behavior.pool, behavior.bulkhead) {
-            (None, None) => return None,
-            (pool, bulkhead) => bulkhead.unwrap_or(u32::MAX).min(pool.map_or(u32::MAX, |p| p.size)),
-        };
-        let from = match self.graph.architecture.calls[call.call].from {
-            crate::model::Entry::Station(station) => Some(&self.places[station.index()]),
-            crate::model::Entry::Source(_) => None,
-        };
-        let callers = from.map_or(1, Place::replicas);
-        let one_each = from.filter(|place| place.is_blocking() && !call.parallel && !call.asynchronous);
-        if one_each.and_then(|place| place.workers()).is_some_and(|workers| workers <= size) {
-            return None;
-        }
-        let flight = self.flows[edge].rate * made.attempts * made.outcome.all().mean / f64::from(callers);
-        let roomy = flight + 6.0 * flight.sqrt() + 6.0 < f64::from(size);
-        (!roomy).then_some(Why::Call(call.call as u32, "its pool or bulkhead may bind"))
+    /// Whether calls wait for connections.
+    pub fn queues(&self, edge: usize) -> bool {
+        self.flows[edge].made.gate.share_waiting() > HARDLY_WAITS
     }
 
     /// Further attempts after timeouts may keep a station busy that would be calm without them: there is a second fixed
@@ -734,6 +748,7 @@ impl<'a> Network<'a> {
         let place = &mut self.places[station];
         place.demands = demands;
         place.settle();
+        self.join(station);
     }
 
     /// Time for which a worker is held.

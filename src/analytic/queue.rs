@@ -220,10 +220,17 @@ pub(super) fn renewal(gaps: Gaps, turn: u32, rate: f64, service: f64) -> Waiting
 /// served with the chance cμ / (cμ + (k+1)θ). At most [`COUNTED`] may have to be counted.
 pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Waiting {
     let service = f64::from(offer.workers) / offer.work.mean;
-    let limit = places.unwrap_or(u32::MAX);
     // Relative to at most all workers busy: all are, with Erlang's B.
-    let mut weight = erlang_b(offer.workers, offer.rate * offer.work.mean);
-    let (mut sum, mut found_busy) = (1.0, weight);
+    let all_busy = erlang_b(offer.workers, offer.rate * offer.work.mean);
+    line(offer.rate, service, (all_busy, 1.0), places, theta)
+}
+
+/// The queue before servers that are done at the rate `service` as soon as all are busy, which has a chance relative to
+/// that of at most all busy.
+pub(super) fn line(rate: f64, service: f64, busy: (f64, f64), places: Option<u32>, theta: f64) -> Waiting {
+    let limit = places.unwrap_or(u32::MAX);
+    let (mut weight, mut sum) = busy;
+    let mut found_busy = weight;
     let (mut ahead, mut variance, mut served) = (0.0, 0.0, 0.0);
     let mut wait = Moments::ZERO;
     let mut k = 0;
@@ -234,7 +241,7 @@ pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Wai
         let stays = weight * service / leaving;
         served += stays;
         wait.mix(stays, Moments::mean_scv(ahead, variance / (ahead * ahead)));
-        weight *= offer.rate / leaving;
+        weight *= rate / leaving;
         sum += weight;
         found_busy += weight;
         k += 1;

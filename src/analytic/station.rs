@@ -8,9 +8,9 @@ use crate::model::{Balance, Discipline, Dist, Limit, ShedRule, Station, StationB
 use std::sync::LazyLock;
 
 /// Arrivals that deviate from a Poisson process by no more than this are taken as one.
-const NEARLY_POISSON: f64 = 0.05;
+pub(super) const NEARLY_POISSON: f64 = 0.05;
 /// A chance of waiting below which a station disturbs nobody.
-const HARDLY_WAITS: f64 = 1e-3;
+pub(super) const HARDLY_WAITS: f64 = 1e-3;
 
 /// A process of arrivals that comes undivided and undisturbed from one source.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +46,8 @@ pub(super) struct Inflow {
     pub flow: Option<Why>,
     /// How far their rate may be off, relative.
     pub doubt: f64,
+    /// A call that needs a connection, and whether its relation is the only one that leads here.
+    pub via: Option<(usize, bool)>,
 }
 
 impl Inflow {
@@ -61,6 +63,7 @@ impl Inflow {
         unknown: None,
         flow: None,
         doubt: 0.0,
+        via: None,
     };
 
     /// Squared coefficient of variation of the gaps.
@@ -255,6 +258,12 @@ impl<'a> Place<'a> {
             Ok(()) => {}
             Err(why) => self.why = Some(why),
         }
+    }
+
+    /// Nobody waits, whatever was thought of its load.
+    pub fn calm(&mut self) {
+        self.why = None;
+        self.waits.fill(Waiting::NONE);
     }
 
     fn settled(&mut self, demand: &Demand) -> Result<(), Why> {

@@ -385,3 +385,65 @@ fn journeys() {
         0.05,
     );
 }
+
+fn pool(size: u32) -> CallBehavior {
+    CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() }
+}
+
+#[test]
+fn connections() {
+    let open = |dist, workers| StationBehavior { blocking: false, ..station(dist, workers) };
+    let front = || free(exp(0.001));
+    let far = |size| CallBehavior { latency: Dist::Constant(0.002), ..pool(size) };
+    let wait = |size, seconds| CallBehavior {
+        pool: Some(Pool { size, wait: Some(Duration::from_seconds(seconds).unwrap()) }),
+        ..CallBehavior::default()
+    };
+    let bulkhead = |most, size| CallBehavior {
+        bulkhead: Some(most),
+        pool: (size > 0).then_some(Pool { size, wait: None }),
+        ..CallBehavior::default()
+    };
+    for (name, call, back, load) in [
+        ("a calm callee", pool(8), free(exp(0.01)), 640.0),
+        ("a calm callee of constant work", pool(4), free(Dist::Constant(0.01)), 320.0),
+        ("a calm callee of wild work", pool(8), free(h2()), 600.0),
+        ("a calm callee far away", far(8), free(exp(0.01)), 450.0),
+        ("fewer than workers", pool(4), open(exp(0.01), 16), 320.0),
+        ("twice the workers", pool(8), open(exp(0.01), 4), 320.0),
+        ("twice the workers far away", far(8), open(exp(0.01), 4), 320.0),
+        ("twice the workers, constant work", pool(8), open(Dist::Constant(0.01), 4), 350.0),
+        ("twice the workers, wild work", pool(8), open(h2(), 4), 300.0),
+        ("nearly saturated", far(5), open(exp(0.01), 4), 310.0),
+        ("no wait", wait(10, 0.0), free(exp(0.01)), 800.0),
+        ("a short wait", wait(10, 0.005), free(exp(0.01)), 950.0),
+        ("a short wait before a queue", wait(6, 0.01), open(exp(0.01), 4), 380.0),
+        ("bulkhead", bulkhead(10, 0), free(exp(0.01)), 800.0),
+        ("bulkhead before a queue", bulkhead(8, 0), open(exp(0.01), 4), 380.0),
+        ("bulkhead and pool", bulkhead(12, 6), open(exp(0.01), 4), 380.0),
+    ] {
+        agrees(name, &chain(&[front(), back], &call), &at_load(load), NOISE);
+    }
+    let next = StationBehavior { blocking: false, ..station(exp(0.004), 16) };
+    for (name, blocking) in [("what it calls", false), ("what it calls, held", true)] {
+        let mut b = Builder::default();
+        let source = b.source("U", Arrivals::Poisson);
+        let ids = [front(), StationBehavior { blocking, ..station(exp(0.006), 4) }, next.clone()];
+        let ids: Vec<StationId> = ids.into_iter().enumerate().map(|(n, s)| b.station(&format!("S{n}"), s)).collect();
+        b.request(source, ids[0], 1.0, CallBehavior::default());
+        b.call(ids[0], ids[1], pool(8));
+        b.call(ids[1], ids[2], CallBehavior::default());
+        agrees(name, &b.architecture, &at_load(320.0), NOISE);
+    }
+    let mut b = Builder::default();
+    let source = b.source("U", Arrivals::Poisson);
+    let api = b.station("Api", station(exp(0.002), 32));
+    let db = b.station("Db", station(exp(0.01), 4));
+    b.request(source, api, 1.0, CallBehavior::default());
+    b.call(api, db, CallBehavior { retry: Some(RetryPolicy { count: 2, ..RetryPolicy::default() }), ..pool(6) });
+    agrees("held callers", &b.architecture, &at_load(300.0), NOISE);
+    for (name, replicas, size, load) in [("two callers", 2, 4, 320.0), ("four callers", 4, 3, 320.0), ("calm callers", 4, 2, 300.0)] {
+        let front = StationBehavior { replicas, balance: Balance::Random, ..free(exp(0.001)) };
+        agrees(name, &chain(&[front, open(exp(0.01), if name == "calm callers" { 64 } else { 4 })], &pool(size)), &at_load(load), NOISE);
+    }
+}

@@ -106,12 +106,14 @@ fn what_protects_a_relation_matters_only_where_it_acts() {
     let found = evaluate(&chain(&[free(exp(0.001)), failing], &guarded), &at_load(100.0));
     refused(&found.all.mean, "breaker");
     refused(&found.elements["S1"].offered, "breaker");
-    for (size, answers) in [(64, true), (2, false)] {
-        let pooled = CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
-        let model = chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled);
-        let found = evaluate(&model, &at_load(100.0));
-        assert_eq!(found.all.mean.value().is_some(), answers, "pool of {size}: {:?}", found.all.mean);
+    let pooled = |size| CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
+    let of = |size| evaluate(&chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled(size)), &at_load(150.0));
+    for size in [64, 3] {
+        assert!(is_exact(&of(size).all.mean), "{size}: {:?}", of(size).all.mean);
     }
+    refused(&of(1).all.mean, "the connections of S0->S1 are saturated: asked for 150.0000/s, they carry 100.0000/s");
+    let narrow = saturation(&chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled(1)), &at_load(1.0)).unwrap();
+    assert!(&*narrow.element == "S1" && (narrow.load - 100.0).abs() < 0.01, "{narrow:?}");
     let hedged = CallBehavior { hedge: Some(Hedge::After(s_of(0.1))), ..CallBehavior::default() };
     refused(&evaluate(&chain(&[free(exp(0.001)), free(exp(0.01))], &hedged), &at_load(100.0)).all.mean, "hedged");
     let hurried = CallBehavior { timeout: Some(s_of(0.005)), ..CallBehavior::default() };
