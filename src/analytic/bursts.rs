@@ -50,7 +50,7 @@ impl Modulated {
         let basis = match (offer.workers, offer.work.scv() < 1e-9) {
             (1, true) => Basis::exact(Source::Modulated),
             (1, false) => Basis::within(Source::Modulated, 0.02),
-            _ => Basis::within(Source::Modulated, 0.1),
+            _ => Basis::within(Source::Modulated, if offer.work.scv() <= 1.0 { 0.1 } else { 0.3 }),
         };
         let (probability, mean) = if offer.workers == 1 {
             (probability, mean)
@@ -241,7 +241,7 @@ impl Batch {
         }
         let ratio = single / self.single(offer, Moments::exponential(offer.work.mean));
         let delay = Moments::exponential(markov.delay.mean * ratio);
-        let error = if offer.work.scv() <= 1.0 { 0.1 } else { 0.2 };
+        let error = if offer.work.scv() <= 1.0 { 0.1 } else { 0.25 };
         Waiting { delay, basis: Basis::within(Source::Batch, error), ..markov }
     }
 

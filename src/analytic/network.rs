@@ -603,10 +603,11 @@ impl<'a> Network<'a> {
         (visit.deviation, visit.contended) = (deviation, contended);
     }
 
-    /// Percentiles of a call that is sometimes late are not those of the rest.
+    /// Percentiles of a call that is sometimes late are not those of the rest, nor those of one that waits for a connection.
     pub fn late_tail(&self, edge: usize) -> Option<Why> {
         let late = self.flows[edge].made.late > 1e-3;
-        late.then_some(Why::Call(self.graph.edges[edge].call as u32, "some of its attempts are late"))
+        let late = late.then_some(Why::Call(self.graph.edges[edge].call as u32, "some of its attempts are late"));
+        late.or(self.wild(edge))
     }
 
     /// End of the group of calls made at the same time that begins at `at`.

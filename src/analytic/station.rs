@@ -183,7 +183,7 @@ impl<'a> Place<'a> {
         let several = self.workers().is_some_and(|workers| workers > 1);
         let vague = match self.stream() {
             Some(Stream::Modulated(_)) => self.waits.iter().any(|waiting| waiting.shape.is_none()),
-            Some(Stream::Batches(_)) => several && !self.is_exponential,
+            Some(Stream::Batches(_)) => !self.is_exponential && (several || self.demand().held.scv() > 1.0),
             _ => false,
         };
         let what = match self.behavior.discipline {

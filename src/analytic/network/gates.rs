@@ -109,6 +109,15 @@ impl<'a> Network<'a> {
         if limited { 0.25 } else { arrivals }
     }
 
+    /// Why only the mean of a wait for a connection is known.
+    pub(super) fn wild(&self, edge: usize) -> Option<Why> {
+        let call = &self.graph.edges[edge];
+        let station = self.graph.nodes[call.to].station;
+        let is_wild = self.places[station].demand().held.scv() > 1.1 && matches!(self.behind[station], Behind::Joined(_));
+        let what = "of connections to widely spread work only means are known";
+        (is_wild && self.queues(edge)).then_some(Why::Call(call.call as u32, what))
+    }
+
     /// Takes a station that has just been settled together with the connections of the calls to it.
     pub(super) fn join(&mut self, station: usize) {
         self.behind[station] = Behind::Calm;
@@ -156,12 +165,14 @@ impl<'a> Network<'a> {
             Err(most) => return Behind::Unknown(Why::Narrow(call, whole.rate, most)),
         };
         let exponential = place.is_exponential && !place.holds;
-        let factor = if exponential { 1.0 } else { (1.0 + demand.held.scv()) / 2.0 };
+        let scv = if exponential { 1.0 } else { demand.held.scv() };
         let plain = exponential && callee.beside <= 0.0 && callers == 1.0 && place.replicas() == 1;
-        let error = if plain { 0.0 } else { 0.2 };
+        let error = if plain { 0.0 } else if scv <= 1.0 { 0.15 } else { 0.25 };
         let basis = Basis::within(Source::Connections, f64::max(error, self.rough(edge)));
         let (mean, probability) = passed.behind;
-        let (before, behind) = shared_out((passed.gate.mean(), mean), factor, gate.refuses());
+        let there = callee.service + mean;
+        let (before, behind) =
+            shared_out((passed.gate.mean(), mean), (scv, there / (there + callee.beside)), gate.refuses());
         let delay = Moments::exponential(behind / probability.max(1e-12));
         self.places[station].waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
         self.places[station].why = None;
@@ -186,10 +197,11 @@ impl<'a> Network<'a> {
 }
 
 /// Waits by exponential service at a gate and behind it, for service of another variance: both together take the factor of
-/// M/G/c, unless some are refused. Behind the gate they are bounded by its width, so that the factor shows little; its
-/// cube root is what the tests hold it to.
-fn shared_out((gate, behind): (f64, f64), factor: f64, refuses: bool) -> (f64, f64) {
-    let second = behind * factor.cbrt();
+/// M/G/c, unless some are refused; only the part of the time that a connection is held at the callee varies. Behind the
+/// gate waits are bounded by its width, so that the factor shows little; its cube root is what the tests hold it to.
+fn shared_out((gate, behind): (f64, f64), (scv, part): (f64, f64), refuses: bool) -> (f64, f64) {
+    let factor = (1.0 + scv * part * part) / 2.0;
+    let second = behind * ((1.0 + scv) / 2.0).cbrt();
     let first = if refuses { gate * factor } else { (factor * (gate + behind) - second).max(0.0) };
     (first, second)
 }

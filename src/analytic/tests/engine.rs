@@ -447,3 +447,81 @@ fn connections() {
         agrees(name, &chain(&[front, open(exp(0.01), if name == "calm callers" { 64 } else { 4 })], &pool(size)), &at_load(load), NOISE);
     }
 }
+
+/// Points of a box, spread evenly (Halton).
+fn spread(n: u32) -> [f64; 5] {
+    [2, 3, 5, 7, 11].map(|base| {
+        let (mut left, mut digit, mut value) = (n + 1, 1.0 / f64::from(base), 0.0);
+        while left > 0 {
+            value += f64::from(left % base) * digit;
+            (left, digit) = (left / base, digit / f64::from(base));
+        }
+        value
+    })
+}
+
+fn one_of<T: Clone>(u: f64, all: &[T]) -> T {
+    all[((u * all.len() as f64) as usize).min(all.len() - 1)].clone()
+}
+
+fn work(u: f64) -> Dist {
+    one_of(u, &[exp(0.01), exp(0.01), Dist::Erlang { k: 4, mean: 0.01 }, h2(), Dist::lognormal_mean_cv(0.01, 1.5)])
+}
+
+/// Points of each box. The bounds were found with 200.
+const POINTS: u32 = 8;
+
+#[test]
+fn bursts_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, rho, low) = (one_of(a, &[1, 2, 4, 8]), 0.3 + 0.55 * b, 0.2 + 0.75 * c);
+        let mean = rho * f64::from(workers) / 0.01;
+        let mmpp = Arrivals::Mmpp { low: low * mean, high: (2.0 - low) * mean, switch: 10f64.powf(0.8 + 1.2 * d) };
+        let name = format!("{workers} workers at {rho:.2}, {mmpp:?}, {:?}", work(e));
+        agrees_for(&name, &single(station(work(e), workers), mmpp), &at_load(1.0), 0.1, 400_000.0);
+    }
+}
+
+#[test]
+fn batches_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, rho, size) = (one_of(a, &[1, 2, 4, 8, 16]), 0.3 + 0.5 * b, (2.0 + 8.0 * c) as u32);
+        let batch = if d < 0.5 { Arrivals::BatchFixed(size) } else { Arrivals::BatchGeometric(f64::from(size)) };
+        let load = rho * f64::from(workers) / 0.01;
+        let name = format!("{workers} workers at {rho:.2}, {batch:?}, {:?}", work(e));
+        agrees_for(&name, &single(station(work(e), workers), batch), &at_load(load), 0.06, 400_000.0);
+    }
+}
+
+#[test]
+fn caches_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (keys, exponent) = ((20.0 * 50f64.powf(a)) as u32, 1.4 * b);
+        let entries = (f64::from(keys) * (0.05 + 0.6 * c)) as u32;
+        let ttl = (d > 0.5).then(|| Duration::from_seconds(0.2 * 100f64.powf(2.0 * d - 1.0)).unwrap());
+        let mode = CacheMode::Lru { entries, keys: KeyPopularity { exponent, keys }, ttl };
+        let cache = Some(CachePolicy { mode, hit_time: Dist::Constant(0.0002) });
+        let front = StationBehavior { cache, ..free(exp(0.001)) };
+        let below = [(StationBehavior { blocking: false, ..station(exp(0.004), 4) }, CallBehavior::default())];
+        let name = format!("{entries} of {keys} keys, {exponent:.2}, {ttl:?}");
+        agrees(&name, &fan(front, &below), &at_load(100.0 + 600.0 * e), 0.05);
+    }
+}
+
+#[test]
+fn connections_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, far) = (one_of(a, &[1, 2, 4, 8, 1000]), one_of(b, &[0.0, 0.0, 0.001, 0.005]));
+        let width = if workers == 1000 { 6 } else { (f64::from(workers) * (0.8 + 2.0 * c)).ceil() as u32 };
+        let most = (f64::from(width) / (0.01 + 2.0 * far)).min(f64::from(workers) / 0.01);
+        let call = CallBehavior { latency: Dist::Constant(far), ..pool(width) };
+        let back = StationBehavior { blocking: false, ..station(work(e), workers) };
+        let load = most * (0.4 + 0.35 * d);
+        let name = format!("{width} connections to {workers} workers {far} s away at {load:.0}/s, {:?}", work(e));
+        agrees(&name, &chain(&[free(exp(0.001)), back], &call), &at_load(load), 0.06);
+    }
+}
