@@ -72,14 +72,17 @@ impl Modulated {
         let (h, second) = (work.mean * speed, work.second * speed * speed);
         let ([low, high], r, mean) = (self.rates(offer.rate), self.switch, offer.rate);
         let rho = mean * h;
-        let ends = |s: f64, rate: f64| s - r - rate * (1.0 - gamma_transform(h, work.scv(), s));
+        let ends = |s: f64| {
+            let lost = 1.0 - gamma_transform(h, work.scv(), s);
+            (s - r - low * lost, s - r - high * lost)
+        };
         let is_above = |s: f64| {
-            let (a, b) = (ends(s, low), ends(s, high));
+            let (a, b) = ends(s);
             a > 0.0 && b > 0.0 && a * b > r * r
         };
         let root = bisected(0.0, 2.0 * r + high, is_above);
         // y (r, r + λ₁(1 - H) - s)ᵀ = 0.
-        let other = -ends(root, low);
+        let other = -ends(root).0;
         let idle_low = (-(1.0 - rho) * other / (r - other)).clamp(0.0, 1.0 - rho);
         let idle = [idle_low, 1.0 - rho - idle_low];
         let shift = (0.5 - h * low / 2.0 - idle[0]) / (2.0 * r);
@@ -185,13 +188,20 @@ fn bisected(low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         if holds(middle) { high = middle } else { low = middle }
+        if high - low <= 1e-13 * high {
+            break;
+        }
     }
     0.5 * (low + high)
 }
 
 /// E[e^(-sX)] of a gamma distribution; a constant where it does not vary.
 fn gamma_transform(mean: f64, scv: f64, s: f64) -> f64 {
-    if scv < 1e-6 { (-s * mean).exp() } else { (-(scv * mean * s).ln_1p() / scv).exp() }
+    match () {
+        () if scv < 1e-6 => (-s * mean).exp(),
+        () if (scv - 1.0).abs() < 1e-12 => (1.0 + mean * s).recip(),
+        () => (-(scv * mean * s).ln_1p() / scv).exp(),
+    }
 }
 
 /// Sizes of batches.

@@ -109,15 +109,8 @@ pub(super) struct Made {
     pub flow: Option<Why>,
     /// Share of calls that go to the fallback.
     pub elsewhere: f64,
-    /// The wait of attempts for a connection.
-    pub gate: Waiting,
-}
-
-impl Made {
-    /// Share of attempts that are sent at all.
-    pub fn sent(&self) -> f64 {
-        1.0 - self.gate.refused - self.gate.given_up
-    }
+    /// Share of attempts that are sent: the others get no connection.
+    pub sent: f64,
 }
 
 /// One attempt, by how it ends.
@@ -146,7 +139,7 @@ pub(super) struct Manner<'a> {
     /// Further attempts.
     pub retry: Option<RetryPolicy>,
     /// The wait for a connection.
-    pub gate: Waiting,
+    pub gate: &'a Waiting,
 }
 
 impl Manner<'_> {
@@ -161,7 +154,7 @@ impl Manner<'_> {
             why: self.objection(&attempt),
             flow: None,
             elsewhere: 0.0,
-            gate: self.gate,
+            sent: 1.0 - self.gate.refused - self.gate.given_up,
         };
         self.repeat(&attempt, &mut made);
         let outcome = &mut made.outcome;
@@ -173,7 +166,7 @@ impl Manner<'_> {
     fn attempt(&self, reply: &Reply) -> Attempt {
         let on = self.retry.map(|retry| retry.on);
         let round = self.network.plus(self.network);
-        let (gate, wait) = (&self.gate, self.gate.moments());
+        let (gate, wait) = (self.gate, self.gate.moments());
         let through = 1.0 - gate.refused - gate.given_up;
         let sent = through * (1.0 - self.behavior.loss);
         let mut attempt = Attempt {
@@ -312,7 +305,7 @@ mod tests {
 
     fn manner(behavior: &CallBehavior) -> Manner<'_> {
         let timeout = behavior.timeout.map(Duration::seconds);
-        Manner { behavior, call: 0, network: Moments::ZERO, timeout, retry: behavior.retry, gate: Waiting::NONE }
+        Manner { behavior, call: 0, network: Moments::ZERO, timeout, retry: behavior.retry, gate: &Waiting::NONE }
     }
 
     fn with(retry: RetryPolicy, timeout: Option<Duration>) -> CallBehavior {

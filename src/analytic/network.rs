@@ -104,6 +104,10 @@ pub(super) struct Network<'a> {
     caches: Vec<Option<Lru>>,
     /// What is behind the connections of calls to each place.
     behind: Vec<gates::Behind>,
+    /// The wait of each call for its connection; empty where none needs one.
+    gates: Vec<Waiting>,
+    /// Attempts by each relation, 1/s; empty where none needs connections.
+    asked: Vec<f64>,
     extra: Moments,
     /// Waits are given, not worked out.
     is_frozen: bool,
@@ -119,7 +123,7 @@ const NOT_MADE: Made = Made {
     why: None,
     flow: None,
     elsewhere: 0.0,
-    gate: Waiting::NONE,
+    sent: 1.0,
 };
 
 impl<'a> Network<'a> {
@@ -146,6 +150,8 @@ impl<'a> Network<'a> {
             Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE, gaps: 1.0, deviation: 0.0, unknown: None };
         let stations = graph.architecture.stations.iter().enumerate();
         let all = graph.architecture.stations.len() + graph.sources;
+        let calls = || graph.architecture.calls.iter().map(|call| &call.behavior);
+        let is_gated = calls().any(|behavior| behavior.pool.is_some() || behavior.bulkhead.is_some());
         let sources = (graph.architecture.stations.len()..all).map(|n| Place::source(n, graph.ranks));
         let mut network = Self {
             visits: vec![visit; graph.nodes.len()],
@@ -153,6 +159,8 @@ impl<'a> Network<'a> {
             caches: graph.architecture.stations.iter().map(|station| lru(&station.behavior)).collect(),
             places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).chain(sources).collect(),
             members: vec![Vec::new(); all],
+            gates: vec![Waiting::NONE; if is_gated { graph.edges.len() } else { 0 }],
+            asked: vec![0.0; if is_gated { graph.architecture.calls.len() } else { 0 }],
             behind: vec![gates::Behind::Calm; all],
             positions: vec![usize::MAX; graph.nodes.len()],
             extra: Moments::constant(config.latency.seconds()),
@@ -274,7 +282,7 @@ impl<'a> Network<'a> {
                 * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
         };
         let unknown = self.places.iter().filter(|place| place.why.is_some()).count() as f64;
-        let entry = |edge: usize| self.flows[edge].made.sent() + self.flows[edge].made.outcome.good.mean;
+        let entry = |edge: usize| self.flows[edge].made.sent + self.flows[edge].made.outcome.good.mean;
         let entries = self.graph.entries.iter().map(|edge| entry(*edge)).sum::<f64>();
         unknown + entries + self.visits.iter().enumerate().map(visit).sum::<f64>()
     }
@@ -292,6 +300,7 @@ impl<'a> Network<'a> {
         for at in (0..self.graph.order.len()).rev() {
             self.pass_on(self.graph.order[at]);
         }
+        self.ask();
     }
 
     fn enter(&mut self, request: usize, rate: f64) {
@@ -355,12 +364,13 @@ impl<'a> Network<'a> {
         // What is lost on the way never arrives.
         let behavior = self.graph.behavior(&self.graph.edges[edge]);
         let gated = behavior.pool.is_some() || behavior.bulkhead.is_some();
-        let arrives = (1.0 - behavior.loss) * self.flows[edge].made.sent();
+        let arrives = (1.0 - behavior.loss) * self.flows[edge].made.sent;
         let flow = &mut self.flows[edge];
         (flow.gaps, flow.deviation, flow.unknown) = (arriving.gaps, arriving.deviation, arriving.unknown);
         let rate = arrives * self.flows[edge].rate * self.flows[edge].made.attempts;
         let primary = arrives * self.flows[edge].primary;
         self.add_rate(from, self.graph.edges[edge].to, rate, primary);
+        let queued = self.queues(edge);
         let (call, flow) = (&self.graph.edges[edge], &self.flows[edge]);
         let place = &mut self.places[self.graph.nodes[call.to].station];
         let inflow = &mut place.inflow;
@@ -375,7 +385,7 @@ impl<'a> Network<'a> {
         let late = if flow.made.late > 1e-3 { (10.0 * flow.made.late).min(1.0) } else { 0.0 };
         inflow.doubt = inflow.doubt.max(arriving.doubt);
         inflow.deviation = inflow.deviation.max(arriving.deviation).max(late);
-        let queued = flow.made.gate.share_waiting() > HARDLY_WAITS || flow.made.sent() < 1.0 - HARDLY_WAITS;
+        let queued = queued || flow.made.sent < 1.0 - HARDLY_WAITS;
         inflow.deviation = inflow.deviation.max(f64::from(u8::from(queued)));
         inflow.stream = arriving.stream.filter(|_| !queued);
         inflow.unknown = inflow.unknown.or(arriving.unknown);
@@ -528,6 +538,7 @@ impl<'a> Network<'a> {
             place.utilization *= factor;
             place.demands.iter_mut().for_each(|demand| demand.rate *= factor);
         }
+        self.ask();
         self.up();
     }
 
@@ -654,16 +665,16 @@ impl<'a> Network<'a> {
         Outcome { success, good, bad: good }
     }
 
-    fn manner(&self, call: &Edge) -> Manner<'a> {
+    fn manner(&self, call: &Edge) -> Manner<'_> {
         let behavior = self.graph.behavior(call);
         let network = if call.begins { Moments::ZERO } else { Moments::of(&behavior.latency).plus(self.extra) };
         if !call.delivery {
             let timeout = behavior.timeout.map(|d| d.seconds());
             let retry = behavior.retry.filter(|retry| retry.count > 0);
-            return Manner { behavior, call: call.call as u32, network, timeout, retry, gate: Waiting::NONE };
+            return Manner { behavior, call: call.call as u32, network, timeout, retry, gate: &Waiting::NONE };
         }
         let crate::model::Entry::Station(queue) = self.graph.architecture.calls[call.call].from else {
-            let (call, gate) = (call.call as u32, Waiting::NONE);
+            let (call, gate) = (call.call as u32, &Waiting::NONE);
             return Manner { behavior, call, network, timeout: None, retry: None, gate };
         };
         let rules = &self.graph.architecture.station(queue).behavior.queue_behavior;
@@ -676,17 +687,19 @@ impl<'a> Network<'a> {
             network,
             timeout: Some(rules.visibility.seconds()),
             retry: Some(retry),
-            gate: Waiting::NONE,
+            gate: &Waiting::NONE,
         }
     }
 
     /// What comes of one call, its fallback included.
-    fn made(&self, edge: usize) -> Made {
+    fn made(&mut self, edge: usize) -> Made {
+        let connection = self.connection(edge);
+        if let Some(gate) = self.gates.get_mut(edge) {
+            *gate = connection.ok().flatten().unwrap_or(Waiting::NONE);
+        }
         let call = &self.graph.edges[edge];
         let below = &self.visits[call.to];
-        let connection = self.connection(edge);
-        let gate = connection.ok().flatten().unwrap_or(Waiting::NONE);
-        let mut made = Manner { gate, ..self.manner(call) }.make(&below.reply);
+        let mut made = Manner { gate: self.gate_of(edge), ..self.manner(call) }.make(&below.reply);
         let objection = made.why.or(connection.err()).or(self.storm(edge, &made));
         let behavior = self.graph.behavior(call);
         let may_repeat = behavior.timeout.is_some() || behavior.breaker.is_some() || below.reply.success < 1.0;
@@ -711,9 +724,14 @@ impl<'a> Network<'a> {
         made
     }
 
+    /// The wait of a call for a connection.
+    pub fn gate_of(&self, edge: usize) -> &Waiting {
+        self.gates.get(edge).unwrap_or(&Waiting::NONE)
+    }
+
     /// Whether calls wait for connections.
     pub fn queues(&self, edge: usize) -> bool {
-        self.flows[edge].made.gate.share_waiting() > HARDLY_WAITS
+        self.gate_of(edge).share_waiting() > HARDLY_WAITS
     }
 
     /// Further attempts after timeouts may keep a station busy that would be calm without them: there is a second fixed

@@ -26,7 +26,7 @@ impl<'a> Network<'a> {
             return None;
         }
         let gate = Gate {
-            rate: self.asked(call.call) / self.callers(call),
+            rate: self.asked[call.call] / self.callers(call),
             size: behavior.pool.map_or(u32::MAX, |pool| pool.size).max(1),
             most: behavior.bulkhead.map(|most| most.max(1)),
             limit: behavior.pool.and_then(|pool| pool.wait).map(|wait| wait.seconds()),
@@ -53,10 +53,18 @@ impl<'a> Network<'a> {
         f64::from(self.caller(call).map_or(1, Place::replicas))
     }
 
-    /// Attempts by a relation, 1/s.
-    fn asked(&self, call: usize) -> f64 {
+    /// Attempts by each relation, 1/s, where some need connections.
+    pub(super) fn ask(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        self.asked.fill(0.0);
         let edges = self.graph.edges.iter().zip(&self.flows);
-        edges.filter(|(edge, _)| edge.call == call && !edge.begins).map(|(_, f)| f.rate * f.made.attempts).sum()
+        edges.filter(|(edge, _)| !edge.begins).for_each(|(edge, f)| {
+            if let Some(asked) = self.asked.get_mut(edge.call) {
+                *asked += f.rate * f.made.attempts;
+            }
+        });
     }
 
     /// Time for which an attempt has its connection.
@@ -89,7 +97,7 @@ impl<'a> Network<'a> {
     }
 
     fn narrow(&self, call: &Edge, most: f64) -> Why {
-        Why::Narrow(call.call as u32, self.asked(call.call), most * self.callers(call))
+        Why::Narrow(call.call as u32, self.asked[call.call], most * self.callers(call))
     }
 
     /// What a wait before a calm callee rests on. Callers whose workers wait are fewer than the formula takes.

@@ -88,7 +88,7 @@ impl Network<'_> {
         if call.begins {
             return self.law(call.to, depth);
         }
-        let below = Law::waiting(&made.gate).then(&self.law(call.to, depth + 1)).later(2.0 * self.extra.mean);
+        let below = Law::waiting(self.gate_of(edge)).then(&self.law(call.to, depth + 1)).later(2.0 * self.extra.mean);
         match behavior.latency {
             Dist::Constant(t) => below.later(2.0 * t),
             ref latency => {
