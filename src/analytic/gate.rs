@@ -225,7 +225,8 @@ mod tests {
         let calm = Callee { workers: 9, service: 0.01, beside: 0.0 };
         let limited = Gate { limit: Some(0.05), ..gate(90.0, 1) };
         // R03.
-        let (one, two) = (limited.before(&calm).unwrap().gate, limited.before_calm(Moments::exponential(0.01), 1.0).unwrap());
+        let (one, two) =
+            (limited.before(&calm).unwrap().gate, limited.before_calm(Moments::exponential(0.01), 1.0).unwrap());
         assert!((one.given_up - 0.107_306_209).abs() < 1e-6 && (two.given_up - 0.107_306_209).abs() < 1e-6);
     }
 }

@@ -36,7 +36,8 @@ impl Lru {
     /// Of the model's numbers.
     pub fn new(entries: u32, popularity: KeyPopularity, ttl: Option<f64>) -> Self {
         let (keys, entries) = (groups(popularity), entries.max(1));
-        let mut lru = Self { keys, time: f64::INFINITY, entries, ttl: ttl.unwrap_or(f64::INFINITY), last: Cell::new(None) };
+        let mut lru =
+            Self { keys, time: f64::INFINITY, entries, ttl: ttl.unwrap_or(f64::INFINITY), last: Cell::new(None) };
         if entries < popularity.keys {
             lru.time = lru.characteristic(f64::from(entries), 0.0);
         }
@@ -57,7 +58,11 @@ impl Lru {
                 slope += n * p * (1.0 - present) * (present + absent);
             }
             let missing = f64::from(self.entries) - there;
-            if missing > 0.0 { low = time } else { high = time }
+            if missing > 0.0 {
+                low = time
+            } else {
+                high = time
+            }
             let next = time + missing / slope.max(1e-300);
             let middle = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * time };
             let next = if next > low && next < high { next } else { middle };

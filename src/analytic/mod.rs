@@ -218,7 +218,9 @@ fn undoes(architecture: &Architecture, config: &RunConfig) -> bool {
         b.errors > 0.0 || !is_open
     };
     let calls = || architecture.calls.iter().map(|call| &call.behavior);
-    let guarded = |b: &crate::model::CallBehavior| b.loss > 0.0 || b.timeout.is_some() || b.pool.is_some() || b.bulkhead.is_some();
+    let guarded = |b: &crate::model::CallBehavior| {
+        b.loss > 0.0 || b.timeout.is_some() || b.pool.is_some() || b.bulkhead.is_some()
+    };
     can_undo
         && (config.failures > 0.0
             || architecture.stations.iter().any(|s| may_lose(&s.behavior))

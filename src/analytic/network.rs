@@ -16,7 +16,9 @@ use super::lru::Lru;
 use super::moments::Moments;
 use super::queue::{Gaps, Waiting};
 use super::station::{Demand, HARDLY_WAITS, Inflow, Place, Stream};
-use crate::model::{Arrivals, CacheMode, CachePolicy, CallBehavior, Delivery, Dist, RetryOn, RetryPolicy, RunConfig, StationBehavior};
+use crate::model::{
+    Arrivals, CacheMode, CachePolicy, CallBehavior, Delivery, Dist, RetryOn, RetryPolicy, RunConfig, StationBehavior,
+};
 use std::cell::Cell;
 
 /// Rounds before it is given up.
@@ -254,7 +256,11 @@ impl<'a> Network<'a> {
     /// Share of requests that fail at a station after their work.
     fn errors(&self, station: usize) -> f64 {
         let own = self.places[station].behavior.errors;
-        if self.places[station].is_queue || self.is_source(station) { 0.0 } else { 1.0 - (1.0 - own) * (1.0 - self.config.failures) }
+        if self.places[station].is_queue || self.is_source(station) {
+            0.0
+        } else {
+            1.0 - (1.0 - own) * (1.0 - self.config.failures)
+        }
     }
 
     /// Rounds until nothing moves; `load` is offered to all request types together, 1/s.
@@ -336,9 +342,8 @@ impl<'a> Network<'a> {
     pub fn entering(&self) -> Option<f64> {
         let requests = self.graph.architecture.request_types.iter().zip(&self.graph.shares);
         let mut used = requests.filter(|(_, share)| **share > 0.0);
-        let own = used.any(|(r, _)| {
-            matches!(self.graph.architecture.sources[r.source.index()].arrivals, Arrivals::Mmpp { .. })
-        });
+        let own = used
+            .any(|(r, _)| matches!(self.graph.architecture.sources[r.source.index()].arrivals, Arrivals::Mmpp { .. }));
         own.then(|| self.graph.reached().map(|edge| self.flows[edge].rate).sum())
     }
 
@@ -604,9 +609,8 @@ impl<'a> Network<'a> {
         let deviation = deviation.max(place.deviation());
         let contended = contended + u32::from(place.is_contended() && !place.is_queue);
         let waiting = &place.waits[self.graph.nodes[node].rank];
-        is_lawful &= waiting.share_waiting() <= 0.0
-            || waiting.shape.is_some()
-            || (waiting.delay.scv() - 1.0).abs() < 1e-9;
+        is_lawful &=
+            waiting.share_waiting() <= 0.0 || waiting.shape.is_some() || (waiting.delay.scv() - 1.0).abs() < 1e-9;
         let reply = self.reply(node);
         let visit = &mut self.visits[node];
         (visit.reply, visit.is_lawful) = (reply, is_lawful);

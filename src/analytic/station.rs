@@ -502,7 +502,9 @@ impl<'a> Place<'a> {
         let all = f64::from(workers) / offer.work.mean;
         let full = |places: u32| -> f64 {
             let places = f64::from(places);
-            waiting.shape.map_or(1.0, |shape| shape.iter().map(|(a, r)| a * (1.0 - r / all).max(0.0).powf(places)).sum())
+            waiting
+                .shape
+                .map_or(1.0, |shape| shape.iter().map(|(a, r)| a * (1.0 - r / all).max(0.0).powf(places)).sum())
         };
         if self.places.is_some_and(|places| full(places) > 1e-5) {
             return Err(Why::Station(self.number, "its queue is bounded and its arrivals come in bursts"));

@@ -113,7 +113,13 @@ impl<'a> Network<'a> {
     fn rough(&self, edge: usize) -> f64 {
         let flow = &self.flows[edge];
         let limited = self.caller(&self.graph.edges[edge]).is_some_and(|place| place.is_blocking());
-        let arrivals = if flow.deviation <= 0.0 { 0.0 } else if flow.deviation <= NEARLY_POISSON { 0.05 } else { 0.25 };
+        let arrivals = if flow.deviation <= 0.0 {
+            0.0
+        } else if flow.deviation <= NEARLY_POISSON {
+            0.05
+        } else {
+            0.25
+        };
         if limited { 0.25 } else { arrivals }
     }
 
@@ -121,7 +127,8 @@ impl<'a> Network<'a> {
     pub(super) fn wild(&self, edge: usize) -> Option<Why> {
         let call = &self.graph.edges[edge];
         let station = self.graph.nodes[call.to].station;
-        let is_wild = self.places[station].demand().held.scv() > 1.1 && matches!(self.behind[station], Behind::Joined(_));
+        let is_wild =
+            self.places[station].demand().held.scv() > 1.1 && matches!(self.behind[station], Behind::Joined(_));
         let what = "of connections to widely spread work only means are known";
         (is_wild && self.queues(edge)).then_some(Why::Call(call.call as u32, what))
     }
@@ -154,7 +161,10 @@ impl<'a> Network<'a> {
         let as_one = place.replicas() == 1 || place.behavior.balance == crate::model::Balance::LeastConnections;
         let plain = only && as_one && !place.shares() && !place.is_limited() && place.demands.len() == 1;
         if !plain {
-            return Behind::Unknown(Why::Call(call, "its connections lead to a queue that others use, too, or a bounded one"));
+            return Behind::Unknown(Why::Call(
+                call,
+                "its connections lead to a queue that others use, too, or a bounded one",
+            ));
         }
         let callers = self.callers(&self.graph.edges[edge]);
         let all = |n: u32| (f64::from(n) * callers) as u32;
@@ -175,7 +185,13 @@ impl<'a> Network<'a> {
         let exponential = place.is_exponential && !place.holds;
         let scv = if exponential { 1.0 } else { demand.held.scv() };
         let plain = exponential && callee.beside <= 0.0 && callers == 1.0 && place.replicas() == 1;
-        let error = if plain { 0.0 } else if scv <= 1.0 { 0.15 } else { 0.25 };
+        let error = if plain {
+            0.0
+        } else if scv <= 1.0 {
+            0.15
+        } else {
+            0.25
+        };
         let basis = Basis::within(Source::Connections, f64::max(error, self.rough(edge)));
         let (mean, probability) = passed.behind;
         let there = callee.service + mean;
@@ -184,7 +200,11 @@ impl<'a> Network<'a> {
         let delay = Moments::exponential(behind / probability.max(1e-12));
         self.places[station].waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
         self.places[station].why = None;
-        let delay = if passed.gate.mean() > 0.0 { passed.gate.delay.stretched(before / passed.gate.mean()) } else { Moments::ZERO };
+        let delay = if passed.gate.mean() > 0.0 {
+            passed.gate.delay.stretched(before / passed.gate.mean())
+        } else {
+            Moments::ZERO
+        };
         Behind::Joined(Waiting { delay, basis, ..passed.gate })
     }
 

@@ -334,7 +334,9 @@ fn q30_k03_k04_r03_bursts_caches_and_deadlines() {
     exact("Q30 wait probability", &a.wait_probability, 0.835_637_1);
     exact("Q30 present", &a.queue_mean, 7.529_969_7 - 110.0 / 150.0);
     exact("Q30 rate", &found.rate, 110.0);
-    for (name, entries, exponent, keys, ratio) in [("K03", 3, 1.0, 10, 0.470_664), ("K04", 1000, 0.8, 10_000, 0.436_688)] {
+    for (name, entries, exponent, keys, ratio) in
+        [("K03", 3, 1.0, 10, 0.470_664), ("K04", 1000, 0.8, 10_000, 0.436_688)]
+    {
         let keys = KeyPopularity { exponent, keys };
         let cache = Some(CachePolicy { mode: CacheMode::Lru { entries, keys, ttl: None }, hit_time: Dist::ZERO });
         let front = StationBehavior { cache, ..free(Dist::ZERO) };

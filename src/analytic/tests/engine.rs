@@ -351,7 +351,9 @@ fn journey(arrivals: Arrivals, steps: &[(StationBehavior, CallBehavior)], blocki
         made.push(b.request(source, to, f64::from(u8::from(n == 0)), call.clone()));
     }
     b.architecture.request_types.truncate(1);
-    let steps = made.into_iter().map(|call| Step { parallel: b.architecture.call(call).behavior.parallel, ..Step::plain(call, None) });
+    let steps = made
+        .into_iter()
+        .map(|call| Step { parallel: b.architecture.call(call).behavior.parallel, ..Step::plain(call, None) });
     let steps = steps.collect();
     b.architecture.request_types[0].path = Path::Flow { steps, from_source: true };
     b.architecture
@@ -372,18 +374,17 @@ fn journeys() {
     let mmpp = Arrivals::Mmpp { low: 30.0, high: 110.0, switch: 5.0 };
     agrees_for("in bursts", &journey(mmpp, &first, false), &at_load(1.0), 0.05, 800_000.0);
     let aside = CallBehavior { parallel: true, ..plain.clone() };
-    let fork = [(station(exp(0.01), 2), aside.clone()), (station(exp(0.012), 2), aside), (station(exp(0.005), 1), plain.clone())];
+    let fork = [
+        (station(exp(0.01), 2), aside.clone()),
+        (station(exp(0.012), 2), aside),
+        (station(exp(0.005), 1), plain.clone()),
+    ];
     agrees("side by side", &journey(Arrivals::Poisson, &fork, false), &at_load(110.0), 0.05);
     let failing = StationBehavior { errors: 0.1, ..station(exp(0.01), 1) };
     let retry = Some(RetryPolicy { count: 1, ..RetryPolicy::default() });
     let again = [(failing, CallBehavior { retry, ..plain.clone() }), (station(exp(0.01), 2), plain.clone())];
     agrees("with failures", &journey(Arrivals::Poisson, &again, false), &at_load(60.0), 0.05);
-    agrees(
-        "of users",
-        &journey(Arrivals::Poisson, &three(&plain), false),
-        &users(40, exp(0.3)),
-        0.05,
-    );
+    agrees("of users", &journey(Arrivals::Poisson, &three(&plain), false), &users(40, exp(0.3)), 0.05);
 }
 
 fn pool(size: u32) -> CallBehavior {
@@ -442,9 +443,16 @@ fn connections() {
     b.request(source, api, 1.0, CallBehavior::default());
     b.call(api, db, CallBehavior { retry: Some(RetryPolicy { count: 2, ..RetryPolicy::default() }), ..pool(6) });
     agrees("held callers", &b.architecture, &at_load(300.0), NOISE);
-    for (name, replicas, size, load) in [("two callers", 2, 4, 320.0), ("four callers", 4, 3, 320.0), ("calm callers", 4, 2, 300.0)] {
+    for (name, replicas, size, load) in
+        [("two callers", 2, 4, 320.0), ("four callers", 4, 3, 320.0), ("calm callers", 4, 2, 300.0)]
+    {
         let front = StationBehavior { replicas, balance: Balance::Random, ..free(exp(0.001)) };
-        agrees(name, &chain(&[front, open(exp(0.01), if name == "calm callers" { 64 } else { 4 })], &pool(size)), &at_load(load), NOISE);
+        agrees(
+            name,
+            &chain(&[front, open(exp(0.01), if name == "calm callers" { 64 } else { 4 })], &pool(size)),
+            &at_load(load),
+            NOISE,
+        );
     }
 }
 
