@@ -149,7 +149,8 @@ impl<'a> Network<'a> {
             }
             return;
         }
-        if place.why.is_some() && !is_saturated || !is_saturated && !place.is_contended() {
+        let is_crowded = place.why.is_none() && place.is_contended();
+        if !is_saturated && !is_crowded {
             return;
         }
         self.behind[station] = self.joined_with(station, edge, only, &gate);
