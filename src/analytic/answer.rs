@@ -15,8 +15,18 @@ pub enum Source {
     Markov,
     /// M/G/1 by Pollaczek and Khinchine.
     PollaczekKhinchine,
-    /// Batches of Poisson arrivals at one worker, M^X/G/1 (Gross and Harris, 1998).
+    /// Batches of Poisson arrivals: M^X/G/1, M^X/M/c (Gross and Harris, 1998).
     Batch,
+    /// Poisson arrivals whose rate changes with a hidden state: MMPP/M/c as a quasi birth-death process (Neuts, 1981),
+    /// MMPP/G/1 (Fischer and Meier-Hellstern, 1993).
+    Modulated,
+    /// A cache of the latest keys by its characteristic time (Che, Tung and Wang, 2002; Fricker, Robert and Roberts,
+    /// 2012).
+    Che,
+    /// Calls through so many connections: a queue for them before that of the callee, which serves those in flight as
+    /// fast as it would serve them alone (flow-equivalent server: Chandy, Herzog and Woo, 1975; Jacobson and Lazowska,
+    /// 1982).
+    Connections,
     /// GI/M/1: the root of σ = A*(μ(1-σ)) (Kendall, 1953).
     Renewal,
     /// Several workers or other arrivals: Allen and Cunneen with the correction of Krämer and
@@ -58,7 +68,10 @@ impl Source {
             Self::Delay => "no queueing",
             Self::Markov => "M/M/c",
             Self::PollaczekKhinchine => "M/G/1, Pollaczek-Khinchine",
-            Self::Batch => "M^X/G/1",
+            Self::Batch => "M^X/G/c",
+            Self::Modulated => "MMPP/G/c",
+            Self::Che => "LRU, Che's approximation",
+            Self::Connections => "queue for connections",
             Self::Renewal => "GI/M/1",
             Self::AllenCunneen => "G/G/c, Allen-Cunneen",
             Self::Sharing => "M/G/c processor sharing",
@@ -186,6 +199,8 @@ pub(super) enum Why {
     Call(u32, &'static str),
     /// Offered more than it can serve: the rate offered and the rate it can take, 1/s.
     Saturated(u32, f64, f64),
+    /// Offered more calls than its connections can carry: the rate offered and the rate they carry, 1/s.
+    Narrow(u32, f64, f64),
     /// Behind a station that lets through an unknown rate.
     Behind(u32),
 }
@@ -203,6 +218,12 @@ impl Why {
                 "{} is saturated: offered {offered:.4}/s, serves {served:.4}/s, so what waits grows by {:.4}/s",
                 station(n),
                 offered - served
+            )
+            .into(),
+            Self::Narrow(n, offered, carried) => format!(
+                "the connections of {} are saturated: asked for {offered:.4}/s, they carry {carried:.4}/s, so what waits grows by {:.4}/s",
+                call(n),
+                offered - carried
             )
             .into(),
             Self::Behind(n) => format!("it lies behind {}, whose throughput has no closed form", station(n)).into(),

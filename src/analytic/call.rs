@@ -3,6 +3,7 @@
 use super::answer::{Basis, Source, Why};
 use super::law::Law;
 use super::moments::Moments;
+use super::queue::Waiting;
 use crate::model::{Backoff, CallBehavior, Jitter, RetryPolicy};
 
 /// Beyond this share of late attempts, times are given up on: they would depend on each other.
@@ -108,6 +109,8 @@ pub(super) struct Made {
     pub flow: Option<Why>,
     /// Share of calls that go to the fallback.
     pub elsewhere: f64,
+    /// Share of attempts that are sent: the others get no connection.
+    pub sent: f64,
 }
 
 /// One attempt, by how it ends.
@@ -135,6 +138,8 @@ pub(super) struct Manner<'a> {
     pub timeout: Option<f64>,
     /// Further attempts.
     pub retry: Option<RetryPolicy>,
+    /// The wait for a connection.
+    pub gate: &'a Waiting,
 }
 
 impl Manner<'_> {
@@ -145,10 +150,11 @@ impl Manner<'_> {
             attempts: 0.0,
             outcome: Outcome { success: 0.0, ..Outcome::NOTHING },
             late: attempt.late,
-            basis: self.basis(&attempt),
+            basis: self.basis(&attempt).and(self.gate.basis),
             why: self.objection(&attempt),
             flow: None,
             elsewhere: 0.0,
+            sent: 1.0 - self.gate.refused - self.gate.given_up,
         };
         self.repeat(&attempt, &mut made);
         let outcome = &mut made.outcome;
@@ -160,7 +166,9 @@ impl Manner<'_> {
     fn attempt(&self, reply: &Reply) -> Attempt {
         let on = self.retry.map(|retry| retry.on);
         let round = self.network.plus(self.network);
-        let sent = 1.0 - self.behavior.loss;
+        let (gate, wait) = (self.gate, self.gate.moments());
+        let through = 1.0 - gate.refused - gate.given_up;
+        let sent = through * (1.0 - self.behavior.loss);
         let mut attempt = Attempt {
             success: 0.0,
             good: Moments::ZERO,
@@ -170,21 +178,28 @@ impl Manner<'_> {
             over: 0.0,
             over_time: Moments::ZERO,
         };
-        let (late, good) = self.cut(round.plus(reply.good));
+        let (late, good) = self.cut(wait.plus(round).plus(reply.good));
         (attempt.success, attempt.good) = (sent * reply.success * (1.0 - late), good);
         attempt.late = reply.success * late;
         let errors = reply.errors();
         if errors > 0.0 {
-            let (late, bad) = self.cut(round.plus(reply.bad));
+            let (late, bad) = self.cut(wait.plus(round).plus(reply.bad));
             attempt.late += errors * late;
             attempt.end(sent * errors * (1.0 - late), bad, on.is_some_and(|on| on.error));
         }
-        attempt.end(sent * reply.refused, round, on.is_some_and(|on| on.rejected));
+        attempt.end(sent * reply.refused, wait.plus(round), on.is_some_and(|on| on.rejected));
+        attempt.end(gate.refused, Moments::ZERO, on.is_some_and(|on| on.rejected));
+        attempt.end(gate.given_up, self.waits_in_vain(), on.is_some_and(|on| on.rejected));
         attempt.end(sent * attempt.late, self.gives_up(), on.is_some_and(|on| on.timeout));
         // A lost attempt is noticed by its timeout; where there is none, at once.
         let unseen = self.timeout.is_some();
-        attempt.end(1.0 - sent, self.gives_up(), on.is_some_and(|on| if unseen { on.timeout } else { on.error }));
+        attempt.end(through - sent, self.gives_up(), on.is_some_and(|on| if unseen { on.timeout } else { on.error }));
         attempt
+    }
+
+    fn waits_in_vain(&self) -> Moments {
+        let limit = self.behavior.pool.and_then(|pool| pool.wait).map_or(0.0, |wait| wait.seconds());
+        Moments::constant(limit)
     }
 
     fn gives_up(&self) -> Moments {
@@ -290,7 +305,7 @@ mod tests {
 
     fn manner(behavior: &CallBehavior) -> Manner<'_> {
         let timeout = behavior.timeout.map(Duration::seconds);
-        Manner { behavior, call: 0, network: Moments::ZERO, timeout, retry: behavior.retry }
+        Manner { behavior, call: 0, network: Moments::ZERO, timeout, retry: behavior.retry, gate: &Waiting::NONE }
     }
 
     fn with(retry: RetryPolicy, timeout: Option<Duration>) -> CallBehavior {

@@ -9,10 +9,10 @@ use super::station::Place;
 use crate::model::Balance;
 
 /// Beyond so many steps of the recursion it would not be done in microseconds.
-const MOST_STEPS: u64 = 1_000_000;
+pub(super) const MOST_STEPS: u64 = 1_000_000;
 
 /// One queueing station of a closed network.
-struct Centre {
+pub(super) struct Centre {
     station: usize,
     /// Visits of one replica for one request.
     visits: f64,
@@ -35,6 +35,9 @@ struct Centre {
 pub(super) fn close(network: &mut Network, load: f64, users: u32, think: f64) -> Result<f64, Why> {
     if network.has_forks() {
         return Err(Why::Run("parallel or asynchronous calls in a closed loop"));
+    }
+    if network.forgets() {
+        return Err(Why::Run("entries that die of age in a cache in a closed loop"));
     }
     let mut centres = centres(network, load, users)?;
     let steps = centres.iter().map(|c| u64::from(c.workers)).sum::<u64>().saturating_mul(u64::from(users));
@@ -77,11 +80,7 @@ fn centres(network: &Network, load: f64, users: u32) -> Result<Vec<Centre>, Why>
             station,
             visits: demand.rate / load / replicas,
             replicas,
-            service: demand.held.mean,
-            workers,
-            marginal: (0..workers).map(|n| if n == 0 { 1.0 } else { 0.0 }).collect(),
-            present: 0.0,
-            residence: 0.0,
+            ..Centre::alone(demand.held.mean, workers)
         });
     }
     Ok(centres)
@@ -115,6 +114,28 @@ fn delays(network: &Network, centres: &[Centre]) -> f64 {
 }
 
 impl Centre {
+    /// One that every customer visits once a round.
+    pub fn alone(service: f64, workers: u32) -> Self {
+        let marginal = (0..workers).map(|n| if n == 0 { 1.0 } else { 0.0 }).collect();
+        Self { station: 0, visits: 1.0, replicas: 1.0, service, workers, marginal, present: 0.0, residence: 0.0 }
+    }
+
+    /// Chance that all workers are busy.
+    pub fn busy(&self) -> f64 {
+        (1.0 - self.marginal.iter().sum::<f64>()).clamp(0.0, 1.0)
+    }
+
+    /// Time there of one more customer.
+    pub fn residence(&mut self) -> f64 {
+        self.ask();
+        self.residence
+    }
+
+    /// Brings it to this rate of rounds.
+    pub fn settle(&mut self, rate: f64) {
+        self.take(rate);
+    }
+
     /// What a request finds there is what is there with one user fewer.
     fn ask(&mut self) {
         let c = f64::from(self.workers);
@@ -149,8 +170,7 @@ impl Centre {
             place.waits.fill(Waiting { basis, ..Waiting::NONE });
             return;
         }
-        let busy: f64 = 1.0 - self.marginal.iter().sum::<f64>();
-        let probability = busy.clamp(1e-12, 1.0);
+        let probability = self.busy().max(1e-12);
         let delay = Moments::exponential(wait / probability);
         place.waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
     }

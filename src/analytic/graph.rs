@@ -1,16 +1,17 @@
 //! What visits what: the calls of every request type as a graph of visits.
 //!
 //! A node is a visit to a station with the calls that follow it: one for each station and priority for
-//! traffic without steps, and one for each step of a flow. Response times belong to nodes, waits to
+//! traffic without steps, one for each step of a flow, and one for each source that makes steps itself. Response times belong to nodes, waits to
 //! stations. Rules of expansion are those of the engine's request programs.
 
-use crate::model::{Architecture, Arrivals, CallId, Dist, Entry, Path, RequestType, RunConfig, StationId};
+use crate::model::{Architecture, CallBehavior, CallId, Dist, Entry, Path, RequestType, RunConfig, StationId};
 use std::ops::Range;
+use std::sync::LazyLock;
 
-/// A visit to a station.
+/// A visit to a station, or a source that makes several calls itself.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'a> {
-    /// Where.
+    /// Where; beyond the model's stations, at a source: a place of its own for each request type.
     pub station: usize,
     /// Rank of the request's priority; 0 is the lowest.
     pub rank: usize,
@@ -41,7 +42,12 @@ pub(super) struct Edge {
     pub delivery: bool,
     /// The visit made instead when the call has failed for good.
     pub fallback: Option<usize>,
+    /// No call: a request begins at its source.
+    pub begins: bool,
 }
+
+/// How a request begins at its source: at once, and surely.
+static BEGINS: LazyLock<CallBehavior> = LazyLock::new(CallBehavior::default);
 
 impl Edge {
     /// Mean number of calls.
@@ -68,6 +74,8 @@ pub(super) struct Graph<'a> {
     pub goes_round: bool,
     /// Visits that a call leads back to.
     pub returns: Vec<usize>,
+    /// Sources that make several calls themselves.
+    pub sources: usize,
 }
 
 impl<'a> Graph<'a> {
@@ -84,6 +92,7 @@ impl<'a> Graph<'a> {
             order: Vec::new(),
             goes_round: false,
             returns: Vec::new(),
+            sources: 0,
         };
         graph.add_stations();
         for request in &architecture.request_types {
@@ -124,7 +133,7 @@ impl<'a> Graph<'a> {
     fn relation(&self, call: usize, rank: usize, from: Option<usize>) -> Edge {
         let relation = &self.architecture.calls[call];
         let b = &relation.behavior;
-        let delivery = from.is_some_and(|station| self.architecture.stations[station].is_queue);
+        let delivery = from.is_some_and(|station| self.is_queue(station));
         Edge {
             call,
             to: self.plain(relation.to, rank),
@@ -136,14 +145,24 @@ impl<'a> Graph<'a> {
             asynchronous: b.asynchronous,
             delivery,
             fallback: b.fallback.filter(|_| !delivery).map(|station| self.plain(station, rank)),
+            begins: false,
         }
+    }
+
+    fn is_queue(&self, station: usize) -> bool {
+        self.architecture.stations.get(station).is_some_and(|station| station.is_queue)
     }
 
     fn add_request(&mut self, request: &'a RequestType, rank: usize) -> usize {
         let mut entry = self.relation(request.entry.index(), rank, None);
         (entry.probability, entry.calls, entry.asynchronous) = (1.0, 1, false);
+        if request.is_journey() {
+            (entry.begins, entry.fallback) = (true, None);
+            self.sources += 1;
+        }
         if matches!(request.path, Path::Flow { .. }) {
-            let station = self.nodes[entry.to].station;
+            let at_source = self.architecture.stations.len() + self.sources.saturating_sub(1);
+            let station = if entry.begins { at_source } else { self.nodes[entry.to].station };
             entry.to = self.nodes.len();
             self.nodes.push(Node { station, rank, service: None, calls: 0..0 });
             self.add_steps(request, rank, entry.to);
@@ -170,7 +189,7 @@ impl<'a> Graph<'a> {
             }
             self.nodes[node].calls = start..self.edges.len();
             let station = self.nodes[node].station;
-            if children[group].is_empty() && self.architecture.stations[station].is_queue {
+            if children[group].is_empty() && self.is_queue(station) {
                 // A flow that ends at a queue says nothing of its consumers: they are the model's own.
                 self.nodes[node].calls = self.nodes[self.plain(StationId(station as u32), rank)].calls.clone();
             }
@@ -244,8 +263,8 @@ impl<'a> Graph<'a> {
     }
 
     /// The behavior of a relation.
-    pub fn behavior(&self, edge: &Edge) -> &'a crate::model::CallBehavior {
-        &self.architecture.call(CallId(edge.call as u32)).behavior
+    pub fn behavior(&self, edge: &Edge) -> &'a CallBehavior {
+        if edge.begins { &BEGINS } else { &self.architecture.call(CallId(edge.call as u32)).behavior }
     }
 }
 
@@ -266,13 +285,4 @@ fn shares(architecture: &Architecture, config: &RunConfig) -> Vec<f64> {
     }
     let sum: f64 = weights.iter().sum();
     weights.iter().map(|w| if sum > 0.0 { w / sum } else { 0.0 }).collect()
-}
-
-/// Mean size of a batch of arrivals.
-pub(super) fn batch_size(arrivals: &Arrivals) -> f64 {
-    match arrivals {
-        Arrivals::BatchGeometric(mean) => mean.max(1.0),
-        Arrivals::BatchFixed(size) => f64::from((*size).max(1)),
-        _ => 1.0,
-    }
 }

@@ -6,6 +6,7 @@
 //! exactly. Other times are fitted by their first two moments.
 
 use super::moments::Moments;
+use super::queue::Waiting;
 use crate::model::Dist;
 
 /// Beyond so many parts or terms, or such weights, a law is fitted anew by its moments.
@@ -119,6 +120,14 @@ impl Law {
                 Self::mixture(&laws)
             }
             other => Self::fit(Moments::of(other)),
+        }
+    }
+
+    /// Of the wait of those let in.
+    pub fn waiting(waiting: &Waiting) -> Self {
+        match waiting.shape {
+            Some(shape) => Self::one(0.0, shape.iter().filter(|(a, _)| *a != 0.0).copied().collect()),
+            None => Self::wait(waiting.share_waiting(), waiting.delay),
         }
     }
 
@@ -270,6 +279,10 @@ impl Law {
     pub fn quantile(&self, q: f64) -> f64 {
         let above = 1.0 - q;
         let height = |t: f64| (self.beyond(t).max(1e-300) / above).ln();
+        // So many take no time at all.
+        if self.beyond(0.0) <= above {
+            return 0.0;
+        }
         let (mut low, mut high) = (0.0, self.moments().mean.max(1e-12));
         let (mut at_low, mut at_high) = (height(low), height(high));
         while at_high > 0.0 && high < 1e18 {
@@ -278,7 +291,7 @@ impl Law {
             at_high = height(high);
         }
         for round in 0..80 {
-            if high - low <= 1e-8 * high || at_low <= 0.0 {
+            if high - low <= 1e-8 * high {
                 break;
             }
             let chord = low + (high - low) * at_low / (at_low - at_high);
@@ -432,6 +445,13 @@ mod tests {
         let (late, within) = law.cut(0.5);
         assert!(late < 1e-9);
         close(within.second, law.moments().second, 1e-6);
+    }
+
+    #[test]
+    fn what_most_get_at_once_has_a_median_of_nothing() {
+        let law = Law::wait(0.4, Moments::exponential(0.01));
+        assert_eq!(law.quantile(0.5), 0.0);
+        close(law.quantile(0.8), 0.01 * 2f64.ln(), 1e-6);
     }
 
     #[test]

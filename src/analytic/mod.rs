@@ -12,10 +12,13 @@
 //! visits what), `network` (the fixed point), `closed` (users who wait for their answers).
 
 mod answer;
+mod bursts;
 mod call;
 mod closed;
+mod gate;
 mod graph;
 mod law;
+mod lru;
 mod moments;
 mod network;
 mod queue;
@@ -131,6 +134,9 @@ pub fn saturation(architecture: &Architecture, config: &RunConfig) -> Option<Sat
         let mut network = Network::new(Graph::new(architecture, config), config);
         let settled = network.solve(load);
         let first = network.places.iter().position(|place| matches!(place.why, Some(Why::Saturated(..))));
+        let narrow = |flow: &network::Flow| matches!(flow.made.why, Some(Why::Narrow(..)));
+        let through = || network.graph.edges.iter().zip(&network.flows).find(|(_, flow)| narrow(flow));
+        let first = first.or_else(|| through().map(|(edge, _)| network.graph.nodes[edge.to].station));
         settled.err().map(|_| None).or(first.map(Some))
     };
     let (mut low, mut high, mut found) = (0.0, 1e9, full(1e9)?);
@@ -165,7 +171,7 @@ fn solved<'a>(architecture: &'a Architecture, config: &'a RunConfig) -> Result<(
     let rate = match &config.workload.users {
         None => {
             network.solve(load)?;
-            load
+            network.entering().unwrap_or(load)
         }
         Some((users, think)) => {
             const BARELY: f64 = 1e-9;
@@ -192,15 +198,33 @@ fn objection(architecture: &Architecture, config: &RunConfig) -> Option<&'static
         }
         () if architecture.request_types.iter().any(|request| request.behavior.preempt) => "requests preempt others",
         () if architecture.request_types.iter().any(branches) => "a flow is more than calls within calls",
+        () if undoes(architecture, config) => "completed steps are undone when later ones fail",
         () if architecture.calls.iter().any(|call| call.quorum.is_some()) => "some replies are enough",
         () if !(is_closed || modulated || rate > 0.0) => "there is no load",
         () => return None,
     })
 }
 
-/// Whether a flow forks or jumps, or its source makes several calls.
+/// Whether a flow jumps, or waits for some replies only.
 fn branches(request: &RequestType) -> bool {
-    request.is_journey() || request.steps().iter().any(|s| s.forward || s.goto.is_some() || s.quorum.is_some())
+    request.steps().iter().any(|s| s.forward || s.goto.is_some() || s.quorum.is_some())
+}
+
+/// Whether steps that undo others may be made: some are there, and something can fail.
+fn undoes(architecture: &Architecture, config: &RunConfig) -> bool {
+    let can_undo = architecture.request_types.iter().any(|r| r.steps().iter().any(|s| s.compensate.is_some()));
+    let may_lose = |b: &crate::model::StationBehavior| {
+        let is_open = b.queue == Limit::Unbounded && b.patience.is_none() && b.rate_limit.is_none() && b.shed.is_none();
+        b.errors > 0.0 || !is_open
+    };
+    let calls = || architecture.calls.iter().map(|call| &call.behavior);
+    let guarded = |b: &crate::model::CallBehavior| {
+        b.loss > 0.0 || b.timeout.is_some() || b.pool.is_some() || b.bulkhead.is_some()
+    };
+    can_undo
+        && (config.failures > 0.0
+            || architecture.stations.iter().any(|s| may_lose(&s.behavior))
+            || calls().any(guarded))
 }
 
 /// No answer to anything, for one reason.
@@ -263,8 +287,9 @@ impl Reader<'_, '_> {
         let architecture = self.network.graph.architecture;
         let mut responses = vec![Responses::default(); architecture.stations.len()];
         for &node in &self.network.graph.order {
+            let station = self.network.graph.nodes[node].station;
+            let Some(of_station) = responses.get_mut(station) else { continue };
             let visit = &self.network.visits[node];
-            let of_station = &mut responses[self.network.graph.nodes[node].station];
             let good = visit.rate * visit.reply.success;
             of_station.primary += visit.primary;
             of_station.weight += good;
@@ -318,7 +343,9 @@ impl Reader<'_, '_> {
             busy += share * waiting.probability;
             lost += share * (waiting.refused + waiting.given_up);
         }
+        let doubt = place.inflow.doubt;
         let traffic = self.traffic();
+        let traffic = if doubt > traffic.error { Basis::within(Source::Che, doubt) } else { traffic };
         let lossy = if lost > 0.0 { own } else { traffic };
         let idle = demand.rate <= 0.0;
         let why_time = place.why.or(of.why).or(idle.then_some(Why::Station(n as u32, "nothing reaches it")));
@@ -378,7 +405,8 @@ impl Reader<'_, '_> {
     fn relations(&self) -> Named<Answer> {
         let architecture = self.network.graph.architecture;
         let mut rates = vec![(0.0, None::<Why>); architecture.calls.len()];
-        for (edge, flow) in self.network.graph.edges.iter().zip(&self.network.flows) {
+        let flows = self.network.graph.edges.iter().zip(&self.network.flows);
+        for (edge, flow) in flows.filter(|(edge, _)| !edge.begins) {
             let (rate, why) = &mut rates[edge.call];
             *rate += flow.rate * flow.made.attempts;
             let known = self.network.places[self.network.graph.nodes[edge.to].station].inflow.flow;
@@ -415,10 +443,10 @@ impl Reader<'_, '_> {
             let edge = self.network.graph.entries[n];
             let made = &self.network.flows[edge].made;
             let visit = &self.network.visits[self.network.graph.edges[edge].to];
-            let share = self.network.graph.shares[n];
+            let share = self.network.weight(n);
             basis = basis.and(made.basis);
             (why, tail) = (why.or(made.why), tail.or(self.network.late_tail(edge)).or(visit.tail));
-            contended = contended.max(visit.contended);
+            contended = contended.max(visit.contended + u32::from(self.network.queues(edge)));
             sum += share;
             good += share * made.outcome.success;
             time += share * made.outcome.success * made.outcome.good.mean;
@@ -461,7 +489,7 @@ impl Reader<'_, '_> {
     fn percentiles(&self, types: &[usize], basis: Basis, contended: u32) -> [Answer; 3] {
         let one = |n: &usize| {
             let edge = self.network.graph.entries[*n];
-            let weight = self.network.graph.shares[*n] * self.network.flows[edge].made.outcome.success;
+            let weight = self.network.weight(*n) * self.network.flows[edge].made.outcome.success;
             (weight, self.network.entry_law(edge))
         };
         let law = match types {
@@ -485,8 +513,9 @@ impl Reader<'_, '_> {
     }
 
     fn amplification(&self) -> Answer {
-        let flows = self.network.flows.iter();
+        let flows = self.network.graph.edges.iter().zip(&self.network.flows).filter(|(edge, _)| !edge.begins);
         let (sent, primary) = flows
+            .map(|(_, flow)| flow)
             .fold((0.0, 0.0), |(sent, primary), flow| (sent + flow.rate * flow.made.attempts, primary + flow.primary));
         let why = self.network.places.iter().find_map(|place| place.inflow.flow);
         self.answer(why, self.traffic(), if primary > 0.0 { sent / primary } else { 1.0 })

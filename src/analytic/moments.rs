@@ -108,6 +108,11 @@ impl Moments {
         Self { mean: self.mean * weight, second: self.second * weight, third: self.third * weight }
     }
 
+    /// Of the time, so many times as long.
+    pub fn stretched(self, by: f64) -> Self {
+        Self { mean: self.mean * by, second: self.second * by * by, third: self.third * by * by * by }
+    }
+
     /// A mixture that sums to `weight`, brought to 1.
     pub fn normalised(self, weight: f64) -> Self {
         if weight <= 0.0 {

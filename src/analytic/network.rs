@@ -4,22 +4,30 @@
 //! replies, calls). Without retries on timeouts, held workers or loops of calls the second round only
 //! confirms the first; with them the rounds climb to the least fixed point.
 
+mod gates;
 mod laws;
 
 use super::answer::{Basis, Source, Why};
+use super::bursts::{Batch, Modulated};
 use super::call::{HARDLY_LATE, Made, Manner, Outcome, Reply};
-use super::graph::{Edge, Graph, batch_size};
+use super::graph::{Edge, Graph};
 use super::law::Law;
+use super::lru::Lru;
 use super::moments::Moments;
-use super::queue::Gaps;
-use super::station::{Demand, Inflow, Place, Stream};
-use crate::model::{Arrivals, CacheMode, CachePolicy, Delivery, Dist, RetryOn, RetryPolicy, RunConfig};
+use super::queue::{Gaps, Waiting};
+use super::station::{Demand, HARDLY_WAITS, Inflow, Place, Stream};
+use crate::model::{
+    Arrivals, CacheMode, CachePolicy, CallBehavior, Delivery, Dist, RetryOn, RetryPolicy, RunConfig, StationBehavior,
+};
 use std::cell::Cell;
 
 /// Rounds before it is given up.
 const ROUNDS: usize = 200;
 /// Relative change at which the rounds end.
 const SETTLED: f64 = 1e-9;
+
+/// A time that blurs bursts, as a share of how long they last.
+const BLURS: f64 = 0.02;
 
 /// A visit in the course of an evaluation.
 #[derive(Debug, Clone)]
@@ -33,7 +41,9 @@ pub(super) struct Visit {
     /// Time of a hit.
     hit: Moments,
     /// Share of hits.
-    hits: f64,
+    pub hits: f64,
+    /// How far the share of misses may be off, relative.
+    doubt: f64,
     /// Own work, hits of a cache included.
     pub work: Moments,
     /// How it answers.
@@ -56,6 +66,13 @@ pub(super) struct Visit {
     carry: [f64; 2],
 }
 
+impl Visit {
+    fn hit_so_often(&mut self, share: f64) {
+        self.hits = share;
+        self.work = Moments::either(1.0 - share, self.service, self.hit);
+    }
+}
+
 /// A call in the course of an evaluation.
 #[derive(Debug, Clone)]
 pub(super) struct Flow {
@@ -67,6 +84,11 @@ pub(super) struct Flow {
     pub primary: f64,
     /// What comes of one.
     pub made: Made,
+    /// Squared coefficient of variation of the gaps between them, and their deviation from a Poisson process.
+    gaps: f64,
+    deviation: f64,
+    /// Why nothing is known of that.
+    unknown: Option<Why>,
 }
 
 /// A model under evaluation.
@@ -80,6 +102,14 @@ pub(super) struct Network<'a> {
     members: Vec<Vec<usize>>,
     /// Place of each visit in the order.
     positions: Vec<usize>,
+    /// Of stations that keep the latest keys.
+    caches: Vec<Option<Lru>>,
+    /// What is behind the connections of calls to each place.
+    behind: Vec<gates::Behind>,
+    /// The wait of each call for its connection; empty where none needs one.
+    gates: Vec<Waiting>,
+    /// Attempts by each relation, 1/s; empty where none needs connections.
+    asked: Vec<f64>,
     extra: Moments,
     /// Waits are given, not worked out.
     is_frozen: bool,
@@ -95,6 +125,7 @@ const NOT_MADE: Made = Made {
     why: None,
     flow: None,
     elsewhere: 0.0,
+    sent: 1.0,
 };
 
 impl<'a> Network<'a> {
@@ -105,6 +136,7 @@ impl<'a> Network<'a> {
             service: Moments::ZERO,
             hit: Moments::ZERO,
             hits: 0.0,
+            doubt: 0.0,
             work: Moments::ZERO,
             is_lawful: false,
             reply: Reply::AT_ONCE,
@@ -116,12 +148,22 @@ impl<'a> Network<'a> {
             contended: 0,
             carry: [0.0; 2],
         };
+        let flow =
+            Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE, gaps: 1.0, deviation: 0.0, unknown: None };
         let stations = graph.architecture.stations.iter().enumerate();
+        let all = graph.architecture.stations.len() + graph.sources;
+        let calls = || graph.architecture.calls.iter().map(|call| &call.behavior);
+        let is_gated = calls().any(|behavior| behavior.pool.is_some() || behavior.bulkhead.is_some());
+        let sources = (graph.architecture.stations.len()..all).map(|n| Place::source(n, graph.ranks));
         let mut network = Self {
             visits: vec![visit; graph.nodes.len()],
-            flows: vec![Flow { reach: 1.0, rate: 0.0, primary: 0.0, made: NOT_MADE }; graph.edges.len()],
-            places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).collect(),
-            members: vec![Vec::new(); graph.architecture.stations.len()],
+            flows: vec![flow; graph.edges.len()],
+            caches: graph.architecture.stations.iter().map(|station| lru(&station.behavior)).collect(),
+            places: stations.map(|(n, station)| Place::new(n, station, graph.ranks)).chain(sources).collect(),
+            members: vec![Vec::new(); all],
+            gates: vec![Waiting::NONE; if is_gated { graph.edges.len() } else { 0 }],
+            asked: vec![0.0; if is_gated { graph.architecture.calls.len() } else { 0 }],
+            behind: vec![gates::Behind::Calm; all],
             positions: vec![usize::MAX; graph.nodes.len()],
             extra: Moments::constant(config.latency.seconds()),
             is_frozen: false,
@@ -157,17 +199,12 @@ impl<'a> Network<'a> {
 
     fn service(&self, node: usize) -> &'a Dist {
         let node = &self.graph.nodes[node];
-        node.service.unwrap_or(&self.graph.architecture.stations[node.station].behavior.service_time)
+        node.service.unwrap_or(&self.places[node.station].behavior.service_time)
     }
 
-    /// Share of hits of the cache of a visit's station, and their time.
-    fn cache(&self, node: usize) -> Option<(f64, &'a CachePolicy)> {
-        let behavior = &self.graph.architecture.stations[self.graph.nodes[node].station].behavior;
-        let policy = behavior.cache.as_ref()?;
-        match policy.mode {
-            CacheMode::HitRatio(ratio) => Some((ratio, policy)),
-            CacheMode::Lru { .. } => None,
-        }
+    /// The cache of a visit's station.
+    fn cache(&self, node: usize) -> Option<&'a CachePolicy> {
+        self.places[self.graph.nodes[node].station].behavior.cache.as_ref()
     }
 
     fn add_work(&mut self, node: usize) {
@@ -175,22 +212,55 @@ impl<'a> Network<'a> {
             return;
         }
         let service = Moments::of(self.service(node));
-        let (hits, hit) = self.cache(node).map_or((0.0, Moments::ZERO), |(hits, p)| (hits, Moments::of(&p.hit_time)));
+        let hit = self.cache(node).map_or(Moments::ZERO, |policy| Moments::of(&policy.hit_time));
+        let hits = match self.cache(node).map(|policy| &policy.mode) {
+            Some(CacheMode::HitRatio(ratio)) => *ratio,
+            _ => 0.0,
+        };
         let visit = &mut self.visits[node];
-        (visit.service, visit.hits, visit.hit) = (service, hits, hit);
-        visit.work = Moments::either(1.0 - hits, service, hit);
+        (visit.service, visit.hit) = (service, hit);
+        visit.hit_so_often(hits);
+    }
+
+    /// Hits of a cache of the latest keys, by what reaches it and how long its misses took in the round before.
+    fn look_up(&mut self, node: usize) {
+        let station = self.graph.nodes[node].station;
+        let Some(lru) = self.caches.get(station).and_then(Option::as_ref) else { return };
+        let (visit, place) = (&self.visits[node], &self.places[station]);
+        let wait = place.waits[self.graph.nodes[node].rank].mean();
+        let hits = lru.hits(place.inflow.rate, wait + visit.service.mean + visit.after.good.mean);
+        let fails = 1.0 - visit.after.success * (1.0 - self.errors(station));
+        let doubt = lru.error();
+        let what = match () {
+            () if fails > 0.01 => Some("misses that fail leave nothing in its cache"),
+            () if place.behavior.coalesce && hits.beside > 1e-3 => Some("misses of one key share a fetch"),
+            () => None,
+        };
+        self.places[station].cold = what.map(|what| Why::Station(station as u32, what));
+        self.visits[node].hit_so_often(hits.ratio);
+        self.visits[node].doubt = doubt;
     }
 
     fn is_exponential(&self, node: usize) -> bool {
         let service = self.service(node);
-        let hits = self.cache(node).is_none_or(|(ratio, policy)| ratio <= 0.0 || policy.hit_time == *service);
+        let is_used = |policy: &CachePolicy| !matches!(policy.mode, CacheMode::HitRatio(ratio) if ratio <= 0.0);
+        let hits = self.cache(node).is_none_or(|policy| !is_used(policy) || policy.hit_time == *service);
         hits && matches!(service, Dist::Exponential { .. })
+    }
+
+    /// Whether a place is a source that makes calls itself.
+    fn is_source(&self, station: usize) -> bool {
+        station >= self.graph.architecture.stations.len()
     }
 
     /// Share of requests that fail at a station after their work.
     fn errors(&self, station: usize) -> f64 {
         let own = self.places[station].behavior.errors;
-        if self.places[station].is_queue { 0.0 } else { 1.0 - (1.0 - own) * (1.0 - self.config.failures) }
+        if self.places[station].is_queue || self.is_source(station) {
+            0.0
+        } else {
+            1.0 - (1.0 - own) * (1.0 - self.config.failures)
+        }
     }
 
     /// Rounds until nothing moves; `load` is offered to all request types together, 1/s.
@@ -218,7 +288,9 @@ impl<'a> Network<'a> {
                 * (unknown + v.rate + v.reply.success + v.deviation + v.reply.good.mean * v.rate.max(1.0))
         };
         let unknown = self.places.iter().filter(|place| place.why.is_some()).count() as f64;
-        unknown + self.visits.iter().enumerate().map(visit).sum::<f64>()
+        let entry = |edge: usize| self.flows[edge].made.sent + self.flows[edge].made.outcome.good.mean;
+        let entries = self.graph.entries.iter().map(|edge| entry(*edge)).sum::<f64>();
+        unknown + entries + self.visits.iter().enumerate().map(visit).sum::<f64>()
     }
 
     // ---- down: who offers how much to whom
@@ -234,6 +306,7 @@ impl<'a> Network<'a> {
         for at in (0..self.graph.order.len()).rev() {
             self.pass_on(self.graph.order[at]);
         }
+        self.ask();
     }
 
     fn enter(&mut self, request: usize, rate: f64) {
@@ -245,9 +318,9 @@ impl<'a> Network<'a> {
         let source = self.graph.architecture.request_types[request].source;
         let arrivals = &self.graph.architecture.sources[source.index()].arrivals;
         let (gaps, deviation, stream) = arriving(arrivals);
-        let undisturbed = matches!(relation.latency, Dist::Constant(_)) && relation.loss == 0.0;
         let burst = Why::Run("arrivals come in bursts that no formula here describes");
-        let unknown = matches!(arrivals, Arrivals::Mmpp { .. }) || batch_size(arrivals) > 1.0;
+        let gathered = matches!(arrivals, Arrivals::Mmpp { .. }) || matches!(stream, Some(Stream::Batches(_)));
+        let unknown = gathered && deviation > 0.0;
         let rate = match arrivals {
             // Its own rates replace the load.
             Arrivals::Mmpp { low, high, .. } => self.graph.shares[request] * (low + high) / 2.0,
@@ -258,11 +331,28 @@ impl<'a> Network<'a> {
         let arriving = Inflow {
             gaps,
             deviation,
-            stream: stream.filter(|_| undisturbed && once),
+            stream: stream.filter(|_| once).and_then(|stream| under_way(stream, relation)),
             unknown: unknown.then_some(burst),
             ..Inflow::NONE
         };
         self.offer(None, edge, arriving);
+    }
+
+    /// External requests, 1/s, where some source has rates of its own.
+    pub fn entering(&self) -> Option<f64> {
+        let requests = self.graph.architecture.request_types.iter().zip(&self.graph.shares);
+        let mut used = requests.filter(|(_, share)| **share > 0.0);
+        let own = used
+            .any(|(r, _)| matches!(self.graph.architecture.sources[r.source.index()].arrivals, Arrivals::Mmpp { .. }));
+        own.then(|| self.graph.reached().map(|edge| self.flows[edge].rate).sum())
+    }
+
+    /// The part of a request type in the load.
+    pub fn weight(&self, request: usize) -> f64 {
+        match self.entering() {
+            Some(all) => self.flows[self.graph.entries[request]].rate / all,
+            None => self.graph.shares[request],
+        }
     }
 
     /// Adds to the rate of a visit; of the next round, where the visit has already passed on what it got.
@@ -277,19 +367,32 @@ impl<'a> Network<'a> {
     /// Adds a call's attempts to what its callee is offered.
     fn offer(&mut self, from: Option<usize>, edge: usize, arriving: Inflow) {
         // What is lost on the way never arrives.
-        let arrives = 1.0 - self.graph.behavior(&self.graph.edges[edge]).loss;
+        let behavior = self.graph.behavior(&self.graph.edges[edge]);
+        let gated = behavior.pool.is_some() || behavior.bulkhead.is_some();
+        let arrives = (1.0 - behavior.loss) * self.flows[edge].made.sent;
+        let flow = &mut self.flows[edge];
+        (flow.gaps, flow.deviation, flow.unknown) = (arriving.gaps, arriving.deviation, arriving.unknown);
         let rate = arrives * self.flows[edge].rate * self.flows[edge].made.attempts;
         let primary = arrives * self.flows[edge].primary;
         self.add_rate(from, self.graph.edges[edge].to, rate, primary);
+        let queued = self.queues(edge);
         let (call, flow) = (&self.graph.edges[edge], &self.flows[edge]);
         let place = &mut self.places[self.graph.nodes[call.to].station];
         let inflow = &mut place.inflow;
         inflow.rate += rate;
         inflow.gaps += rate * arriving.gaps;
+        let of_relation = |(edge, _): (usize, bool)| self.graph.edges[edge].call == call.call;
+        inflow.via = match inflow.via {
+            None => gated.then_some((edge, inflow.calls == 0)),
+            Some(via) => Some((via.0, via.1 && of_relation(via))),
+        };
         inflow.calls += 1;
         let late = if flow.made.late > 1e-3 { (10.0 * flow.made.late).min(1.0) } else { 0.0 };
+        inflow.doubt = inflow.doubt.max(arriving.doubt);
         inflow.deviation = inflow.deviation.max(arriving.deviation).max(late);
-        inflow.stream = arriving.stream;
+        let queued = queued || flow.made.sent < 1.0 - HARDLY_WAITS;
+        inflow.deviation = inflow.deviation.max(f64::from(u8::from(queued)));
+        inflow.stream = arriving.stream.filter(|_| !queued);
         inflow.unknown = inflow.unknown.or(arriving.unknown);
         inflow.flow = inflow.flow.or(arriving.flow).or(flow.made.flow);
         if call.delivery {
@@ -318,24 +421,45 @@ impl<'a> Network<'a> {
             deviation: place.deviation(),
             unknown: place.inflow.unknown,
             flow: place.inflow.flow.or(self.blocks(station)),
+            doubt: place.inflow.doubt + visit.doubt,
             ..Inflow::NONE
         };
+        let mut stream = self.passes_through(node);
         for edge in calls.clone() {
             let call = &self.graph.edges[edge];
             let flow = &mut self.flows[edge];
-            let mean = flow.reach * call.mean_calls();
+            let (reach, mean) = (flow.reach, flow.reach * call.mean_calls());
             (flow.rate, flow.primary) = (rate * mean, primary * mean);
             let part = (flow.rate / all).min(1.0);
-            let branch = Inflow { gaps: part * departures + 1.0 - part, ..leaving };
+            let is_all = call.probability >= 1.0 && reach >= 1.0;
+            let fits = |stream: &Stream| is_all || matches!(stream, Stream::Modulated(_));
+            let own = stream.filter(|stream| call.calls == 1 && call.repeat <= 1.0 && fits(stream));
+            let branch = Inflow { gaps: part * departures + 1.0 - part, stream: own, ..leaving };
             let branch = self.branch(node, edge, branch);
             self.offer(Some(node), edge, branch);
             let call = &self.graph.edges[edge];
             if !call.asynchronous && !call.delivery {
                 leaving.deviation = leaving.deviation.max(self.visits[call.to].deviation);
+                let below = &self.visits[call.to];
+                let is_short = |b: Modulated| below.contended == 0 && below.reply.good.mean * b.switch < BLURS;
+                stream = stream.and_then(blurred).filter(|s| matches!(s, Stream::Modulated(b) if is_short(*b)));
                 leaving.flow = leaving.flow.or(self.flows[edge].made.why.filter(|_| self.is_cut(edge)));
             }
             self.fall_back(node, edge);
         }
+    }
+
+    /// What of a stream a visit passes on: a source all of it; a station bursts, where nobody waits and nothing takes long
+    /// against how long they last.
+    fn passes_through(&self, node: usize) -> Option<Stream> {
+        let station = self.graph.nodes[node].station;
+        let (place, service) = (&self.places[station], self.visits[node].service.mean);
+        let stream = place.stream()?;
+        if self.is_source(station) {
+            return Some(stream);
+        }
+        let is_short = matches!(stream, Stream::Modulated(bursts) if service * bursts.switch < BLURS);
+        (is_short && !place.is_contended() && !place.is_queue).then_some(stream).and_then(blurred)
     }
 
     /// Parallel and asynchronous calls that meet at one station arrive there together.
@@ -349,6 +473,7 @@ impl<'a> Network<'a> {
         if forks && (call.calls > 1 || call.repeat > 1.0 || beside()) {
             branch.unknown = branch.unknown.or(Some(Why::Station(to as u32, "parallel calls arrive there together")));
             branch.deviation = 1.0;
+            branch.stream = None;
         } else if forks && self.members[to].len() > 1 {
             branch.deviation = 1.0;
         }
@@ -368,6 +493,7 @@ impl<'a> Network<'a> {
         inflow.rate += rate;
         inflow.gaps += rate;
         inflow.calls += 1;
+        inflow.via = inflow.via.map(|(edge, _)| (edge, false));
         inflow.stream = None;
         inflow.flow = inflow.flow.or(self.flows[edge].made.flow);
     }
@@ -388,6 +514,11 @@ impl<'a> Network<'a> {
     }
 
     // ---- closed loops
+
+    /// Whether some cache depends on how fast it is asked.
+    pub fn forgets(&self) -> bool {
+        self.caches.iter().flatten().any(Lru::forgets)
+    }
 
     /// Whether anything is sent that is not waited for alone.
     pub fn has_forks(&self) -> bool {
@@ -412,6 +543,7 @@ impl<'a> Network<'a> {
             place.utilization *= factor;
             place.demands.iter_mut().for_each(|demand| demand.rate *= factor);
         }
+        self.ask();
         self.up();
     }
 
@@ -448,7 +580,8 @@ impl<'a> Network<'a> {
                 why = why.or(self.flows[edge].made.why);
                 basis = basis.and(self.flows[edge].made.basis);
                 tail = tail.or(self.late_tail(edge)).or(below.tail);
-                contended += below.contended;
+                contended += below.contended + u32::from(self.queues(edge));
+                deviation = f64::max(deviation, f64::from(u8::from(self.queues(edge))));
                 is_lawful &= below.is_lawful && self.flows[edge].made.attempts <= 1.0 + 1e-6;
                 let joins = end - at > 1 || (call.parallel && call.calls > 1);
                 deviation = f64::max(deviation, if joins && below.contended > 0 { 1.0 } else { below.deviation });
@@ -461,7 +594,11 @@ impl<'a> Network<'a> {
         }
         let visit = &mut self.visits[node];
         visit.after = after;
+        self.look_up(node);
         self.settle(node);
+        if self.visits[node].doubt > 0.0 {
+            basis = basis.and(Basis::within(Source::Che, self.visits[node].doubt));
+        }
         let station = self.graph.nodes[node].station;
         let place = &self.places[station];
         let own = place.waits[self.graph.nodes[node].rank].basis;
@@ -472,7 +609,8 @@ impl<'a> Network<'a> {
         let deviation = deviation.max(place.deviation());
         let contended = contended + u32::from(place.is_contended() && !place.is_queue);
         let waiting = &place.waits[self.graph.nodes[node].rank];
-        is_lawful &= waiting.share_waiting() <= 0.0 || (waiting.delay.scv() - 1.0).abs() < 1e-9;
+        is_lawful &=
+            waiting.share_waiting() <= 0.0 || waiting.shape.is_some() || (waiting.delay.scv() - 1.0).abs() < 1e-9;
         let reply = self.reply(node);
         let visit = &mut self.visits[node];
         (visit.reply, visit.is_lawful) = (reply, is_lawful);
@@ -480,10 +618,11 @@ impl<'a> Network<'a> {
         (visit.deviation, visit.contended) = (deviation, contended);
     }
 
-    /// Percentiles of a call that is sometimes late are not those of the rest.
+    /// Percentiles of a call that is sometimes late are not those of the rest, nor those of one that waits for a connection.
     pub fn late_tail(&self, edge: usize) -> Option<Why> {
         let late = self.flows[edge].made.late > 1e-3;
-        late.then_some(Why::Call(self.graph.edges[edge].call as u32, "some of its attempts are late"))
+        let late = late.then_some(Why::Call(self.graph.edges[edge].call as u32, "some of its attempts are late"));
+        late.or(self.wild(edge))
     }
 
     /// End of the group of calls made at the same time that begins at `at`.
@@ -530,16 +669,17 @@ impl<'a> Network<'a> {
         Outcome { success, good, bad: good }
     }
 
-    fn manner(&self, call: &Edge) -> Manner<'a> {
+    fn manner(&self, call: &Edge) -> Manner<'_> {
         let behavior = self.graph.behavior(call);
-        let network = Moments::of(&behavior.latency).plus(self.extra);
+        let network = if call.begins { Moments::ZERO } else { Moments::of(&behavior.latency).plus(self.extra) };
         if !call.delivery {
             let timeout = behavior.timeout.map(|d| d.seconds());
             let retry = behavior.retry.filter(|retry| retry.count > 0);
-            return Manner { behavior, call: call.call as u32, network, timeout, retry };
+            return Manner { behavior, call: call.call as u32, network, timeout, retry, gate: &Waiting::NONE };
         }
         let crate::model::Entry::Station(queue) = self.graph.architecture.calls[call.call].from else {
-            return Manner { behavior, call: call.call as u32, network, timeout: None, retry: None };
+            let (call, gate) = (call.call as u32, &Waiting::NONE);
+            return Manner { behavior, call, network, timeout: None, retry: None, gate };
         };
         let rules = &self.graph.architecture.station(queue).behavior.queue_behavior;
         let again = rules.delivery == Delivery::AtLeastOnce;
@@ -551,15 +691,20 @@ impl<'a> Network<'a> {
             network,
             timeout: Some(rules.visibility.seconds()),
             retry: Some(retry),
+            gate: &Waiting::NONE,
         }
     }
 
     /// What comes of one call, its fallback included.
-    fn made(&self, edge: usize) -> Made {
+    fn made(&mut self, edge: usize) -> Made {
+        let connection = self.connection(edge);
+        if let Some(gate) = self.gates.get_mut(edge) {
+            *gate = connection.ok().flatten().unwrap_or(Waiting::NONE);
+        }
         let call = &self.graph.edges[edge];
         let below = &self.visits[call.to];
-        let mut made = self.manner(call).make(&below.reply);
-        let objection = made.why.or(self.short_of_connections(edge, &made)).or(self.storm(edge, &made));
+        let mut made = Manner { gate: self.gate_of(edge), ..self.manner(call) }.make(&below.reply);
+        let objection = made.why.or(connection.err()).or(self.storm(edge, &made));
         let behavior = self.graph.behavior(call);
         let may_repeat = behavior.timeout.is_some() || behavior.breaker.is_some() || below.reply.success < 1.0;
         made.flow = objection.or(below.why.filter(|_| may_repeat));
@@ -583,26 +728,14 @@ impl<'a> Network<'a> {
         made
     }
 
-    /// A pool or bulkhead is without effect where calls in flight practically never reach its size.
-    fn short_of_connections(&self, edge: usize, made: &Made) -> Option<Why> {
-        let call = &self.graph.edges[edge];
-        let behavior = self.graph.behavior(call);
-        let size = match (behavior.pool, behavior.bulkhead) {
-            (None, None) => return None,
-            (pool, bulkhead) => bulkhead.unwrap_or(u32::MAX).min(pool.map_or(u32::MAX, |p| p.size)),
-        };
-        let from = match self.graph.architecture.calls[call.call].from {
-            crate::model::Entry::Station(station) => Some(&self.places[station.index()]),
-            crate::model::Entry::Source(_) => None,
-        };
-        let callers = from.map_or(1, Place::replicas);
-        let one_each = from.filter(|place| place.is_blocking() && !call.parallel && !call.asynchronous);
-        if one_each.and_then(|place| place.workers()).is_some_and(|workers| workers <= size) {
-            return None;
-        }
-        let flight = self.flows[edge].rate * made.attempts * made.outcome.all().mean / f64::from(callers);
-        let roomy = flight + 6.0 * flight.sqrt() + 6.0 < f64::from(size);
-        (!roomy).then_some(Why::Call(call.call as u32, "its pool or bulkhead may bind"))
+    /// The wait of a call for a connection.
+    pub fn gate_of(&self, edge: usize) -> &Waiting {
+        self.gates.get(edge).unwrap_or(&Waiting::NONE)
+    }
+
+    /// Whether calls wait for connections.
+    pub fn queues(&self, edge: usize) -> bool {
+        self.gate_of(edge).share_waiting() > HARDLY_WAITS
     }
 
     /// Further attempts after timeouts may keep a station busy that would be calm without them: there is a second fixed
@@ -638,6 +771,7 @@ impl<'a> Network<'a> {
         let place = &mut self.places[station];
         place.demands = demands;
         place.settle();
+        self.join(station);
     }
 
     /// Time for which a worker is held.
@@ -740,15 +874,46 @@ fn arriving(arrivals: &Arrivals) -> (f64, f64, Option<Stream>) {
         }
         Arrivals::Hyperexponential { cv } if *cv > 1.0 => (cv * cv, 1.0, Some(Stream::Renewal(Gaps::Hyper(cv * cv)))),
         Arrivals::Hyperexponential { .. } => (1.0, 0.0, None),
-        Arrivals::BatchFixed(size) => {
-            let size = f64::from((*size).max(1));
-            (size, 1.0, Some(Stream::Batches(size, size * size)))
+        Arrivals::BatchFixed(size) => in_batches(Batch::Fixed(f64::from((*size).max(1)))),
+        Arrivals::BatchGeometric(mean) => in_batches(Batch::Geometric(mean.max(1.0))),
+        Arrivals::Mmpp { low, high, switch } => match Modulated::new(*low, *high, *switch) {
+            Some(bursts) => (1.0, 1.0, Some(Stream::Modulated(bursts))),
+            None if low == high => (1.0, 0.0, None),
+            None => (1.0, 1.0, None),
+        },
+        Arrivals::Trace(_) => (1.0, 1.0, None),
+    }
+}
+
+/// A stream after times that vary.
+fn blurred(stream: Stream) -> Option<Stream> {
+    match stream {
+        Stream::Modulated(bursts) => Some(Stream::Modulated(Modulated { is_exact: false, ..bursts })),
+        _ => None,
+    }
+}
+
+/// A stream at the end of a relation: delays that vary take independent gaps and batches apart, losses too.
+fn under_way(stream: Stream, relation: &CallBehavior) -> Option<Stream> {
+    let even = matches!(relation.latency, Dist::Constant(_));
+    match stream {
+        Stream::Modulated(bursts) => {
+            let is_short = relation.latency.mean() * bursts.switch < BLURS;
+            let is_exact = bursts.is_exact && even;
+            (even || is_short).then_some(Stream::Modulated(Modulated { is_exact, ..bursts }))
         }
-        // A geometric number from 1 with mean m has the second moment m (2m - 1).
-        Arrivals::BatchGeometric(mean) => {
-            let m = mean.max(1.0);
-            (2.0 * m - 1.0, 1.0, Some(Stream::Batches(m, m * (2.0 * m - 1.0))))
-        }
-        Arrivals::Mmpp { .. } | Arrivals::Trace(_) => (1.0, 1.0, None),
+        stream => (even && relation.loss == 0.0).then_some(stream),
+    }
+}
+
+fn in_batches(batch: Batch) -> (f64, f64, Option<Stream>) {
+    let gaps = batch.second() / batch.mean();
+    if batch.mean() > 1.0 { (gaps, 1.0, Some(Stream::Batches(batch))) } else { (1.0, 0.0, None) }
+}
+
+fn lru(behavior: &StationBehavior) -> Option<Lru> {
+    match behavior.cache.as_ref()?.mode {
+        CacheMode::Lru { entries, keys, ttl } => Some(Lru::new(entries, keys, ttl.map(|ttl| ttl.seconds()))),
+        CacheMode::HitRatio(_) => None,
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Waiting {
     pub refused: f64,
     /// Share of arrivals that give up waiting.
     pub given_up: f64,
+    /// P(wait > t) of those let in as Σ a e^(-rt), where two moments would not tell it.
+    pub shape: Option<[(f64, f64); 2]>,
     /// What it rests on.
     pub basis: Basis,
 }
@@ -42,8 +44,24 @@ impl Waiting {
         delay: Moments::ZERO,
         refused: 0.0,
         given_up: 0.0,
+        shape: None,
         basis: Basis { source: Source::Delay, error: 0.0 },
     };
+
+    /// A wait beyond t with the chance Σ a e^(-rt).
+    pub fn of_shape(shape: [(f64, f64); 2], basis: Basis) -> Self {
+        let probability: f64 = shape.iter().map(|(a, _)| a).sum();
+        let mut delay = Moments::ZERO;
+        for (a, r) in shape {
+            let part = Moments::exponential(r.recip());
+            delay = Moments {
+                mean: delay.mean + a * part.mean,
+                second: delay.second + a * part.second,
+                third: delay.third + a * part.third,
+            };
+        }
+        Self { probability, delay: delay.normalised(probability), shape: Some(shape), basis, ..Self::NONE }
+    }
 
     /// Mean wait, s, of all who are let in and stay.
     pub fn mean(&self) -> f64 {
@@ -84,7 +102,7 @@ impl Offer {
         } else {
             Moments::mean_scv(mean, delay_scv(rho, self.work))
         };
-        Waiting { probability, delay, refused: 0.0, given_up: 0.0, basis: self.basis(rho) }
+        Waiting { probability, delay, basis: self.basis(rho), ..Waiting::NONE }
     }
 
     /// Held to by the tests of this layer.
@@ -195,17 +213,6 @@ pub(super) fn renewal(gaps: Gaps, turn: u32, rate: f64, service: f64) -> Waiting
     }
 }
 
-/// M^X/G/1: batches of mean size `mean` and second moment `second` arrive as a Poisson process.
-pub(super) fn batches(rate: f64, work: Moments, mean: f64, second: f64) -> Waiting {
-    let rho = rate * work.mean;
-    let single = rate * work.second / (2.0 * (1.0 - rho));
-    let wait = single + work.mean * (second / mean - 1.0) / (2.0 * (1.0 - rho));
-    // Only the first of a batch may find the worker idle.
-    let probability = 1.0 - (1.0 - rho) / mean;
-    let delay = Moments::exponential(wait / probability.max(1e-12));
-    Waiting { probability, delay, basis: Basis::exact(Source::Batch), ..Waiting::NONE }
-}
-
 /// M/M/c with `places` waiting places (`None`: no limit) and a rate at which each that waits gives up:
 /// the stationary birth-death process. Without places it is Erlang's B, whatever the distribution of work.
 ///
@@ -213,10 +220,17 @@ pub(super) fn batches(rate: f64, work: Moments, mean: f64, second: f64) -> Waiti
 /// served with the chance cμ / (cμ + (k+1)θ). At most [`COUNTED`] may have to be counted.
 pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Waiting {
     let service = f64::from(offer.workers) / offer.work.mean;
-    let limit = places.unwrap_or(u32::MAX);
     // Relative to at most all workers busy: all are, with Erlang's B.
-    let mut weight = erlang_b(offer.workers, offer.rate * offer.work.mean);
-    let (mut sum, mut found_busy) = (1.0, weight);
+    let all_busy = erlang_b(offer.workers, offer.rate * offer.work.mean);
+    line(offer.rate, service, (all_busy, 1.0), places, theta)
+}
+
+/// The queue before servers that are done at the rate `service` as soon as all are busy, which has a chance relative to
+/// that of at most all busy.
+pub(super) fn line(rate: f64, service: f64, busy: (f64, f64), places: Option<u32>, theta: f64) -> Waiting {
+    let limit = places.unwrap_or(u32::MAX);
+    let (mut weight, mut sum) = busy;
+    let mut found_busy = weight;
     let (mut ahead, mut variance, mut served) = (0.0, 0.0, 0.0);
     let mut wait = Moments::ZERO;
     let mut k = 0;
@@ -227,7 +241,7 @@ pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Wai
         let stays = weight * service / leaving;
         served += stays;
         wait.mix(stays, Moments::mean_scv(ahead, variance / (ahead * ahead)));
-        weight *= offer.rate / leaving;
+        weight *= rate / leaving;
         sum += weight;
         found_busy += weight;
         k += 1;
@@ -248,6 +262,44 @@ pub(super) fn birth_death(offer: &Offer, places: Option<u32>, theta: f64) -> Wai
         refused,
         given_up: (probability - refused - served / sum).max(0.0),
         basis: Basis::exact(source),
+        shape: None,
+    }
+}
+
+/// M/M/c in which each gives up that has waited for `limit` seconds (Barrer, 1957; Baccelli and Hebuterne, 1981): the
+/// wait that an arrival would have has the density λ p(c-1) e^((λ-cμ)x) up to the limit, and e^(λ·limit-cμx) beyond.
+pub(super) fn deadline(offer: &Offer, limit: f64) -> Waiting {
+    let service = f64::from(offer.workers) / offer.work.mean;
+    // Relative to all of at most c present: c - 1 are with Erlang's B and the local balance.
+    let all_busy = erlang_b(offer.workers, offer.rate * offer.work.mean);
+    queue_before(offer.rate, service, (1.0 - all_busy, all_busy * service / offer.rate), limit)
+}
+
+/// The queue before servers that are done at the rate `service` as soon as anybody waits. `below`: the chance that
+/// nobody would have to wait, and that of one fewer, both in the same unit.
+pub(super) fn queue_before(rate: f64, service: f64, (free, last): (f64, f64), limit: f64) -> Waiting {
+    let growth = rate - service;
+    // Chances relative to the longest wait where waits pile up before the limit; what is e^-35 of the rest is left out.
+    let (top, reach) = (if growth > 0.0 { growth * limit } else { 0.0 }, 35.0 / growth.abs());
+    let (start, end) = if growth > 0.0 { ((limit - reach).max(0.0), limit) } else { (0.0, limit.min(reach)) };
+    const STEPS: usize = 512;
+    let (mut inside, mut mass) = (Moments::ZERO, 0.0);
+    for k in 0..=STEPS {
+        let x = start + (end - start) * k as f64 / STEPS as f64;
+        let simpson = if k == 0 || k == STEPS { 1.0 } else { 2.0 + 2.0 * (k % 2) as f64 } / 3.0;
+        let density = simpson * (end - start) / STEPS as f64 * rate * last * (growth * x - top).exp();
+        mass += density;
+        inside.mix(density, Moments::constant(x));
+    }
+    let unit = (-top).exp();
+    let late = if limit.is_finite() { rate * last * (growth * limit - top).exp() / service } else { 0.0 };
+    let sum = free * unit + mass + late;
+    Waiting {
+        probability: (mass + late) / sum,
+        delay: inside.normalised(mass),
+        given_up: late / sum,
+        basis: Basis::exact(Source::Patience),
+        ..Waiting::NONE
     }
 }
 
@@ -340,6 +392,15 @@ mod tests {
     }
 
     #[test]
+    fn r03_gives_up_at_once_when_it_has_waited_so_long() {
+        let waiting = deadline(&markov(90.0, 1), 0.05);
+        close("late", waiting.given_up, 0.107_306_2);
+        close("wait of the served", waiting.mean(), 0.017_877_03);
+        close("without limit", deadline(&markov(80.0, 1), f64::INFINITY).mean(), 0.04);
+        close("overload", deadline(&markov(200.0, 1), 100.0).given_up, 0.5);
+    }
+
+    #[test]
     fn q27_q28_l02_b16_renewal_arrivals() {
         for (gaps, turn, rate, probability, wait) in [
             (Gaps::Erlang(f64::INFINITY), 1, 80.0, 0.628_630, 0.016_927_3),
@@ -351,11 +412,5 @@ mod tests {
             close("probability", waiting.probability, probability);
             close("wait", waiting.mean(), wait);
         }
-    }
-
-    #[test]
-    fn q25_batches() {
-        close("fixed", batches(80.0, Moments::exponential(0.01), 5.0, 25.0).mean(), 0.14);
-        close("single", batches(80.0, Moments::exponential(0.01), 1.0, 1.0).mean(), 0.04);
     }
 }

@@ -1,22 +1,26 @@
 //! A station under its offered traffic: which formula applies, and what it says.
 
 use super::answer::{Basis, Source, Why};
+use super::bursts::{Batch, Modulated};
 use super::moments::Moments;
 use super::queue::{self, Gaps, Offer, Waiting};
-use crate::model::{Balance, CacheMode, Discipline, Dist, Limit, ShedRule, Station, StationBehavior};
+use crate::model::{Balance, Discipline, Dist, Limit, ShedRule, Station, StationBehavior};
+use std::sync::LazyLock;
 
 /// Arrivals that deviate from a Poisson process by no more than this are taken as one.
-const NEARLY_POISSON: f64 = 0.05;
+pub(super) const NEARLY_POISSON: f64 = 0.05;
 /// A chance of waiting below which a station disturbs nobody.
-const HARDLY_WAITS: f64 = 1e-3;
+pub(super) const HARDLY_WAITS: f64 = 1e-3;
 
 /// A process of arrivals that comes undivided and undisturbed from one source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Stream {
     /// Independent gaps.
     Renewal(Gaps),
-    /// Poisson batches: mean and second moment of their size.
-    Batches(f64, f64),
+    /// Poisson batches.
+    Batches(Batch),
+    /// A Poisson process whose rate changes with a hidden state.
+    Modulated(Modulated),
 }
 
 /// What arrives at a station, gathered over the calls to it.
@@ -40,6 +44,10 @@ pub(super) struct Inflow {
     pub unknown: Option<Why>,
     /// Why not even their rate is known.
     pub flow: Option<Why>,
+    /// How far their rate may be off, relative.
+    pub doubt: f64,
+    /// A call that needs a connection, and whether its relation is the only one that leads here.
+    pub via: Option<(usize, bool)>,
 }
 
 impl Inflow {
@@ -54,6 +62,8 @@ impl Inflow {
         calls: 0,
         unknown: None,
         flow: None,
+        doubt: 0.0,
+        via: None,
     };
 
     /// Squared coefficient of variation of the gaps.
@@ -92,6 +102,8 @@ pub(super) struct Place<'a> {
     pub stretch: f64,
     /// Why there is no closed form of its waits.
     pub why: Option<Why>,
+    /// Why nothing is known of its cache.
+    pub cold: Option<Why>,
     /// Something about it that never has a closed form.
     objection: Option<Why>,
     /// Waiting places, where they are limited.
@@ -100,12 +112,15 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub fn new(number: usize, station: &'a Station, ranks: usize) -> Self {
-        let behavior = &station.behavior;
+        Self::of(number, &station.behavior, station.is_queue, ranks)
+    }
+
+    fn of(number: usize, behavior: &'a StationBehavior, is_queue: bool, ranks: usize) -> Self {
         let number = number as u32;
         Self {
             behavior,
             number,
-            is_queue: station.is_queue,
+            is_queue,
             inflow: Inflow::NONE,
             demands: vec![Demand::default(); ranks],
             is_exponential: false,
@@ -114,9 +129,20 @@ impl<'a> Place<'a> {
             utilization: 0.0,
             stretch: 1.0,
             why: None,
-            objection: objection(behavior, station.is_queue).map(|what| Why::Station(number, what)),
+            cold: None,
+            objection: objection(behavior, is_queue).map(|what| Why::Station(number, what)),
             places: places(behavior),
         }
+    }
+
+    /// A source that makes calls itself: it takes no time and nobody waits there.
+    pub fn source(number: usize, ranks: usize) -> Self {
+        static SOURCE: LazyLock<StationBehavior> = LazyLock::new(|| StationBehavior {
+            service_time: Dist::ZERO,
+            concurrency: Limit::Unbounded,
+            ..StationBehavior::default()
+        });
+        Self::of(number, &SOURCE, false, ranks)
     }
 
     /// Replicas, at least 1.
@@ -148,13 +174,20 @@ impl<'a> Place<'a> {
         match self.why {
             None => false,
             Some(Why::Saturated(..)) => true,
-            Some(_) => may_lose || self.inflow.flow.is_some() || self.patience().is_some(),
+            Some(_) => may_lose || self.inflow.flow.or(self.cold).is_some() || self.patience().is_some(),
         }
     }
 
     /// Why only the mean of its wait is known.
     pub fn tail(&self) -> Option<Why> {
+        let several = self.workers().is_some_and(|workers| workers > 1);
+        let vague = match self.stream() {
+            Some(Stream::Modulated(_)) => self.waits.iter().any(|waiting| waiting.shape.is_none()),
+            Some(Stream::Batches(_)) => !self.is_exponential && (several || self.demand().held.scv() > 1.0),
+            _ => false,
+        };
         let what = match self.behavior.discipline {
+            _ if vague => "of bursts with other than exponential service only means are known",
             Discipline::Lifo => "of last come first served only means are known",
             Discipline::Priority if self.waits.len() > 1 => "of priorities only means are known",
             _ => return None,
@@ -227,8 +260,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Nobody waits, whatever was thought of its load.
+    pub fn calm(&mut self) {
+        self.why = None;
+        self.waits.fill(Waiting::NONE);
+    }
+
     fn settled(&mut self, demand: &Demand) -> Result<(), Why> {
-        if let Some(why) = self.inflow.flow.or(self.objection) {
+        if let Some(why) = self.inflow.flow.or(self.objection).or(self.cold) {
             return Err(why);
         }
         self.limited(demand)?;
@@ -252,9 +291,18 @@ impl<'a> Place<'a> {
             return self.by_priority(&offer);
         }
         let waiting = self.queue(&offer)?;
-        let waiting = self.with_held(waiting, offer.utilization());
+        let waiting = self.in_doubt(self.with_held(waiting, offer.utilization()), offer.utilization());
         self.waits.fill(waiting);
         Ok(())
+    }
+
+    /// A wait grows as 1 / (1 - ρ): what its rate may be off counts so much more.
+    fn in_doubt(&self, waiting: Waiting, rho: f64) -> Waiting {
+        if self.inflow.doubt <= 0.0 {
+            return waiting;
+        }
+        let error = (self.inflow.doubt / (1.0 - rho).max(0.02)).min(1.0);
+        Waiting { basis: waiting.basis.and(Basis::within(Source::Che, waiting.basis.error + error)), ..waiting }
     }
 
     /// What one replica is offered.
@@ -369,7 +417,8 @@ impl<'a> Place<'a> {
             return Ok(self.nearly(queue::birth_death(offer, Some(places), 0.0)));
         }
         match (self.stream(), self.behavior.balance) {
-            (Some(Stream::Batches(mean, second)), _) => self.batches(offer, mean, second),
+            (Some(Stream::Batches(batch)), _) => self.batches(offer, batch),
+            (Some(Stream::Modulated(bursts)), _) => self.modulated(offer, bursts),
             (_, Balance::LeastConnections) if self.replicas() > 1 => self.pooled(offer),
             (_, Balance::PowerOfTwo) if self.replicas() > 1 => self.two_choices(offer),
             (Some(Stream::Renewal(gaps)), _) if offer.workers == 1 && offer.is_exponential && self.splits_in_turn() => {
@@ -383,7 +432,7 @@ impl<'a> Place<'a> {
     }
 
     /// The only stream that arrives, undisturbed.
-    fn stream(&self) -> Option<Stream> {
+    pub fn stream(&self) -> Option<Stream> {
         self.inflow.stream.filter(|_| self.inflow.calls == 1)
     }
 
@@ -423,15 +472,45 @@ impl<'a> Place<'a> {
         let markov = offer.is_poisson && offer.is_exponential && self.splits_independently();
         match patience {
             Dist::Exponential { mean } if markov => Ok(self.nearly(queue::birth_death(offer, crowded, mean.recip()))),
+            Dist::Constant(limit) if markov && crowded.is_none() => Ok(self.nearly(queue::deadline(offer, *limit))),
             _ => Err(Why::Station(self.number, "requests give up waiting, and not everything is exponential")),
         }
     }
 
-    fn batches(&self, offer: &Offer, mean: f64, second: f64) -> Result<Waiting, Why> {
-        if self.replicas() > 1 || offer.workers > 1 || self.holds {
-            return Err(Why::Station(self.number, "batches of arrivals meet several workers"));
+    fn batches(&self, offer: &Offer, batch: Batch) -> Result<Waiting, Why> {
+        const MOST: u32 = 512;
+        if self.replicas() > 1 || offer.workers > MOST {
+            return Err(Why::Station(self.number, "batches of arrivals meet several replicas or very many workers"));
         }
-        Ok(queue::batches(offer.rate, offer.work, mean, second))
+        Ok(batch.wait(offer))
+    }
+
+    /// Each replica gets a share of the bursts; in turn, a little more evenly.
+    fn modulated(&self, offer: &Offer, bursts: Modulated) -> Result<Waiting, Why> {
+        let (balance, several) = (self.behavior.balance, self.replicas() > 1);
+        let as_one = several && balance == Balance::LeastConnections;
+        let (replicas, error) = match balance {
+            _ if !several || self.splits_independently() => (1, 0.0),
+            Balance::RoundRobin | Balance::Weighted => (1, 0.2),
+            Balance::LeastConnections => (self.replicas(), 0.25),
+            _ => return Err(Why::Station(self.number, "bursts meet replicas of which the better of two is chosen")),
+        };
+        let (rate, workers) = (offer.rate * f64::from(replicas), offer.workers.saturating_mul(replicas));
+        let offer = Offer { rate, workers, ..*offer };
+        self.counts(&offer)?;
+        let waiting = bursts.wait(&offer);
+        let all = f64::from(workers) / offer.work.mean;
+        let full = |places: u32| -> f64 {
+            let places = f64::from(places);
+            waiting
+                .shape
+                .map_or(1.0, |shape| shape.iter().map(|(a, r)| a * (1.0 - r / all).max(0.0).powf(places)).sum())
+        };
+        if self.places.is_some_and(|places| full(places) > 1e-5) {
+            return Err(Why::Station(self.number, "its queue is bounded and its arrivals come in bursts"));
+        }
+        let source = if as_one { Source::SharedQueue } else { Source::Modulated };
+        Ok(Waiting { basis: waiting.basis.and(Basis::within(source, error)), ..waiting })
     }
 
     /// The emptiest replica: nearly one queue for all workers.
@@ -566,9 +645,6 @@ fn objection(b: &StationBehavior, is_queue: bool) -> Option<&'static str> {
         () if b.shard_count() > 1 => "each of its shards has replicas of its own",
         () if b.replication.is_some() => "its writes go to one replica only",
         () if b.slowdown.is_some() => "its service slows down with what is in flight",
-        () if matches!(b.cache.as_ref().map(|c| &c.mode), Some(CacheMode::Lru { .. })) => {
-            "its cache keeps the latest keys"
-        }
         () if b.discipline == Discipline::Codel => "it drops what has waited long (CoDel)",
         () if matches!(b.shed, Some(ShedRule::Utilization(_))) => "it sheds by utilisation",
         () if b.shed.is_some() && b.replicas > 1 => "it sheds by the queues of all replicas together",

@@ -19,10 +19,11 @@ impl Network<'_> {
             return Law::fit(visit.reply.good);
         }
         let waiting = &place.waits[self.graph.nodes[node].rank];
-        let wait = Law::wait(waiting.share_waiting(), waiting.delay);
+        let wait = Law::waiting(waiting);
         let missed = Law::of(self.service(node)).then(&self.calls_law(node, depth));
         let work = match self.cache(node) {
-            Some((ratio, policy)) => {
+            Some(policy) => {
+                let ratio = visit.hits;
                 let ends_well = ratio + (1.0 - ratio) * visit.after.success;
                 let hits = if ends_well > 0.0 { ratio / ends_well } else { 0.0 };
                 Law::mixture(&[(hits, Law::of(&policy.hit_time)), (1.0 - hits, missed)])
@@ -84,7 +85,10 @@ impl Network<'_> {
         if made.attempts > 1.0 + 1e-6 || made.late > HARDLY_LATE || made.elsewhere > 0.0 {
             return Law::fit(made.outcome.good);
         }
-        let below = self.law(call.to, depth + 1).later(2.0 * self.extra.mean);
+        if call.begins {
+            return self.law(call.to, depth);
+        }
+        let below = Law::waiting(self.gate_of(edge)).then(&self.law(call.to, depth + 1)).later(2.0 * self.extra.mean);
         match behavior.latency {
             Dist::Constant(t) => below.later(2.0 * t),
             ref latency => {

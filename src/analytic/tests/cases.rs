@@ -323,3 +323,40 @@ fn the_reference_model_has_its_exact_answer() {
     assert_eq!(&*first.element, "App");
     assert!((first.load - 4.0 / 0.0028).abs() < 0.01, "{first:?}");
 }
+
+#[test]
+fn q30_k03_k04_r03_bursts_caches_and_deadlines() {
+    let mmpp = Arrivals::Mmpp { low: 50.0, high: 170.0, switch: 5.0 };
+    let found = evaluate(&single(station(exp(1.0 / 150.0), 1), mmpp), &at_load(1.0));
+    let a = &found.elements["A"];
+    exact("Q30 response", &found.all.mean, 0.068_454_27);
+    exact("Q30 wait", &a.wait_mean, 0.061_787_6);
+    exact("Q30 wait probability", &a.wait_probability, 0.835_637_1);
+    exact("Q30 present", &a.queue_mean, 7.529_969_7 - 110.0 / 150.0);
+    exact("Q30 rate", &found.rate, 110.0);
+    for (name, entries, exponent, keys, ratio) in
+        [("K03", 3, 1.0, 10, 0.470_664), ("K04", 1000, 0.8, 10_000, 0.436_688)]
+    {
+        let keys = KeyPopularity { exponent, keys };
+        let cache = Some(CachePolicy { mode: CacheMode::Lru { entries, keys, ttl: None }, hit_time: Dist::ZERO });
+        let front = StationBehavior { cache, ..free(Dist::ZERO) };
+        let found = evaluate(&fan(front, &[(free(Dist::ZERO), CallBehavior::default())]), &at_load(100.0));
+        bounded(name, &found.elements["S0"].offered, 100.0 * (1.0 - ratio));
+    }
+    let behavior = StationBehavior { patience: Some(Dist::Constant(0.05)), ..station(exp(0.01), 1) };
+    let found = evaluate(&single(behavior, Arrivals::Poisson), &at_load(90.0));
+    exact("R03 late", &found.elements["A"].blocking, 0.107_306_2);
+    exact("R03 wait of the served", &found.elements["A"].wait_mean, 0.017_877_03);
+    exact("R03 utilisation", &found.elements["A"].utilization, 0.803_424_4);
+}
+
+#[test]
+fn q16_a_pool_of_ten_loses_whatever_the_work() {
+    let none = CallBehavior { pool: Some(Pool { size: 10, wait: Some(Duration(0)) }), ..CallBehavior::default() };
+    for dist in [exp(0.01), Dist::Constant(0.01), h2()] {
+        let found = evaluate(&single_by(free(dist), Arrivals::Poisson, none.clone()), &at_load(800.0));
+        exact("Q16", &found.all.error_rate, 0.121_661);
+        exact("Q16 carried", &found.elements["A"].offered, 702.671);
+        assert!(is_exact(&found.all.mean));
+    }
+}

@@ -24,8 +24,14 @@ fn simulated(model: &Architecture, config: &RunConfig, requests: f64) -> RunMeas
 /// Holds every answer to the simulation: its bound plus what 4 replications leave open.
 #[track_caller]
 fn agrees(name: &str, model: &Architecture, config: &RunConfig, noise: f64) {
+    agrees_for(name, model, config, noise, 400_000.0);
+}
+
+/// The same with another number of requests.
+#[track_caller]
+fn agrees_for(name: &str, model: &Architecture, config: &RunConfig, noise: f64, requests: f64) {
     let found = evaluate(model, config);
-    let measured = simulated(model, config, 400_000.0);
+    let measured = simulated(model, config, requests);
     assert!(found.all.mean.value().is_some(), "{name}: {:?}", found.all.mean);
     for (path, e) in &found.elements.0 {
         let m = &measured.elements[path];
@@ -36,7 +42,9 @@ fn agrees(name: &str, model: &Architecture, config: &RunConfig, noise: f64) {
         let offered = m.arrivals as f64 / measured.measured / 4.0;
         compare(&format!("{name} {path} offered"), &e.offered, offered, offered, 0.01);
         let lost = m.rejected as f64 / m.arrivals.max(1) as f64;
-        compare(&format!("{name} {path} blocking"), &e.blocking, lost, 1.0, noise);
+        if model.stations.iter().all(|station| station.behavior.patience.is_none()) {
+            compare(&format!("{name} {path} blocking"), &e.blocking, lost, 1.0, noise);
+        }
     }
     let (all, m) = (&found.all, &measured.metrics);
     compare(&format!("{name} mean"), &all.mean, m.latency.mean, m.latency.mean, noise);
@@ -253,4 +261,275 @@ fn closed_loops() {
         &users(150, exp(0.5)),
         0.05,
     );
+}
+
+#[test]
+fn bursts() {
+    let mmpp = |low, high, switch| Arrivals::Mmpp { low, high, switch };
+    for (name, behavior, arrivals) in [
+        ("Q30", station(exp(1.0 / 150.0), 1), mmpp(50.0, 170.0, 5.0)),
+        ("calm and crowded", station(exp(0.01), 1), mmpp(20.0, 95.0, 2.0)),
+        ("on and off", station(exp(0.01), 2), mmpp(0.0, 240.0, 4.0)),
+        ("eight workers", station(exp(0.01), 8), mmpp(300.0, 900.0, 3.0)),
+        ("constant work", station(Dist::Constant(0.01), 1), mmpp(30.0, 120.0, 5.0)),
+        ("even work", station(Dist::Erlang { k: 3, mean: 0.01 }, 1), mmpp(30.0, 120.0, 5.0)),
+        ("wild work", station(h2(), 1), mmpp(30.0, 100.0, 5.0)),
+        ("wild work of four", station(Dist::lognormal_mean_cv(0.01, 1.5), 4), mmpp(150.0, 450.0, 5.0)),
+        ("constant work of four", station(Dist::Constant(0.01), 4), mmpp(150.0, 450.0, 10.0)),
+        (
+            "replicas at random",
+            StationBehavior { replicas: 3, balance: Balance::Random, ..station(exp(0.01), 2) },
+            mmpp(200.0, 700.0, 5.0),
+        ),
+        ("replicas in turn", StationBehavior { replicas: 3, ..station(exp(0.01), 1) }, mmpp(100.0, 380.0, 5.0)),
+        (
+            "the emptiest replica",
+            StationBehavior { replicas: 3, balance: Balance::LeastConnections, ..station(exp(0.01), 1) },
+            mmpp(100.0, 330.0, 5.0),
+        ),
+    ] {
+        agrees_for(name, &single(behavior, arrivals), &at_load(1.0), NOISE, 1_600_000.0);
+    }
+    let mut b = Builder::default();
+    let source = b.source("U", mmpp(100.0, 350.0, 2.0));
+    let front = b.station("Front", StationBehavior { blocking: false, ..station(exp(0.001), 16) });
+    let back = b.station("Back", StationBehavior { blocking: false, ..station(exp(0.006), 2) });
+    b.request(source, front, 1.0, CallBehavior { latency: exp(0.0005), ..CallBehavior::default() });
+    b.call(front, back, CallBehavior { probability: 0.9, ..CallBehavior::default() });
+    agrees_for("bursts passed on", &b.architecture, &at_load(1.0), NOISE, 1_600_000.0);
+}
+
+#[test]
+fn batches_of_several_workers() {
+    for (name, behavior, arrivals, load) in [
+        ("four", station(exp(0.01), 4), Arrivals::BatchFixed(3), 300.0),
+        ("eight", station(exp(0.01), 8), Arrivals::BatchGeometric(5.0), 600.0),
+        ("even work", station(Dist::Erlang { k: 4, mean: 0.01 }, 4), Arrivals::BatchFixed(6), 300.0),
+        ("constant work", station(Dist::Constant(0.01), 3), Arrivals::BatchGeometric(4.0), 240.0),
+        ("wild work", station(h2(), 4), Arrivals::BatchFixed(3), 280.0),
+    ] {
+        agrees_for(name, &single(behavior, arrivals), &at_load(load), NOISE, 800_000.0);
+    }
+}
+
+#[test]
+fn caches_of_the_latest_keys() {
+    let below = [(station(exp(0.01), 4), CallBehavior::default())];
+    for (entries, exponent, keys, ttl, load) in [
+        (3, 1.0, 10, None, 400.0),
+        (10, 0.8, 100, None, 300.0),
+        (100, 1.0, 1_000, None, 500.0),
+        (500, 0.7, 2_000, None, 400.0),
+        (50, 1.2, 5_000, None, 600.0),
+        (1_000, 1.0, 1_000, Some(10.0), 600.0),
+        (200, 0.9, 1_000, Some(2.0), 400.0),
+        (100, 1.0, 500, Some(0.5), 350.0),
+    ] {
+        let keys = KeyPopularity { exponent, keys };
+        let mode = CacheMode::Lru { entries, keys, ttl: ttl.map(|s| Duration::from_seconds(s).unwrap()) };
+        let cache = Some(CachePolicy { mode, hit_time: Dist::Constant(0.0002) });
+        let front = StationBehavior { cache, ..free(exp(0.001)) };
+        agrees(&format!("{entries} of {keys:?}, {ttl:?}"), &fan(front, &below), &at_load(load), 0.05);
+    }
+}
+
+#[test]
+fn patience_of_a_certain_time() {
+    for (load, workers, limit) in [(90.0, 1, 0.05), (220.0, 2, 0.02), (390.0, 4, 0.05)] {
+        let behavior = StationBehavior { patience: Some(Dist::Constant(limit)), ..station(exp(0.01), workers) };
+        agrees(&format!("{workers} for {limit} s"), &single(behavior, Arrivals::Poisson), &at_load(load), NOISE);
+    }
+}
+
+/// A source that asks several stations itself, one after the other or side by side.
+fn journey(arrivals: Arrivals, steps: &[(StationBehavior, CallBehavior)], blocking: bool) -> Architecture {
+    let mut b = Builder::default();
+    let source = b.source("U", arrivals);
+    let mut made = Vec::new();
+    for (n, (behavior, call)) in steps.iter().enumerate() {
+        let to = b.station(&format!("S{n}"), StationBehavior { blocking, ..behavior.clone() });
+        made.push(b.request(source, to, f64::from(u8::from(n == 0)), call.clone()));
+    }
+    b.architecture.request_types.truncate(1);
+    let steps = made
+        .into_iter()
+        .map(|call| Step { parallel: b.architecture.call(call).behavior.parallel, ..Step::plain(call, None) });
+    let steps = steps.collect();
+    b.architecture.request_types[0].path = Path::Flow { steps, from_source: true };
+    b.architecture
+}
+
+#[test]
+fn journeys() {
+    let plain = CallBehavior::default();
+    let three = |call: &CallBehavior| {
+        [station(exp(0.01), 1), station(exp(0.008), 1), station(exp(0.02), 3)].map(|s| (s, call.clone()))
+    };
+    agrees("one after the other", &journey(Arrivals::Poisson, &three(&plain), false), &at_load(80.0), 0.05);
+    let remote = CallBehavior { latency: exp(0.002), probability: 0.8, ..plain.clone() };
+    agrees("some of them", &journey(Arrivals::Poisson, &three(&remote), true), &at_load(90.0), 0.05);
+    let first = [(station(exp(0.01), 1), plain.clone()), (free(exp(0.02)), plain.clone())];
+    agrees("evenly", &journey(Arrivals::Constant, &first, false), &at_load(80.0), 0.05);
+    agrees("in batches", &journey(Arrivals::BatchFixed(3), &first, false), &at_load(60.0), 0.05);
+    let mmpp = Arrivals::Mmpp { low: 30.0, high: 110.0, switch: 5.0 };
+    agrees_for("in bursts", &journey(mmpp, &first, false), &at_load(1.0), 0.05, 800_000.0);
+    let aside = CallBehavior { parallel: true, ..plain.clone() };
+    let fork = [
+        (station(exp(0.01), 2), aside.clone()),
+        (station(exp(0.012), 2), aside),
+        (station(exp(0.005), 1), plain.clone()),
+    ];
+    agrees("side by side", &journey(Arrivals::Poisson, &fork, false), &at_load(110.0), 0.05);
+    let failing = StationBehavior { errors: 0.1, ..station(exp(0.01), 1) };
+    let retry = Some(RetryPolicy { count: 1, ..RetryPolicy::default() });
+    let again = [(failing, CallBehavior { retry, ..plain.clone() }), (station(exp(0.01), 2), plain.clone())];
+    agrees("with failures", &journey(Arrivals::Poisson, &again, false), &at_load(60.0), 0.05);
+    agrees("of users", &journey(Arrivals::Poisson, &three(&plain), false), &users(40, exp(0.3)), 0.05);
+}
+
+fn pool(size: u32) -> CallBehavior {
+    CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() }
+}
+
+#[test]
+fn connections() {
+    let open = |dist, workers| StationBehavior { blocking: false, ..station(dist, workers) };
+    let front = || free(exp(0.001));
+    let far = |size| CallBehavior { latency: Dist::Constant(0.002), ..pool(size) };
+    let wait = |size, seconds| CallBehavior {
+        pool: Some(Pool { size, wait: Some(Duration::from_seconds(seconds).unwrap()) }),
+        ..CallBehavior::default()
+    };
+    let bulkhead = |most, size| CallBehavior {
+        bulkhead: Some(most),
+        pool: (size > 0).then_some(Pool { size, wait: None }),
+        ..CallBehavior::default()
+    };
+    for (name, call, back, load) in [
+        ("a calm callee", pool(8), free(exp(0.01)), 640.0),
+        ("a calm callee of constant work", pool(4), free(Dist::Constant(0.01)), 320.0),
+        ("a calm callee of wild work", pool(8), free(h2()), 600.0),
+        ("a calm callee far away", far(8), free(exp(0.01)), 450.0),
+        ("fewer than workers", pool(4), open(exp(0.01), 16), 320.0),
+        ("twice the workers", pool(8), open(exp(0.01), 4), 320.0),
+        ("twice the workers far away", far(8), open(exp(0.01), 4), 320.0),
+        ("twice the workers, constant work", pool(8), open(Dist::Constant(0.01), 4), 350.0),
+        ("twice the workers, wild work", pool(8), open(h2(), 4), 300.0),
+        ("nearly saturated", far(5), open(exp(0.01), 4), 310.0),
+        ("no wait", wait(10, 0.0), free(exp(0.01)), 800.0),
+        ("a short wait", wait(10, 0.005), free(exp(0.01)), 950.0),
+        ("a short wait before a queue", wait(6, 0.01), open(exp(0.01), 4), 380.0),
+        ("bulkhead", bulkhead(10, 0), free(exp(0.01)), 800.0),
+        ("bulkhead before a queue", bulkhead(8, 0), open(exp(0.01), 4), 380.0),
+        ("bulkhead and pool", bulkhead(12, 6), open(exp(0.01), 4), 380.0),
+    ] {
+        agrees(name, &chain(&[front(), back], &call), &at_load(load), NOISE);
+    }
+    let next = StationBehavior { blocking: false, ..station(exp(0.004), 16) };
+    for (name, blocking) in [("what it calls", false), ("what it calls, held", true)] {
+        let mut b = Builder::default();
+        let source = b.source("U", Arrivals::Poisson);
+        let ids = [front(), StationBehavior { blocking, ..station(exp(0.006), 4) }, next.clone()];
+        let ids: Vec<StationId> = ids.into_iter().enumerate().map(|(n, s)| b.station(&format!("S{n}"), s)).collect();
+        b.request(source, ids[0], 1.0, CallBehavior::default());
+        b.call(ids[0], ids[1], pool(8));
+        b.call(ids[1], ids[2], CallBehavior::default());
+        agrees(name, &b.architecture, &at_load(320.0), NOISE);
+    }
+    let mut b = Builder::default();
+    let source = b.source("U", Arrivals::Poisson);
+    let api = b.station("Api", station(exp(0.002), 32));
+    let db = b.station("Db", station(exp(0.01), 4));
+    b.request(source, api, 1.0, CallBehavior::default());
+    b.call(api, db, CallBehavior { retry: Some(RetryPolicy { count: 2, ..RetryPolicy::default() }), ..pool(6) });
+    agrees("held callers", &b.architecture, &at_load(300.0), NOISE);
+    for (name, replicas, size, load) in
+        [("two callers", 2, 4, 320.0), ("four callers", 4, 3, 320.0), ("calm callers", 4, 2, 300.0)]
+    {
+        let front = StationBehavior { replicas, balance: Balance::Random, ..free(exp(0.001)) };
+        agrees(
+            name,
+            &chain(&[front, open(exp(0.01), if name == "calm callers" { 64 } else { 4 })], &pool(size)),
+            &at_load(load),
+            NOISE,
+        );
+    }
+}
+
+/// Points of a box, spread evenly (Halton).
+fn spread(n: u32) -> [f64; 5] {
+    [2, 3, 5, 7, 11].map(|base| {
+        let (mut left, mut digit, mut value) = (n + 1, 1.0 / f64::from(base), 0.0);
+        while left > 0 {
+            value += f64::from(left % base) * digit;
+            (left, digit) = (left / base, digit / f64::from(base));
+        }
+        value
+    })
+}
+
+fn one_of<T: Clone>(u: f64, all: &[T]) -> T {
+    all[((u * all.len() as f64) as usize).min(all.len() - 1)].clone()
+}
+
+fn work(u: f64) -> Dist {
+    one_of(u, &[exp(0.01), exp(0.01), Dist::Erlang { k: 4, mean: 0.01 }, h2(), Dist::lognormal_mean_cv(0.01, 1.5)])
+}
+
+/// Points of each box. The bounds were found with 200.
+const POINTS: u32 = 8;
+
+#[test]
+fn bursts_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, rho, low) = (one_of(a, &[1, 2, 4, 8]), 0.3 + 0.55 * b, 0.2 + 0.75 * c);
+        let mean = rho * f64::from(workers) / 0.01;
+        let mmpp = Arrivals::Mmpp { low: low * mean, high: (2.0 - low) * mean, switch: 10f64.powf(0.8 + 1.2 * d) };
+        let name = format!("{workers} workers at {rho:.2}, {mmpp:?}, {:?}", work(e));
+        agrees_for(&name, &single(station(work(e), workers), mmpp), &at_load(1.0), 0.1, 400_000.0);
+    }
+}
+
+#[test]
+fn batches_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, rho, size) = (one_of(a, &[1, 2, 4, 8, 16]), 0.3 + 0.5 * b, (2.0 + 8.0 * c) as u32);
+        let batch = if d < 0.5 { Arrivals::BatchFixed(size) } else { Arrivals::BatchGeometric(f64::from(size)) };
+        let load = rho * f64::from(workers) / 0.01;
+        let name = format!("{workers} workers at {rho:.2}, {batch:?}, {:?}", work(e));
+        agrees_for(&name, &single(station(work(e), workers), batch), &at_load(load), 0.06, 400_000.0);
+    }
+}
+
+#[test]
+fn caches_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (keys, exponent) = ((20.0 * 50f64.powf(a)) as u32, 1.4 * b);
+        let entries = (f64::from(keys) * (0.05 + 0.6 * c)) as u32;
+        let ttl = (d > 0.5).then(|| Duration::from_seconds(0.2 * 100f64.powf(2.0 * d - 1.0)).unwrap());
+        let mode = CacheMode::Lru { entries, keys: KeyPopularity { exponent, keys }, ttl };
+        let cache = Some(CachePolicy { mode, hit_time: Dist::Constant(0.0002) });
+        let front = StationBehavior { cache, ..free(exp(0.001)) };
+        let below = [(StationBehavior { blocking: false, ..station(exp(0.004), 4) }, CallBehavior::default())];
+        let name = format!("{entries} of {keys} keys, {exponent:.2}, {ttl:?}");
+        agrees(&name, &fan(front, &below), &at_load(100.0 + 600.0 * e), 0.05);
+    }
+}
+
+#[test]
+fn connections_over_a_range() {
+    for n in 0..POINTS {
+        let [a, b, c, d, e] = spread(n);
+        let (workers, far) = (one_of(a, &[1, 2, 4, 8, 1000]), one_of(b, &[0.0, 0.0, 0.001, 0.005]));
+        let width = if workers == 1000 { 6 } else { (f64::from(workers) * (0.8 + 2.0 * c)).ceil() as u32 };
+        let most = (f64::from(width) / (0.01 + 2.0 * far)).min(f64::from(workers) / 0.01);
+        let call = CallBehavior { latency: Dist::Constant(far), ..pool(width) };
+        let back = StationBehavior { blocking: false, ..station(work(e), workers) };
+        let load = most * (0.4 + 0.35 * d);
+        let name = format!("{width} connections to {workers} workers {far} s away at {load:.0}/s, {:?}", work(e));
+        agrees(&name, &chain(&[free(exp(0.001)), back], &call), &at_load(load), 0.06);
+    }
 }

@@ -42,31 +42,54 @@ fn a_whole_run_may_have_no_answer() {
 #[test]
 fn mechanisms_without_a_formula_name_themselves() {
     let s = s_of(0.1);
-    let ttl = None;
     let keys = KeyPopularity { exponent: 1.0, keys: 10 };
-    let lru = CachePolicy { mode: CacheMode::Lru { entries: 3, keys, ttl }, hit_time: exp(0.001) };
+    let lru = CachePolicy { mode: CacheMode::Lru { entries: 3, keys, ttl: None }, hit_time: exp(0.001) };
     for (behavior, word) in [
         (
             StationBehavior { failures: Some(Failures { mttf: s, mttr: s, repair_crews: 0 }), ..station(exp(0.01), 1) },
             "fail",
         ),
         (StationBehavior { slowdown: Some(Slowdown::Linear(0.001)), ..station(exp(0.01), 1) }, "slows down"),
-        (StationBehavior { cache: Some(lru), ..station(exp(0.01), 1) }, "cache"),
+        (StationBehavior { cache: Some(lru.clone()), errors: 0.1, ..station(exp(0.01), 1) }, "nothing in its cache"),
+        (StationBehavior { cache: Some(lru), coalesce: true, ..station(exp(0.01), 1) }, "share a fetch"),
         (StationBehavior { discipline: Discipline::Codel, ..station(exp(0.01), 1) }, "CoDel"),
         (
             StationBehavior { rate_limit: Some(RateLimit { rate: 55.0, burst: 5.0 }), ..station(exp(0.01), 1) },
             "rate limit",
         ),
         (StationBehavior { queue: Limit::At(3), ..station(Dist::Constant(0.01), 1) }, "bounded"),
-        (StationBehavior { patience: Some(Dist::Constant(0.1)), ..station(exp(0.01), 1) }, "give up"),
+        (StationBehavior { patience: Some(Dist::Constant(0.1)), ..station(Dist::Constant(0.01), 1) }, "give up"),
         (station(Dist::Pareto { min: 0.001, alpha: 1.5 }, 1), "variance"),
     ] {
         refused(&evaluate(&single(behavior, Arrivals::Poisson), &at_load(50.0)).elements["A"].wait_mean, word);
     }
-    let mmpp = Arrivals::Mmpp { low: 50.0, high: 170.0, switch: 5.0 };
-    let found = evaluate(&single(station(exp(1.0 / 150.0), 1), mmpp), &at_load(1.0));
-    refused(&found.all.mean, "bursts");
-    assert_eq!(known("offered", &found.elements["A"].offered), 110.0);
+}
+
+#[test]
+fn bursts_that_meet_what_has_no_formula() {
+    let mmpp = || Arrivals::Mmpp { low: 50.0, high: 170.0, switch: 5.0 };
+    let plain = || station(exp(1.0 / 150.0), 1);
+    for (behavior, word) in [
+        (StationBehavior { discipline: Discipline::ProcessorSharing, ..plain() }, "bursts"),
+        (StationBehavior { queue: Limit::At(10), ..plain() }, "bounded"),
+        (StationBehavior { replicas: 20, balance: Balance::PowerOfTwo, ..plain() }, "better of two"),
+    ] {
+        let found = evaluate(&single(behavior, mmpp()), &at_load(1.0));
+        refused(&found.all.mean, word);
+        assert_eq!(known("offered", &found.elements["A"].offered), 110.0);
+        assert_eq!(known("rate", &found.rate), 110.0);
+    }
+    let open = |mean| StationBehavior { blocking: false, ..station(exp(mean), 1) };
+    let mut b = Builder::default();
+    let source = b.source("U", mmpp());
+    let ids = [open(1.0 / 150.0), open(0.005)].map(|behavior| b.station("S", behavior));
+    b.request(source, ids[0], 1.0, CallBehavior::default());
+    b.call(ids[0], ids[1], CallBehavior::default());
+    refused(&evaluate(&b.architecture, &at_load(1.0)).all.mean, "bursts");
+    let found = evaluate(&single(station(exp(0.01), 1), Arrivals::BatchFixed(3)), &at_load(50.0));
+    assert!(found.all.mean.value().is_some());
+    let replicas = StationBehavior { replicas: 2, ..station(exp(0.01), 1) };
+    refused(&evaluate(&single(replicas, Arrivals::BatchFixed(3)), &at_load(50.0)).all.mean, "several replicas");
 }
 
 fn s_of(seconds: f64) -> Duration {
@@ -83,12 +106,14 @@ fn what_protects_a_relation_matters_only_where_it_acts() {
     let found = evaluate(&chain(&[free(exp(0.001)), failing], &guarded), &at_load(100.0));
     refused(&found.all.mean, "breaker");
     refused(&found.elements["S1"].offered, "breaker");
-    for (size, answers) in [(64, true), (2, false)] {
-        let pooled = CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
-        let model = chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled);
-        let found = evaluate(&model, &at_load(100.0));
-        assert_eq!(found.all.mean.value().is_some(), answers, "pool of {size}: {:?}", found.all.mean);
+    let pooled = |size| CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
+    let of = |size| evaluate(&chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled(size)), &at_load(150.0));
+    for size in [64, 3] {
+        assert!(is_exact(&of(size).all.mean), "{size}: {:?}", of(size).all.mean);
     }
+    refused(&of(1).all.mean, "the connections of S0->S1 are saturated: asked for 150.0000/s, they carry 100.0000/s");
+    let narrow = saturation(&chain(&[free(exp(0.001)), station(exp(0.01), 2)], &pooled(1)), &at_load(1.0)).unwrap();
+    assert!(&*narrow.element == "S1" && (narrow.load - 100.0).abs() < 0.01, "{narrow:?}");
     let hedged = CallBehavior { hedge: Some(Hedge::After(s_of(0.1))), ..CallBehavior::default() };
     refused(&evaluate(&chain(&[free(exp(0.001)), free(exp(0.01))], &hedged), &at_load(100.0)).all.mean, "hedged");
     let hurried = CallBehavior { timeout: Some(s_of(0.005)), ..CallBehavior::default() };

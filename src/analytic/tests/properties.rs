@@ -83,4 +83,47 @@ proptest! {
             prop_assert!(0.0 < p50 && up(p50, p95) && up(p95, p99), "{all:?}");
         }
     }
+
+    /// More connections never make anybody wait longer, and none less than the callee itself.
+    #[test]
+    fn connections_only_move_waits(size in 1u32..40, workers in 1u32..12, share in 0.1f64..0.9) {
+        let call = |size| CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
+        let back = StationBehavior { blocking: false, ..station(exp(0.01), workers) };
+        let load = at_load(share * f64::from(size.min(workers)) / 0.01);
+        let mean = |size| evaluate(&chain(&[free(exp(0.001)), back.clone()], &call(size)), &load).all.mean.value();
+        let (one, more) = (mean(size).unwrap(), mean(size + 1).unwrap());
+        let open = evaluate(&chain(&[free(exp(0.001)), back.clone()], &CallBehavior::default()), &load).all.mean.value().unwrap();
+        prop_assert!(one >= more * (1.0 - 1e-6) && more >= open * (1.0 - 1e-6), "{one} then {more}, {open} without");
+        if size >= workers {
+            prop_assert!((one - open).abs() <= 2e-3 * open, "{one} is not {open}: the callee always has work");
+        }
+    }
+
+    /// Bursts make nobody wait less than an even flow of the same rate.
+    #[test]
+    fn bursts_only_lengthen_waits(low in 0.0f64..0.99, switch in 0.1f64..1000.0, workers in 1u32..20, share in 0.1f64..0.95) {
+        let rate = share * f64::from(workers) / 0.01;
+        let mmpp = Arrivals::Mmpp { low: low * rate, high: (2.0 - low) * rate, switch };
+        let bursts = evaluate(&single(station(exp(0.01), workers), mmpp), &at_load(1.0)).all;
+        let even = evaluate(&single(station(exp(0.01), workers), Arrivals::Poisson), &at_load(rate)).all;
+        for (a, b) in [(&even.mean, &bursts.mean), (&even.p99, &bursts.p99)] {
+            let (a, b) = (a.value().unwrap(), b.value().unwrap());
+            prop_assert!(b >= a * (1.0 - 1e-6) && b.is_finite(), "{a} even, {b} in bursts");
+        }
+    }
+
+    /// More entries never make fewer hits; entries that die sooner never more.
+    #[test]
+    fn caches_hit_more_the_more_they_keep(entries in 1u32..200, exponent in 0.0f64..1.5, keys in 2u32..2000, life in 0.1f64..100.0) {
+        let ratio = |entries, life: Option<f64>| {
+            let ttl = life.map(|s| Duration::from_seconds(s).unwrap());
+            let mode = CacheMode::Lru { entries, keys: KeyPopularity { exponent, keys }, ttl };
+            let cache = Some(CachePolicy { mode, hit_time: Dist::ZERO });
+            let below = [(free(Dist::Constant(0.002)), CallBehavior::default())];
+            let found = evaluate(&fan(StationBehavior { cache, ..free(Dist::ZERO) }, &below), &at_load(200.0));
+            1.0 - found.elements["S0"].offered.value().unwrap() / 200.0
+        };
+        let (base, more, dying) = (ratio(entries, None), ratio(entries + 1, None), ratio(entries, Some(life)));
+        prop_assert!(more >= base - 1e-6 && dying <= base + 1e-6 && (-1e-9..=1.0).contains(&dying), "{base} {more} {dying}");
+    }
 }
