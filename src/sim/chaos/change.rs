@@ -8,7 +8,7 @@ use crate::schema::Key;
 pub(crate) fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
     let (place, key, value) = match action {
         ChaosAction::Scale(set, replicas) => {
-            return set.stations.iter().for_each(|id| scale(model, *id, *replicas));
+            return set.stations.iter().for_each(|id| scale(model, *id, *replicas, part));
         }
         ChaosAction::Multiply(Place::Station(id), Key::Cost, factor) => {
             return raise_cost(model, *id, 1.0 + (factor - 1.0) * part);
@@ -27,8 +27,10 @@ pub(crate) fn change(model: &mut Architecture, action: &ChaosAction, part: f64) 
 }
 
 /// Replicas are a setting as any other: of several changes the last begun counts.
-fn scale(model: &mut Architecture, id: StationId, replicas: u32) {
-    model.stations[id.index()].behavior.replicas = replicas;
+fn scale(model: &mut Architecture, id: StationId, replicas: u32, part: f64) {
+    let now = &mut model.stations[id.index()].behavior.replicas;
+    let (from, to) = (f64::from(*now), f64::from(replicas));
+    *now = (from + (to - from) * part).round() as u32;
 }
 
 /// Both prices of a station.

@@ -57,13 +57,16 @@ pub(crate) struct Op {
     pub write: bool,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
+    /// What it does whatever its relation says.
+    pub own: Own,
     /// Called when it has failed for good.
     pub fallback: u32,
     /// By what its relation's chance is multiplied; none of calls that are made once, whatever the relation says.
     pub share: Option<f64>,
-    /// What it does whatever its relation says.
-    pub own: Own,
 }
+
+// Two cache lines for each call of a program.
+const _: () = assert!(std::mem::size_of::<Op>() == 128);
 
 /// What a step, or a member of a group, does whatever its relation says.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]

@@ -115,7 +115,7 @@ impl World<'_> {
             true => own.iter().map(|n| self.ahead(*n)).min().unwrap_or(0),
             false => times.partition_point(|at| instant(*at) < self.now),
         };
-        (0..next).for_each(|_| drop(picks.uniform()));
+        picks.skip(next);
         let passed = if is_same { self.passed(&own, times, next, picks.clone()) } else { Vec::new() };
         Some(Place { next, passed, picks })
     }
