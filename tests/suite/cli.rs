@@ -355,8 +355,11 @@ fn a_scenario_is_run_in_the_files_that_have_it() {
     let file = |name: &str| {
         format!("U = person\nA = service\nU -> A\nscenario {name} {{ load = 10/s  duration 5s  replications 1 }}\n")
     };
-    let sandbox =
-        Sandbox::with(&[("arch/a.sruja", &file("One")), ("arch/b.sruja", &file("Two")), ("arch/c.sruja", &file("Other"))]);
+    let sandbox = Sandbox::with(&[
+        ("arch/a.sruja", &file("One")),
+        ("arch/b.sruja", &file("Two")),
+        ("arch/c.sruja", &file("Other")),
+    ]);
     let runs = |args: &[&str]| -> Vec<String> {
         let said = sandbox.sruja(&[&["run", "arch", "--format", "jsonl"], args].concat());
         assert_eq!(said.code, Some(0), "{}", said.stderr);

@@ -4,7 +4,8 @@ use super::Context;
 use super::scene::Scene;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
-    Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Place, Setter, Station, current,
+    Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Entry, Place, Setter, Station,
+    current,
 };
 use crate::schema::{Key, KnobKey};
 
@@ -71,6 +72,9 @@ fn changes_nothing(
     match action {
         ChaosAction::Set(_, Key::Weight, _) if !workload.mix.is_empty() => {
             Some(("`traffic` says what the load consists of", "leave `traffic` out: then weights share the load"))
+        }
+        ChaosAction::Set(Place::Call(id), Key::Weight, _) if matches!(model.call(*id).from, Entry::Station(_)) => {
+            Some(("only relations of a source share the load", "give the call a `probability` instead"))
         }
         ChaosAction::Set(_, Key::Arrivals, _) if workload.users.is_some() && !swept(KnobKey::Users) => {
             Some(("users ask when they have thought", "give a `load` instead of `users`"))

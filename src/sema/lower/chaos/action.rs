@@ -10,6 +10,7 @@ use crate::sema::lower::scenario::Lowering;
 use crate::source::Span;
 use crate::syntax::ast;
 
+/// The action of a verb on its targets.
 pub fn action(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,

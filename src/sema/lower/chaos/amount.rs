@@ -19,7 +19,7 @@ pub fn amount(chaos: &ast::Chaos) -> Option<(&str, &ast::Value)> {
 /// A value without what stands in braces behind it.
 fn without_block(value: &ast::Value) -> &ast::Value {
     match &value.value {
-        ast::ValueKind::Attribute(values, block) if !block.is_empty() => values.first().unwrap_or(value),
+        ast::ValueKind::Attribute(values, block) if values.len() == 1 && !block.is_empty() => &values[0],
         _ => value,
     }
 }
@@ -46,15 +46,18 @@ pub fn disorder(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos) -> (Option<
     (given.iter().copied().find(is_time), given.iter().copied().find(|q| !is_time(q)))
 }
 
+/// Of a bare number of time.
 pub fn seconds() -> &'static Unit {
     Unit::find("s").unwrap_or(Unit::NONE)
 }
 
+/// The amount behind this word.
 pub fn named_amount(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos, name: &str) -> Option<Quantity> {
     let (_, value) = chaos.amounts.iter().find(|(given, _)| given.value == name)?;
     lowering.first_quantity(value)
 }
 
+/// How much slower: a factor, a share or a time.
 pub fn slow_strength(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,
@@ -68,6 +71,7 @@ pub fn slow_strength(
     }
 }
 
+/// A share of requests, or `default`.
 pub fn share(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,
@@ -82,6 +86,7 @@ pub fn share(
     }
 }
 
+/// How many times as much.
 pub fn factor(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, amount: Option<Quantity>) -> Option<f64> {
     match amount.map(|q| (q.dimension(), q.si())) {
         Some((Dimension::Factor | Dimension::Count, factor)) => Some(factor),
@@ -90,6 +95,7 @@ pub fn factor(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, amount: O
     }
 }
 
+/// An amount that measures this; a bare number has the unit.
 pub fn dimension(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,
@@ -103,6 +109,7 @@ pub fn dimension(
     }
 }
 
+/// Complains of an amount that is not what the verb takes.
 pub fn wrong_amount<T>(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, expected: &str) -> Option<T> {
     let row = find_verb(&chaos.verb.value);
     let form = row.map_or("", |row| row.form);

@@ -20,6 +20,7 @@ pub enum SymbolOrDomain {
     Domain(DomainId),
 }
 
+/// What is hit: one entry for each run that the event asks for.
 pub fn choices(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Verb) -> Vec<(String, Targets)> {
     let far: Vec<(String, Vec<SymbolOrDomain>)> =
         chaos.targets.other.iter().flat_map(|target| alternatives(lowering, target, verb)).collect();
@@ -77,6 +78,7 @@ fn needs_target(verb: Verb) -> bool {
     !matches!(verb, Verb::Surge | Verb::Partition | Verb::Increase | Verb::Decrease | Verb::Set | Verb::Heal)
 }
 
+/// Whether a target is a parameter that is a list.
 pub fn is_list(lowering: &Lowering<'_, '_, '_>, target: &Spanned<ChaosTarget>) -> bool {
     let ChaosTarget::Path(path) = &target.value else { return false };
     matches!(lowering.flat.bound(&crate::sema::values::path_value(path)).0.value, ValueKind::List(_))
@@ -210,6 +212,7 @@ pub fn requests(
     Some(set)
 }
 
+/// The relations that an event hits.
 pub fn links(
     lowering: &mut Lowering<'_, '_, '_>,
     chaos: &ast::Chaos,
