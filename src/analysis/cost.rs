@@ -25,5 +25,7 @@ pub fn cost(run: Run) -> CostFigures {
 
 fn is_priced(run: Run) -> bool {
     let has_price = |cost: &crate::model::Cost| cost.per_replica_hour.is_some() || cost.per_call.is_some();
-    run.architecture.stations.iter().any(|s| has_price(&s.behavior.cost))
+    let by_model = run.architecture.stations.iter().any(|s| has_price(&s.behavior.cost));
+    // A fault may give a price where the model has none.
+    by_model || run.measures.elements.values().any(|element| element.cost > 0.0)
 }

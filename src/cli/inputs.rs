@@ -6,7 +6,7 @@ use super::settings::PlanSettings;
 use super::workspace::{Workspace, Workspaces};
 use crate::diag::{self, Diagnostic, Label, Severity};
 use crate::model::Project;
-use crate::plan::{Plan, PlanOptions};
+use crate::plan::{Plan, PlanError, PlanOptions};
 use crate::sema::{self, Checked};
 use crate::source::{FileId, Host, SourceFile, SourceMap, Span};
 use crate::syntax::ast;
@@ -92,7 +92,12 @@ pub fn sound(session: &mut Session<'_>, all: Vec<Checked>) -> Option<Vec<Checked
 /// The plan of a project, or why there is none.
 pub fn plan(project: &Project, settings: &PlanSettings) -> Result<Plan, Failure> {
     let options = PlanOptions { limit: settings.limit, scenarios: settings.scenario.clone(), seed: settings.seed };
-    Plan::new(project, &options).map_err(|error| Failure::Plan { code: error.code(), message: error.to_string() })
+    Plan::new(project, &options).map_err(no_plan)
+}
+
+/// Why there is no plan, to the user.
+pub fn no_plan(error: PlanError) -> Failure {
+    Failure::Plan { code: error.code(), message: error.to_string() }
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

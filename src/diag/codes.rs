@@ -200,11 +200,14 @@ codes! {
     E0412 Error "a condition that cannot be read",
         "`--bisect` takes a condition as it stands behind `expect`: `p95 < 200ms`, `error_rate(Shop.Api) < 1% and p99 < 1s`.";
     E0413 Error "a fault that cannot be so",
-        "Some replicas of an element can be killed, stopped, restarted, paused, slow, failing, throttled or of another version; an autoscaler, a primary or a cache that they share belongs to the whole element. `graceful` says of `kill` and `restart` that what they hit ends what it has, `cold` that whoever starts again has empty caches, `canary` that one replica runs what `deploy` brings; of other actions they say nothing.",
+        "Some replicas of an element can be killed, stopped, restarted, paused, slow, failing, throttled or of another version; an autoscaler, a primary or a cache that they share belongs to the whole element. `graceful` says of `kill` and `restart` that what they hit ends what it has, `cold` that whoever starts again has empty caches, `canary` that one replica runs what `deploy` brings; of other actions they say nothing. A `ramp` is for what has a size, and `increase` for what is a number. And some settings stay as they are once requests are under way: data cannot move to another number of shards meanwhile.",
         bad "A = service \"A\"\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  at 5s quota 1 replica of A\n}\n", good "A = service \"A\" { behavior { scale { min 1  max 3 } } }\nC = person \"C\"\nC -> A\nscenario S {\n  load = 100\n  at 5s quota A\n}\n";
     E0414 Error "a compensation that never comes",
         "A step is undone when it was completed and a later step of the request fails. The only call that a source makes ends with the request: what its callee has done is undone by a step of the callee. And what undoes a step is a call between two parts that run.",
         bad "C = person \"C\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A { compensate }\n  step A -> B\n}\n", good "C = person \"C\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nBuy = flow \"Buy\" {\n  step C -> A { compensate }\n  step C -> B\n}\n";
+    E0415 Error "a step that the request cannot go on with",
+        "`goto` names the step that follows instead of the next one. It is a step of the same caller, or of one further up that waits for it: there the request goes back to. A step of another part, which has answered already or was never asked, has nobody to take it.",
+        bad "C = person \"C\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nB -> D\nBuy = flow \"Buy\" {\n  step C -> A\n  step A -> B\n  step inner: B -> D\n  step A -> B { goto inner  probability 30% }\n}\n", good "C = person \"C\"\nA = service \"A\"\nB = service \"B\"\nD = service \"D\"\nC -> A\nA -> B\nB -> D\nBuy = flow \"Buy\" {\n  step C -> A\n  step again: A -> B\n  step B -> D\n  step A -> B { goto again  probability 30% }\n}\n";
     // ---- history and files
     E0501 Error "a file that cannot be read",
         "The message says what the system answered.";

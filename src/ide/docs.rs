@@ -37,10 +37,13 @@ pub fn attribute_page(attribute: &Attribute) -> String {
     page += &item(&format!("example: `{}`", example(attribute)));
     let inner: Vec<_> =
         ATTRIBUTES.iter().filter(|inner| inner.group == Some(attribute.name)).map(|a| a.path()).collect();
+    if let Some(why) = attribute.fixed {
+        page += &item(&format!("no fault can change it: {why}"));
+    }
     if attribute.group.is_none() && !inner.is_empty() {
         page += &item(&format!("in its braces: `{}`", inner.join("`, `")));
     }
-    page + &later(attribute.simulated)
+    page
 }
 
 /// The attribute as one would write it, in the braces of its group.
@@ -67,7 +70,7 @@ pub fn verb_page(verb: &ChaosVerb) -> String {
     let forms = if verb.form.contains("A | B") { vec![verb.form] } else { forms };
     let forms: String = forms.iter().map(|form| item(&format!("`{form}`"))).collect();
     let page = format!("## `{}`: a chaos verb\n\n{}\n\n{forms}", verb.name, verb.doc);
-    page + &spellings(verb.aliases) + &later(verb.simulated)
+    page + &spellings(verb.aliases)
 }
 
 /// The page of a metric function.

@@ -263,6 +263,9 @@ pub fn current(architecture: &Architecture, place: Place, key: Key) -> Option<f6
     match place {
         Place::Station(id) => current_station(&architecture.stations[id.index()].behavior, key),
         Place::Call(id) => current_call(&architecture.calls[id.index()].behavior, key),
+        Place::Request(id) if key == Key::Priority => {
+            Some(f64::from(architecture.request_types[id.index()].behavior.priority))
+        }
         Place::Request(_) | Place::Source(_) => None,
     }
 }
@@ -286,15 +289,32 @@ fn current_station(b: &StationBehavior, key: Key) -> Option<f64> {
         Key::MaxDeliveries => f64::from(b.queue_behavior.max_deliveries),
         Key::Capacity => finite(b.queue_behavior.capacity)?,
         Key::Lag => b.queue_behavior.lag.seconds(),
-        Key::ReplicationSync => f64::from(b.replication?.sync),
-        Key::ReplicationLag => b.replication?.lag.seconds(),
+        Key::ReplicationSync => b.replication.map_or(0.0, |rule| f64::from(rule.sync)),
+        Key::ReplicationLag => b.replication.map_or(0.0, |rule| rule.lag.seconds()),
         Key::Warmup => b.warmup.seconds(),
         Key::DiscoveryInterval => b.discovery?.interval.seconds(),
         Key::DiscoveryTtl => b.discovery?.ttl.seconds(),
         Key::Mttf => b.failures?.mttf.seconds(),
         Key::Mttr => b.failures?.mttr.seconds(),
+        Key::RepairCrews => f64::from(b.failures?.repair_crews),
+        Key::Availability => b.availability.or_else(|| b.failures.map(Failures::availability))?,
+        Key::Patience => b.patience.as_ref()?.mean(),
+        Key::CacheLru | Key::CacheTtl => return current_lru(b, key),
+        Key::ScaleMin => f64::from(b.autoscale?.min),
+        Key::ScaleMax => f64::from(b.autoscale?.max),
+        Key::ScaleMetric => b.autoscale?.target,
+        Key::ScaleInterval => b.autoscale?.interval.seconds(),
+        Key::ScaleCooldown => b.autoscale?.cooldown.seconds(),
         _ => return None,
     })
+}
+
+fn current_lru(b: &StationBehavior, key: Key) -> Option<f64> {
+    match &b.cache.as_ref()?.mode {
+        CacheMode::Lru { entries, .. } if key == Key::CacheLru => Some(f64::from(*entries)),
+        CacheMode::Lru { ttl, .. } => ttl.map(|ttl| ttl.seconds()),
+        CacheMode::HitRatio(_) => None,
+    }
 }
 
 fn current_call(b: &CallBehavior, key: Key) -> Option<f64> {
@@ -305,14 +325,28 @@ fn current_call(b: &CallBehavior, key: Key) -> Option<f64> {
         Key::Calls => f64::from(b.calls),
         Key::Probability => b.probability,
         Key::Weight => b.weight,
-        Key::Retry => f64::from(b.retry?.count),
+        Key::Retry => b.retry.map_or(0.0, |retry| f64::from(retry.count)),
         Key::RetryBudget => b.retry?.budget?,
         Key::Pool => f64::from(b.pool?.size),
         Key::PoolWait => b.pool?.wait?.seconds(),
         Key::Bulkhead => f64::from(b.bulkhead?),
         Key::BreakerOpen => b.breaker?.open.seconds(),
+        Key::BreakerHalfOpen => f64::from(b.breaker?.half_open),
+        Key::BreakerErrors | Key::BreakerConsecutive | Key::BreakerWindow | Key::BreakerMinCalls => {
+            return current_trip(b.breaker?.trip, key);
+        }
         _ => return None,
     })
+}
+
+fn current_trip(trip: BreakerTrip, key: Key) -> Option<f64> {
+    match (trip, key) {
+        (BreakerTrip::Consecutive(calls), Key::BreakerConsecutive) => Some(f64::from(calls)),
+        (BreakerTrip::ErrorShare { share, .. }, Key::BreakerErrors) => Some(share),
+        (BreakerTrip::ErrorShare { window, .. }, Key::BreakerWindow) => Some(window.seconds()),
+        (BreakerTrip::ErrorShare { min_calls, .. }, Key::BreakerMinCalls) => Some(f64::from(min_calls)),
+        _ => None,
+    }
 }
 
 fn finite(limit: Limit) -> Option<f64> {

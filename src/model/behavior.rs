@@ -117,6 +117,12 @@ pub struct Failures {
 }
 
 impl Failures {
+    /// Share of time that a replica is up: A = MTTF/(MTTF+MTTR), with a crew for each.
+    pub fn availability(self) -> f64 {
+        let (up, down) = (self.mttf.seconds(), self.mttr.seconds());
+        if up + down > 0.0 { up / (up + down) } else { 1.0 }
+    }
+
     /// The MTTF that gives this availability: A = MTTF/(MTTF+MTTR). With 100 % it is longer than any run.
     pub fn mttf_of(availability: f64, mttr: Duration) -> Duration {
         let seconds = mttr.seconds() * availability / (1.0 - availability);

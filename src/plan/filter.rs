@@ -6,15 +6,23 @@ use crate::schema::nearest;
 
 /// The cases whose scenario one of the globs matches; all without any glob.
 pub(super) fn select<'p>(project: &'p Project, globs: &[String]) -> Result<Vec<&'p Case>, PlanError> {
-    let names = || project.cases.iter().map(|case| &*case.scenario.name);
-    if let Some(unmatched) = globs.iter().find(|glob| !names().any(|name| matches(glob, name))) {
-        return Err(PlanError::UnknownScenario {
-            name: unmatched.clone(),
-            nearest: nearest(unmatched, names()).map(Into::into),
-        });
-    }
+    known(&[project], globs)?;
     let wanted = |case: &&Case| globs.is_empty() || globs.iter().any(|glob| matches(glob, &case.scenario.name));
     Ok(project.cases.iter().filter(wanted).collect())
+}
+
+/// Complains of the first glob that matches no scenario of any project.
+///
+/// # Errors
+/// [`PlanError::UnknownScenario`].
+pub fn known(projects: &[&Project], globs: &[String]) -> Result<(), PlanError> {
+    let names = || projects.iter().flat_map(|project| &project.cases).map(|case| &*case.scenario.name);
+    match globs.iter().find(|glob| !names().any(|name| matches(glob, name))) {
+        None => Ok(()),
+        Some(glob) => {
+            Err(PlanError::UnknownScenario { name: glob.clone(), nearest: nearest(glob, names()).map(Into::into) })
+        }
+    }
 }
 
 /// Whether `glob` matches all of `name`: `*` is any text, `?` one character.

@@ -24,6 +24,6 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use error::PlanError;
-pub use filter::matches;
+pub use filter::{known, matches};
 pub use info::{ParamValue, RunInfo};
 pub use runs::{Plan, PlanOptions, PlannedRun};

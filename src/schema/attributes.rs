@@ -201,8 +201,8 @@ pub struct Attribute {
     pub range: (f64, f64),
     /// Whether `none` takes it away: then it is as if nobody, not even a profile, had given it.
     pub optional: bool,
-    /// Whether the engine simulates it; if not, `run` says so.
-    pub simulated: bool,
+    /// Why it stays as it is while requests are under way, so that no fault can change it; `None`: one can.
+    pub fixed: Option<&'static str>,
     /// One sentence for hover, docs and `explain`.
     pub doc: &'static str,
     /// A value as one would write it.
@@ -218,35 +218,6 @@ impl Attribute {
     /// Its path below an element or relation: `timeout`, `retry.budget`.
     pub fn path(&self) -> String {
         self.group.map_or_else(|| self.name.to_owned(), |group| format!("{group}.{}", self.name))
-    }
-
-    /// Whether a fault can change it while requests are under way. What is decided once, when the model is built or the
-    /// run begins, it cannot.
-    pub fn changes_at_run_time(&self) -> bool {
-        let once = matches!(
-            self.key,
-            Key::Availability
-                | Key::Mttf
-                | Key::Cost
-                | Key::CacheKey
-                | Key::Shards
-                | Key::ShardsKey
-                | Key::Scale
-                | Key::ScaleMin
-                | Key::ScaleMax
-                | Key::ScaleMetric
-                | Key::ScaleInterval
-                | Key::ScaleCooldown
-                | Key::DeadLetter
-                | Key::Write
-                | Key::Parallel
-                | Key::Async
-                | Key::Weight
-                | Key::Fallback
-                | Key::Priority
-                | Key::Arrivals
-        );
-        self.simulated && !once
     }
 
     const fn group(mut self, group: &'static str) -> Self {
@@ -266,6 +237,11 @@ impl Attribute {
 
     const fn default(mut self, default: &'static str) -> Self {
         self.default = Some(default);
+        self
+    }
+
+    const fn fixed(mut self, why: &'static str) -> Self {
+        self.fixed = Some(why);
         self
     }
 
@@ -309,7 +285,7 @@ const fn attr(
         default: None,
         range,
         optional: false,
-        simulated: true,
+        fixed: None,
         doc,
         example,
     }
@@ -522,7 +498,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Count,
         "8 { key zipf(1.0) over 10k }",
         "Data split by key over so many shards, each with `replicas` replicas of its own; the key of popularity rank k is on shard k mod N. A request asks for one key, the same in all of its retries.",
-    ).optional(),
+    ).optional().fixed("what is stored would have to move between the shards, which takes hours and is not modelled"),
     attr(Key::ShardsKey, "key", STATION, Keys, "zipf(1.0) over 10k", "How keys are asked for.")
         .group("shards")
         .default("zipf(1.0) over 10k"),

@@ -47,8 +47,6 @@ pub struct ChaosVerb {
     pub aliases: &'static [&'static str],
     /// How it is written.
     pub form: &'static str,
-    /// Whether the engine simulates it; if not, `run` says so.
-    pub simulated: bool,
     /// One sentence.
     pub doc: &'static str,
 }
@@ -60,7 +58,7 @@ const fn verb(
     form: &'static str,
     doc: &'static str,
 ) -> ChaosVerb {
-    ChaosVerb { verb, name, aliases, form, simulated: true, doc }
+    ChaosVerb { verb, name, aliases, form, doc }
 }
 
 /// Every chaos verb.

@@ -114,7 +114,17 @@ fn replicate(architecture: &Architecture, run: &Replication) -> Replicate {
 }
 
 fn own_cost(station: &Station, tally: &StationTally, time: f64) -> f64 {
-    hourly_cost(station, share(tally.replica_area as f64 / NS, time, 0.0), share(tally.arrivals as f64, time, 0.0))
+    let replicas = || share(tally.replica_area as f64 / NS, time, 0.0);
+    let hourly = || hourly_cost(station, replicas(), share(tally.arrivals as f64, time, 0.0));
+    tally.bill.map_or_else(hourly, |usd| share(usd * 3600.0, time, 0.0))
+}
+
+/// USD an hour over all replications where prices have changed in some.
+fn billed(station: &Station, tallies: &[&StationTally], runs: &[Replication]) -> Option<f64> {
+    tallies.iter().find_map(|tally| tally.bill)?;
+    let time = |run: &Replication| run.measured as f64 / NS;
+    let usd = tallies.iter().zip(runs).map(|(tally, run)| own_cost(station, tally, time(run)) * time(run));
+    Some(share(usd.sum(), measured(runs), 0.0))
 }
 
 /// USD an hour, of a mean number of replicas and of calls a second.
@@ -255,7 +265,8 @@ fn element(architecture: &Architecture, n: usize, station: &Station, runs: &[Rep
         reads: count(|t| t.reads),
         stale_reads: share(count(|t| t.stale_reads) as f64, count(|t| t.reads) as f64, 0.0),
         lost_writes: count(|t| t.lost_writes),
-        cost: hourly_cost(station, replicas_mean, share(arrivals as f64, time, 0.0)),
+        cost: billed(station, &tallies, runs)
+            .unwrap_or_else(|| hourly_cost(station, replicas_mean, share(arrivals as f64, time, 0.0))),
     }
 }
 

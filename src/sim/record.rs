@@ -128,6 +128,8 @@ pub(crate) struct StationTally {
     pub capacity_area: u128,
     pub replica_area: u128,
     pub up_area: u128,
+    /// What it cost over the measured time where its prices have changed, USD.
+    pub bill: Option<f64>,
 }
 
 impl StationTally {

@@ -235,8 +235,7 @@ impl Act {
         }
         let model = with_statement(&setting.model, &format!("at 0s set {assignment}"));
         let text = setting.written(&model, setting.row.name, setting.from);
-        // What a fault cannot change is said, be it for one value only.
-        if setting.row.changes_at_run_time() && is_later(&check(&text)) == Ok(false) {
+        if setting.row.fixed.is_none() {
             self.compare(" by a fault", &text)?;
         }
         Ok(())
@@ -254,7 +253,7 @@ fn attributes() -> Wanted {
         let own = words.is_empty().then(|| row.path());
         let step = row.subjects.len() > 1 && row.subjects.contains(&Subject::Request);
         let of_step = step.then(|| format!("{} of a step", row.path()));
-        wanted.extend(names.chain(own).chain(of_step).map(|name| (name, row.simulated)));
+        wanted.extend(names.chain(own).chain(of_step).map(|name| (name, true)));
     }
     wanted
 }
@@ -312,7 +311,7 @@ fn every_distribution_acts() {
 
 #[test]
 fn every_fault_and_its_modifiers_act() {
-    let verbs = CHAOS_VERBS.iter().map(|row| (row.name.to_owned(), row.simulated));
+    let verbs = CHAOS_VERBS.iter().map(|row| (row.name.to_owned(), true));
     all_act(&verbs.collect(), &chaos::acts());
 }
 
@@ -335,7 +334,7 @@ fn aliases_mean_their_attribute() {
 fn defaults_are_what_acts() {
     let mut wrong = Vec::new();
     for act in [stations::acts(), relations::acts()].into_iter().flatten() {
-        let Some(setting) = act.attribute.filter(|setting| setting.row.simulated) else { continue };
+        let Some(setting) = act.attribute else { continue };
         let Some(default) = setting.row.default.filter(|_| !GIVEN.contains(&setting.row.name)) else { continue };
         let default = if setting.row.ty == Type::Metric { format!("\"{default}\"") } else { default.to_owned() };
         let text = setting.written(&setting.model, setting.row.name, &default);

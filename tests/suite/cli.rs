@@ -349,6 +349,31 @@ fn a_folder_is_run_file_by_file() {
     assert!(bare.stderr.contains("no file below bare has a scenario"), "{}", bare.stderr);
 }
 
+/// Files of a folder that have none of the scenarios that were asked for are left out; one that no file has is a mistake.
+#[test]
+fn a_scenario_is_run_in_the_files_that_have_it() {
+    let file = |name: &str| {
+        format!("U = person\nA = service\nU -> A\nscenario {name} {{ load = 10/s  duration 5s  replications 1 }}\n")
+    };
+    let sandbox = Sandbox::with(&[
+        ("arch/a.sruja", &file("One")),
+        ("arch/b.sruja", &file("Two")),
+        ("arch/c.sruja", &file("Other")),
+    ]);
+    let runs = |args: &[&str]| -> Vec<String> {
+        let said = sandbox.sruja(&[&["run", "arch", "--format", "jsonl"], args].concat());
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        let lines = said.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter_map(|line| line["name"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(runs(&["--scenario", "Two"]), ["Two"]);
+    assert_eq!(runs(&["--scenario", "Two", "--scenario", "O*"]), ["One", "Two", "Other"]);
+    let none = sandbox.sruja(&["run", "arch", "--scenario", "One", "--scenario", "Twoo"]);
+    assert_eq!(none.code, Some(2));
+    assert!(none.stderr.contains("no scenario matches `Twoo`; did you mean `Two`?"), "{}", none.stderr);
+    assert!(none.stdout.is_empty());
+}
+
 /// What an option was given is shown as it was typed.
 #[test]
 fn an_option_is_a_source_of_its_own() {

@@ -3,11 +3,12 @@
 use crate::cli::args::RunArgs;
 use crate::cli::cache;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::inputs::{Input, compile};
+use crate::cli::inputs::{Input, compile, no_plan};
 use crate::cli::session::Session;
 use crate::cli::settings::{PlanSettings, RunSettings};
 use crate::cli::simulate::{deliver, format, simulate, verdict};
 use crate::model::Project;
+use crate::plan;
 use std::path::{Path, PathBuf};
 
 /// The files that were named, and of folders those that have scenarios.
@@ -28,6 +29,26 @@ fn to_run<'p>(
     Ok(wanted.map(|(input, project)| (input.path.as_path(), project)).collect())
 }
 
+/// What is run of each file: of the scenarios that were asked for those that it has, and every one when none was. A file
+/// that has none of them is left out; one that no file has is a mistake.
+fn chosen<'p>(
+    files: Vec<(&'p Path, &'p Project)>,
+    settings: &PlanSettings,
+) -> Result<Vec<(&'p Path, &'p Project, PlanSettings)>, Failure> {
+    let projects: Vec<&Project> = files.iter().map(|(_, project)| *project).collect();
+    plan::known(&projects, &settings.scenario).map_err(no_plan)?;
+    let own = |project: &Project| -> Vec<String> {
+        let has = |glob: &&String| project.cases.iter().any(|case| plan::matches(glob, &case.scenario.name));
+        settings.scenario.iter().filter(has).cloned().collect()
+    };
+    let of_file = |(file, project): (&'p Path, &'p Project)| {
+        let scenario = own(project);
+        let wanted = settings.scenario.is_empty() || !scenario.is_empty();
+        wanted.then(|| (file, project, PlanSettings { scenario, ..settings.clone() }))
+    };
+    Ok(files.into_iter().filter_map(of_file).collect())
+}
+
 /// Runs every scenario of the files and reports, one file after the other.
 pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let first = args.files.first().map_or(".".as_ref(), |file| file.as_path());
@@ -40,7 +61,7 @@ pub fn run(session: &mut Session<'_>, args: &RunArgs) -> Result<Exit, Failure> {
     let projects: Vec<(Input, Project)> =
         checked.into_iter().filter_map(|(input, checked)| Some((input, checked.project?))).collect();
     let (mut reports, mut exit) = (Vec::new(), Exit::Ok);
-    for (file, project) in to_run(session, args, &projects)? {
+    for (file, project, settings) in chosen(to_run(session, args, &projects)?, &settings)? {
         let cache = if keeps { Some(cache::open(session, file)?) } else { None };
         let simulated = simulate(session, project, &settings, how, cache.as_ref())?;
         let report = simulated.report(file, project);

@@ -3,7 +3,11 @@
 use super::Context;
 use super::scene::Scene;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Setter, Station};
+use crate::model::{
+    Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Entry, Place, Setter, Station,
+    current,
+};
+use crate::schema::{Key, KnobKey};
 
 /// Events that change nothing in any version.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
@@ -50,8 +54,52 @@ fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)>
             .then_some(("it has no autoscaler", "give it `scale { min 2 max 10 }`")),
         ChaosAction::Quota(set) => (none(set, &|station| station.behavior.autoscale.is_some()) && !is_scaled(scene))
             .then_some(("nothing asks for further replicas", "give it `scale { min 2 max 10 }`")),
+        _ => changes_nothing(scene, &model, &event.action),
+    }
+}
+
+/// Why a change of an attribute changes nothing.
+fn changes_nothing(
+    scene: &Scene<'_, '_>,
+    model: &Architecture,
+    action: &ChaosAction,
+) -> Option<(&'static str, &'static str)> {
+    let workload = &scene.scenario.base.workload;
+    let swept = |knob: KnobKey| {
+        let is_knob = |setter: &Setter| matches!(setter, Setter::Knob(key) if *key == knob);
+        scene.scenario.axes.iter().flat_map(|axis| &axis.setters).any(is_knob)
+    };
+    match action {
+        ChaosAction::Set(_, Key::Weight, _) if !workload.mix.is_empty() => {
+            Some(("`traffic` says what the load consists of", "leave `traffic` out: then weights share the load"))
+        }
+        ChaosAction::Set(Place::Call(id), Key::Weight, _) if matches!(model.call(*id).from, Entry::Station(_)) => {
+            Some(("only relations of a source share the load", "give the call a `probability` instead"))
+        }
+        ChaosAction::Set(_, Key::Arrivals, _) if workload.users.is_some() && !swept(KnobKey::Users) => {
+            Some(("users ask when they have thought", "give a `load` instead of `users`"))
+        }
+        ChaosAction::Multiply(place, key, _) | ChaosAction::Add(place, key, _) => {
+            (*key != Key::Cost && current(model, *place, *key).is_none() && is_settled(scene, *place))
+                .then_some(("there is nothing that could grow", "give it a value, or write `set … = …`"))
+        }
         _ => None,
     }
+}
+
+/// Whether no other event and no run gives this place another behavior.
+fn is_settled(scene: &Scene<'_, '_>, place: Place) -> bool {
+    let sets = |event: &ChaosEvent| match &event.action {
+        ChaosAction::Set(at, ..) => *at == place,
+        ChaosAction::Deploy(_, settings) => settings.iter().any(|(at, ..)| *at == place),
+        _ => false,
+    };
+    let varies = |setter: &Setter| match setter {
+        Setter::Attribute(at, _) => *at == place,
+        Setter::Knob(_) => true,
+        _ => false,
+    };
+    !scene.scenario.base.chaos.iter().any(sets) && !scene.scenario.axes.iter().flat_map(|a| &a.setters).any(varies)
 }
 
 fn is_written(model: &Architecture, set: &ElementSet) -> bool {
@@ -70,9 +118,9 @@ fn is_scaled(scene: &Scene<'_, '_>) -> bool {
         matches!(
             event.action,
             ChaosAction::Scale(..)
-                | ChaosAction::Set(_, crate::schema::Key::Replicas, _)
-                | ChaosAction::Multiply(_, crate::schema::Key::Replicas, _)
-                | ChaosAction::Add(_, crate::schema::Key::Replicas, _)
+                | ChaosAction::Set(_, Key::Replicas, _)
+                | ChaosAction::Multiply(_, Key::Replicas, _)
+                | ChaosAction::Add(_, Key::Replicas, _)
         )
     };
     scene.scenario.base.chaos.iter().any(asks)

@@ -8,8 +8,8 @@ use crate::model::{ChaosAction, ChaosEvent, ChaosSlot, Place, Setter, Trigger};
 use crate::schema::{Key, attribute};
 use std::collections::BTreeMap;
 
-/// What an event changes, and how: `scale` and `set X.replicas` are told apart, as the engine does.
-type Changed = (Place, Key, bool);
+/// What an event changes: `scale` is a change of `replicas`.
+type Changed = (Place, Key);
 
 /// Events at fixed times that set the same attribute while both last.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
@@ -63,10 +63,10 @@ fn overlaps<'c, 'e>(changes: &'c [Change<'e>]) -> impl Iterator<Item = (&'c Chan
 
 fn changed(event: &ChaosEvent) -> Vec<Changed> {
     match &event.action {
-        ChaosAction::Set(place, key, _) => vec![(*place, *key, false)],
-        ChaosAction::Deploy(_, changes) => changes.iter().map(|(place, key, _)| (*place, *key, false)).collect(),
+        ChaosAction::Set(place, key, _) => vec![(*place, *key)],
+        ChaosAction::Deploy(_, changes) => changes.iter().map(|(place, key, _)| (*place, *key)).collect(),
         ChaosAction::Scale(set, _) if set.any.is_none() => {
-            set.stations.iter().map(|id| (Place::Station(*id), Key::Replicas, true)).collect()
+            set.stations.iter().map(|id| (Place::Station(*id), Key::Replicas)).collect()
         }
         _ => Vec::new(),
     }
@@ -88,11 +88,12 @@ fn is_swept(scene: &Scene<'_, '_>, n: usize) -> bool {
 fn diagnostic(scene: &Scene<'_, '_>, at: Changed, first: &Change<'_>, last: &Change<'_>) -> Option<Diagnostic> {
     let (_, lost) = scene.chaos_node(first.event)?;
     let (_, wins) = scene.chaos_node(last.event)?;
-    let (place, key, _) = at;
+    let (place, key) = at;
     let path = match place {
         Place::Station(id) => &scene.model.station(id).path,
         Place::Call(id) => &scene.model.call(id).path,
-        _ => return None,
+        Place::Request(id) => &scene.model.request_types[id.index()].name,
+        Place::Source(id) => &scene.model.sources[id.index()].path,
     };
     let seconds = |ns: u64| time(ns as f64 / 1e9);
     let until = first.end.into_iter().chain(last.end).min();

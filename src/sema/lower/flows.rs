@@ -391,9 +391,9 @@ fn never_ends(name: &str, span: Span) -> Diagnostic {
 
 fn no_such_step(name: &str, span: Span, elsewhere: bool) -> Diagnostic {
     if elsewhere {
-        return Diagnostic::new(&codes::W1501, span, format!("`goto {name}` leads away from the request"))
-            .label("without effect")
-            .help("a request can go on with a step of the same caller, or of one that waits for it");
+        return Diagnostic::new(&codes::E0415, span, format!("`goto {name}` leads away from the request"))
+            .label("nobody who waits for this step takes that one")
+            .help("go to a step of the same caller, or of one that waits for it");
     }
     Diagnostic::new(&codes::E0201, span, format!("no step of this flow is called `{name}`"))
         .label("not declared")

@@ -67,7 +67,6 @@ pub fn project<'a>(
     }
     run.forget_unused_versions();
     keep_random_streams(&mut project.versions);
-    report_unsimulated(&base, &mut project, diagnostics);
     for search in &base.declared.searches {
         not_yet(search.span, &format!("`{}`", search.keyword.value), loaded, &mut project, diagnostics);
     }
@@ -103,20 +102,6 @@ fn not_yet(span: Span, what: &str, loaded: &Loaded<'_>, project: &mut Project, d
         .label("without effect in this version"),
     );
     project.not_simulated.push(what.into());
-}
-
-/// Attributes that somebody of the team gave and that the engine does not simulate.
-fn report_unsimulated(base: &Built<'_>, project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    let given = base.origins.iter().filter(|(_, origin)| !origin.is_std);
-    let rows = given.map(|(key, origin)| (origin.span, crate::schema::attribute(key)));
-    let mut seen: Vec<(Span, &'static crate::schema::Attribute)> = rows.filter(|(_, row)| !row.simulated).collect();
-    seen.sort_by_key(|(span, row)| (*span, row.key));
-    seen.dedup_by_key(|(span, _)| *span);
-    for (span, row) in seen {
-        let message = format!("`{}` is not simulated yet", row.path());
-        diagnostics.push(Diagnostic::new(&codes::W1501, span, message).label("without effect in this version"));
-        project.not_simulated.push(format!("`{}`", row.path()).into());
-    }
 }
 
 /// Declared versions by name.

@@ -1,6 +1,6 @@
 //! Request programs: which calls a request makes at each station, in order.
 
-use crate::model::{Architecture, Call, CallId, Entry, Path, Quorum, RequestType, Step};
+use crate::model::{Architecture, Call, CallBehavior, CallId, Entry, Path, Quorum, RequestType, Step};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::{Rng, Sampler, Streams};
 use serde::{Deserialize, Serialize};
@@ -57,10 +57,28 @@ pub(crate) struct Op {
     pub write: bool,
     /// Closes a cycle of calls that are made for certain: must not be entered a second time.
     pub closes_cycle: bool,
+    /// What it does whatever its relation says.
+    pub own: Own,
     /// Called when it has failed for good.
     pub fallback: u32,
     /// By what its relation's chance is multiplied; none of calls that are made once, whatever the relation says.
     pub share: Option<f64>,
+}
+
+// Two cache lines for each call of a program.
+const _: () = assert!(std::mem::size_of::<Op>() == 128);
+
+/// What a step, or a member of a group, does whatever its relation says.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Own {
+    write: bool,
+    parallel: bool,
+    asynchronous: bool,
+}
+
+impl Own {
+    /// A member of a group runs beside the others.
+    const BESIDE: Self = Self { write: false, parallel: true, asynchronous: false };
 }
 
 impl Op {
@@ -129,16 +147,26 @@ impl Program {
         }
     }
 
-    /// A relation has other chances and numbers of calls from now on; whether its chance is another.
-    pub fn change_calls(&mut self, link: u32, probability: f64, calls: u32) -> bool {
+    /// A relation's calls are made otherwise from now on; whether its chance is another.
+    pub fn change_calls(&mut self, link: u32, b: &CallBehavior) -> bool {
         let mut changed = false;
         for op in self.ops.iter_mut().filter(|op| op.link == link) {
+            op.write = b.write || op.own.write;
             let Some(share) = op.share else { continue };
-            let before = std::mem::replace(&mut op.probability, probability * share);
+            op.parallel = b.parallel || op.own.parallel;
+            op.asynchronous = b.asynchronous || op.own.asynchronous;
+            let before = std::mem::replace(&mut op.probability, b.probability * share);
             changed |= before != op.probability;
-            op.calls = calls;
+            op.calls = b.calls;
         }
         changed
+    }
+
+    /// The op beyond the model's relations that has this name, if it was made.
+    pub fn extra_op(&self, architecture: &Architecture, path: &str) -> Option<u32> {
+        let nth = self.extra_links.iter().position(|name| name == path)?;
+        let link = (architecture.calls.len() + nth) as u32;
+        self.ops.iter().position(|op| op.link == link).map(|op| op as u32)
     }
 
     fn add_stations(&mut self, architecture: &Architecture, streams: Streams<'_>) {
@@ -168,7 +196,8 @@ impl Program {
         let span = Span { start, end: self.ops.len() as u32 };
         for (at, (members, _)) in items.iter().enumerate().filter(|(_, (_, quorum))| quorum.is_some()) {
             let first = self.ops.len() as u32;
-            let side_by_side = |n: &u32| Op { parallel: true, ..plain(*n, architecture.call(CallId(*n)), streams) };
+            let call = |n: &u32| plain(*n, architecture.call(CallId(*n)), streams);
+            let side_by_side = |n: &u32| Op { parallel: true, own: Own::BESIDE, ..call(n) };
             self.ops.extend(members.iter().map(side_by_side));
             self.ops[start as usize + at].callee = Span { start: first, end: self.ops.len() as u32 };
         }
@@ -254,7 +283,8 @@ impl Program {
     ) -> Span {
         let start = self.ops.len() as u32;
         let member = |n: &u32| step(&request.name, *n as usize, &request.steps()[*n as usize], model, streams);
-        self.ops.extend(steps.iter().map(|n| Op { parallel: true, ..member(n) }));
+        let beside = |op: Op| Op { parallel: true, own: Own { parallel: true, ..op.own }, ..op };
+        self.ops.extend(steps.iter().map(|n| beside(member(n))));
         let span = Span { start, end: self.ops.len() as u32 };
         for (at, n) in steps.iter().enumerate() {
             self.add_below(model, request, *n, start as usize + at, streams);
@@ -298,7 +328,7 @@ impl Program {
     }
 
     /// A call by a relation that the model does not have.
-    fn add_extra(&mut self, architecture: &Architecture, station: u32, path: String, streams: Streams<'_>) -> u32 {
+    pub fn add_extra(&mut self, architecture: &Architecture, station: u32, path: String, streams: Streams<'_>) -> u32 {
         self.ops.push(Op {
             link: (architecture.calls.len() + self.extra_links.len()) as u32,
             station,
@@ -320,6 +350,7 @@ impl Program {
             choice: streams.of(&path, "choice"),
             fallback: NONE,
             share: None,
+            own: Own::default(),
         });
         self.extra_links.push(path);
         (self.ops.len() - 1) as u32
@@ -382,6 +413,7 @@ fn group(quorum: Option<u32>, streams: Streams<'_>) -> Op {
         choice: streams.of("group", "choice"),
         fallback: NONE,
         share: None,
+        own: Own::default(),
     }
 }
 
@@ -407,6 +439,7 @@ fn plain(link: u32, call: &Call, streams: Streams<'_>) -> Op {
         choice: streams.of(&call.path, "choice"),
         fallback: NONE,
         share: Some(1.0),
+        own: Own::default(),
     }
 }
 
@@ -417,6 +450,7 @@ fn step(request: &str, n: usize, step: &Step, architecture: &Architecture, strea
     op.probability *= step.probability;
     op.share = Some(step.probability);
     op.repeat = step.repeat_geometric;
+    op.own = Own { write: step.write, parallel: step.parallel, asynchronous: step.asynchronous };
     op.write |= step.write;
     op.parallel |= step.parallel;
     op.asynchronous |= step.asynchronous;

@@ -43,6 +43,17 @@ impl Lru {
         }
     }
 
+    /// Other keys are asked for from now on: what nobody asks for any more stays until it is the least recent.
+    pub fn ask_for(&mut self, keys: KeyPopularity) {
+        if self.keys.is(keys) {
+            return;
+        }
+        self.keys = Zipf::new(keys);
+        let n = self.keys.len().max(self.links.len());
+        self.links.resize(n, (NONE, NONE, 0));
+        self.present.resize(n, false);
+    }
+
     /// Nothing is left in it.
     pub fn clear(&mut self) {
         while self.len > 0 {

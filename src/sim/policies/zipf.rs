@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Keys `0..n`; key k is asked for with probability proportional to 1/(k+1)^s.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Zipf {
+    of: KeyPopularity,
     cumulative: Vec<f64>,
 }
 
@@ -17,7 +18,12 @@ impl Zipf {
             sum += f64::from(k).powf(-keys.exponent);
             sum
         };
-        Self { cumulative: (1..=keys.keys.max(1)).map(weight).collect() }
+        Self { of: keys, cumulative: (1..=keys.keys.max(1)).map(weight).collect() }
+    }
+
+    /// Whether it is of this popularity.
+    pub fn is(&self, keys: KeyPopularity) -> bool {
+        self.of == keys
     }
 
     /// How many keys.

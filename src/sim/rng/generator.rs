@@ -40,6 +40,13 @@ impl Rng {
         self.uniform() < probability
     }
 
+    /// Leaves out so many numbers.
+    pub fn skip(&mut self, n: usize) {
+        (0..n).for_each(|_| {
+            self.bits();
+        });
+    }
+
     /// Uniform on 0..n, by multiplication (bias below 2^-32 for n below 2^32).
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.bits()) * n as u128) >> 64) as usize

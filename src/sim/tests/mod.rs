@@ -20,6 +20,7 @@ mod relining;
 mod resilience;
 mod resume;
 mod sagas;
+mod settings;
 mod stations;
 mod statistics;
 mod traces;

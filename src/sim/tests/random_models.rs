@@ -167,6 +167,58 @@ fn add_corners(rng: &mut Rng, chaos: &mut Vec<ChaosEvent>, stations: u32, calls:
     }
 }
 
+/// Changes of settings, with a stream of their own for the same reason.
+fn add_settings(rng: &mut Rng, chaos: &mut Vec<ChaosEvent>, model: &Architecture) {
+    for _ in 0..rng.below(4) {
+        let (place, key, value) = random_setting(rng, model);
+        let action = match value {
+            None => ChaosAction::Multiply(place, key, 0.2 + 3.0 * rng.uniform()),
+            Some(value) => ChaosAction::Set(place, key, value),
+        };
+        let mut event = fault(action, 10.0 * rng.uniform(), maybe(rng, 0.8, |r| 0.2 + 4.0 * r.uniform()));
+        event.timing.ramp = if rng.chance(0.2) { s(2.0) } else { Duration::ZERO };
+        event.timing.every = maybe(rng, 0.2, |_| s(4.0));
+        chaos.push(event);
+    }
+}
+
+/// A setting and what it becomes; none: by so many times.
+fn random_setting(rng: &mut Rng, model: &Architecture) -> (Place, crate::schema::Key, Option<Value>) {
+    use crate::schema::Key;
+    let station = StationId(rng.below(model.stations.len()) as u32);
+    let (at, call) = (Place::Station(station), Place::Call(CallId(rng.below(model.calls.len()) as u32)));
+    let (request, source) = (Place::Request(RequestTypeId(rng.below(2) as u32)), Place::Source(SourceId(0)));
+    let flag = |rng: &mut Rng| Some(Value::Flag(rng.chance(0.5)));
+    let keys = |rng: &mut Rng| Some(Value::Keys(KeyPopularity { exponent: 1.0, keys: 1 + rng.below(40) as u32 }));
+    let other = maybe(rng, 0.8, |r| StationId(r.below(model.stations.len()) as u32));
+    let times: Vec<f64> = (0..300).map(|n| f64::from(n / 3) / 8.0).collect();
+    let mmpp = Arrivals::Mmpp { low: 5.0, high: 80.0, switch: 2.0 };
+    let processes = [Arrivals::Constant, trace(&times), mmpp, Arrivals::BatchFixed(4), Arrivals::Erlang(3)];
+    match rng.below(21) {
+        0 => (at, Key::Mttf, maybe(rng, 0.7, |r| Value::Duration(s(0.3 + 4.0 * r.uniform()))).or(Some(Value::None))),
+        1 => (at, Key::Mttr, Some(Value::Duration(s(0.1 + rng.uniform())))),
+        2 => (at, Key::Availability, Some(Value::Number(0.2 + 0.8 * rng.uniform()))),
+        3 => (at, Key::RepairCrews, Some(Value::Number(rng.below(3) as f64))),
+        4 => (at, Key::Scale, flag(rng)),
+        5 => (at, Key::ScaleMin, Some(Value::Number(1.0 + rng.below(4) as f64))),
+        6 => (at, Key::ScaleInterval, Some(Value::Duration(s(0.2 + rng.uniform())))),
+        7 => (at, Key::Cost, Some(Value::CostPerCall(0.1))),
+        8 => (at, Key::CacheKey, keys(rng)),
+        9 => (at, Key::ShardsKey, keys(rng).filter(|_| model.station(station).behavior.shards.is_some())),
+        10 => (at, Key::DeadLetter, Some(Value::Station(other))),
+        11 => (at, Key::Replicas, None),
+        12 => (call, Key::Write, flag(rng)),
+        13 => (call, Key::Parallel, flag(rng)),
+        14 => (call, Key::Async, flag(rng)),
+        15 => (call, Key::Fallback, Some(Value::Station(other))),
+        16 => (call, Key::Weight, Some(Value::Number(rng.below(4) as f64))),
+        17 => (request, Key::Priority, Some(Value::Number(rng.below(3) as f64))),
+        18 => (request, Key::Preempt, flag(rng)),
+        19 => (call, Key::Latency, Some(Value::Dist(exp(0.01)))),
+        _ => (source, Key::Arrivals, Some(Value::Arrivals(processes[rng.below(processes.len())].clone()))),
+    }
+}
+
 /// Two calls of one station of which one is enough; a source that calls for one of two, and may begin again.
 fn add_groups(rng: &mut Rng, model: &mut Architecture) {
     let quorum = Some(Quorum { members: 2, needed: 1 });
@@ -229,6 +281,7 @@ pub(super) fn random_model(seed: u64) -> (Architecture, RunConfig) {
     if rng.chance(0.2) {
         config.workload.users = Some((10, exp(0.1)));
     }
+    add_settings(&mut Streams::new(seed, 0).of("random", "settings"), &mut config.chaos, &b.architecture);
     (b.architecture, config)
 }
 

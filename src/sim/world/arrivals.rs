@@ -4,6 +4,8 @@
 //! integral of the rate since the last one has grown by the gap, whatever the rate does in between.
 //! So a change of load moves arrivals and draws none of them anew.
 
+mod changes;
+
 use super::frame::*;
 use super::program::geometric;
 use super::{Kind, World, payload};
@@ -22,6 +24,8 @@ pub(super) struct ArrivalStream {
     process: Arrivals,
     gaps: Rng,
     sizes: Rng,
+    /// Decides which instants of a trace are whose: the same draws for all streams of a source.
+    picks: Rng,
     /// Share of the load that is this stream's, over the mean size of a batch.
     share: f64,
     /// Modulation of the rate by the process itself.
@@ -35,7 +39,11 @@ pub(super) struct ArrivalStream {
     gap: f64,
     /// Sequence of the event of the next arrival.
     pending: u32,
+    /// Sequence of the event of the next change of level.
+    modulated: u32,
     next_trace: usize,
+    /// Instants of the trace from there on that have been another stream's, before the shares were others.
+    passed: Vec<usize>,
     /// The rate under a surge, from an instant to another, where it does not change meanwhile.
     level_piece: Option<(f64, f64, u64, u64)>,
 }
@@ -57,34 +65,17 @@ pub(super) fn streams(
         return Vec::new();
     }
     let shares = mix(architecture, config);
-    let stream = |n: usize| {
-        let request = &architecture.request_types[n];
-        let source = &architecture.sources[request.source.index()];
-        let batch = match source.arrivals {
-            Arrivals::BatchGeometric(mean) => mean.max(1.0),
-            Arrivals::BatchFixed(size) => f64::from(size.max(1)),
-            _ => 1.0,
-        };
-        // Of a trace, every stream looks at the same draws to find which of its instants are its own.
-        let named = if matches!(source.arrivals, Arrivals::Trace(_)) { &source.path } else { &request.name };
-        ArrivalStream {
-            request: n as u16,
-            entry: entries[n],
-            process: source.arrivals.clone(),
-            gaps: streams.of(named, "arrivals"),
-            sizes: streams.of(&request.name, "batches"),
-            share: shares[n] / batch,
-            level: 1.0,
-            anchor: 0,
-            part: 0.0,
-            foreseen: (0, 0.0),
-            gap: 0.0,
-            pending: 0,
-            next_trace: 0,
-            level_piece: None,
-        }
-    };
+    let stream = |n: usize| ArrivalStream::new(architecture, n, entries[n], shares[n], streams);
     (0..architecture.request_types.len()).filter(|n| shares[*n] > 0.0).map(stream).collect()
+}
+
+/// Mean number of requests that arrive together.
+fn batch(process: &Arrivals) -> f64 {
+    match process {
+        Arrivals::BatchGeometric(mean) => mean.max(1.0),
+        Arrivals::BatchFixed(size) => f64::from((*size).max(1)),
+        _ => 1.0,
+    }
 }
 
 /// Share of each request type in the load; they sum to 1.
@@ -161,13 +152,12 @@ impl World<'_> {
         stream.pending = 0;
         while let Some(at) = times.get(stream.next_trace) {
             stream.next_trace += 1;
-            let u = stream.gaps.uniform();
-            // Far from zero a second has more nanoseconds than a double has digits for the product.
-            let time = (at.trunc() as u64).saturating_mul(1_000_000_000) + (at.fract() * 1e9).round() as u64;
+            let u = stream.picks.uniform();
+            let time = instant(*at);
             if time >= self.until {
                 return;
             }
-            if (low..high).contains(&u) {
+            if (low..high).contains(&u) && !stream.passed.contains(&(stream.next_trace - 1)) {
                 stream.pending = self.heap.push(time, payload(Kind::Arrival, n as u32));
                 return;
             }
@@ -175,11 +165,9 @@ impl World<'_> {
     }
 
     /// The rate of a stream changes from now on: what is left of its gap is stretched anew.
-    fn restretch(&mut self, n: usize, change: impl FnOnce(&mut ArrivalStream)) {
+    fn restretch(&mut self, n: usize) {
         let (now, surge) = (self.now, self.surge);
-        let stream = &mut self.arrivals[n];
-        stream.consume(&self.config.workload.load, surge, now);
-        change(stream);
+        self.arrivals[n].consume(&self.config.workload.load, surge, now);
     }
 
     /// The load is multiplied by another factor from now on.
@@ -189,7 +177,7 @@ impl World<'_> {
         }
         for n in 0..self.arrivals.len() {
             if !matches!(self.arrivals[n].process, Arrivals::Trace(_)) {
-                self.restretch(n, |_| {});
+                self.restretch(n);
             }
         }
         self.surge = factor;
@@ -201,11 +189,14 @@ impl World<'_> {
     }
 
     /// A modulated stream changes its level.
-    pub(super) fn modulate(&mut self, index: u32) {
+    pub(super) fn modulate(&mut self, index: u32, sequence: u32) {
         let n = index as usize;
         let Arrivals::Mmpp { low, .. } = self.arrivals[n].process else { return };
+        if self.arrivals[n].modulated != sequence {
+            return;
+        }
         let was_low = self.arrivals[n].level == low;
-        self.restretch(n, |_| {});
+        self.restretch(n);
         self.enter_level(n, !was_low);
         self.schedule_arrival(n);
     }
@@ -214,11 +205,12 @@ impl World<'_> {
         let stream = &mut self.arrivals[n];
         let Arrivals::Mmpp { low, high, switch } = stream.process else { return };
         stream.level = if is_low { low } else { high };
+        stream.modulated = 0;
         if switch > 0.0 {
             let stay = (stream.sizes.exponential() / switch * 1e9) as u64;
             let time = self.now.saturating_add(stay);
             if time < self.until {
-                self.heap.push(time, payload(Kind::Modulate, n as u32));
+                stream.modulated = self.heap.push(time, payload(Kind::Modulate, n as u32));
             }
         }
     }
@@ -324,6 +316,31 @@ impl World<'_> {
 }
 
 impl ArrivalStream {
+    /// Requests of the n-th type, which enter by the op `entry` and are this share of the load.
+    pub fn new(model: &Architecture, n: usize, entry: u32, share: f64, streams: Streams<'_>) -> Self {
+        let request = &model.request_types[n];
+        let source = &model.sources[request.source.index()];
+        Self {
+            request: n as u16,
+            entry,
+            process: source.arrivals.clone(),
+            gaps: streams.of(&request.name, "arrivals"),
+            sizes: streams.of(&request.name, "batches"),
+            picks: streams.of(&source.path, "arrivals"),
+            share: share / batch(&source.arrivals),
+            level: 1.0,
+            anchor: 0,
+            part: 0.0,
+            foreseen: (0, 0.0),
+            gap: 0.0,
+            pending: 0,
+            modulated: 0,
+            next_trace: 0,
+            passed: Vec::new(),
+            level_piece: None,
+        }
+    }
+
     /// Sequence of the event of the next arrival.
     pub fn pending(&self) -> u32 {
         self.pending
@@ -357,6 +374,11 @@ impl ArrivalStream {
         (self.anchor, self.part) = self.foreseen;
         self.gap = self.draw_gap();
         self.pending = u32::from(self.next(profile, surge, until).is_some());
+    }
+
+    /// Sequence of the event of the next change of level.
+    pub fn modulated(&self) -> u32 {
+        self.modulated
     }
 
     fn draw_gap(&mut self) -> f64 {
@@ -490,6 +512,11 @@ impl ArrivalStream {
             (self.anchor, self.part) = (to, 0.0);
         }
     }
+}
+
+/// The instant of a trace, ns. Far from zero a second has more nanoseconds than a double has digits for the product.
+fn instant(at: f64) -> u64 {
+    (at.trunc() as u64).saturating_mul(1_000_000_000) + (at.fract() * 1e9).round() as u64
 }
 
 /// To the nearest whole number, halves away from 0: what `f64::round` does, without a call of the system's library.

@@ -3,13 +3,9 @@
 use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
-use crate::model::{
-    Architecture, CacheMode, ChaosAction, Condition, Dist, DomainId, ElementSet, Entry, LinkSet, Manner, Place,
-    StationId, Term, Trigger, Value, assign, current,
-};
-use crate::schema::Key;
+use crate::model::{ChaosAction, Condition, DomainId, ElementSet, LinkSet, Manner, StationId, Term, Trigger};
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
-use crate::sim::compile::{LinkParams, StationParams, either};
+use crate::sim::compile::either;
 use crate::sim::policies::bucket::Bucket;
 use crate::sim::policies::lru::Lru;
 use crate::sim::probe;
@@ -308,7 +304,7 @@ impl World<'_> {
     }
 
     /// Whether a deployment has come to its end.
-    fn is_rolled_out(&self, n: usize) -> bool {
+    pub(super) fn is_rolled_out(&self, n: usize) -> bool {
         let fault = &self.chaos.faults[n];
         fault.steps as usize >= fault.rollout.len()
     }
@@ -349,7 +345,6 @@ impl World<'_> {
         let mut stations = vec![StationFaults::default(); self.stations.len()];
         let mut links = vec![LinkFaults::default(); self.links.len()];
         let mut surge = 1.0;
-        let mut forced: Vec<(usize, u32)> = Vec::new();
         for n in self.chaos.active() {
             let fault = &self.chaos.faults[n];
             let part = fault.strength(self.config.chaos[n].timing.ramp.0, self.now);
@@ -392,7 +387,6 @@ impl World<'_> {
                 ChaosAction::Quota(set) => each(set, |s| stations[s].full = true),
                 ChaosAction::Duplicate(set, share) => each_request(set, |l| links[l].twice(share * part)),
                 ChaosAction::Reorder(set, share, by) => each_request(set, |l| links[l].late(share * part, *by)),
-                ChaosAction::Scale(set, replicas) => each(set, |s| forced.push((s, *replicas))),
                 ChaosAction::Surge(factor) => surge *= 1.0 + (factor - 1.0) * part,
                 ChaosAction::Cut(set, share) => {
                     for (id, requests, replies) in &set.links {
@@ -414,113 +408,12 @@ impl World<'_> {
         self.links.iter_mut().zip(links).for_each(|(link, faults)| link.change(None, faults));
         self.stations.iter_mut().zip(stations).for_each(|(station, faults)| change_throttle(station, faults));
         self.set_surge(surge);
-        self.apply_attributes(&mut forced);
+        let forced = self.apply_settings();
         self.apply_canaries();
         self.apply_scales(&forced);
         // Queues whose consumers are back.
         (0..self.queues.len() as u32).for_each(|q| self.deliver_all(q));
         self.offer_connections();
-    }
-
-    /// Sets the attributes that faults change, and sets back those that they no longer do.
-    fn apply_attributes(&mut self, forced: &mut Vec<(usize, u32)>) {
-        let active = self.chaos.active();
-        let changes = |n: &usize| match &self.chaos.faults[*n].action {
-            ChaosAction::Set(place, ..) | ChaosAction::Multiply(place, ..) | ChaosAction::Add(place, ..) => {
-                vec![*place]
-            }
-            ChaosAction::Deploy(set, settings) if set.replicas.is_none() && self.is_rolled_out(*n) => {
-                settings.iter().map(|(at, ..)| *at).collect()
-            }
-            _ => Vec::new(),
-        };
-        let places: Vec<Place> = active.iter().flat_map(changes).collect();
-        let mut touched = std::mem::replace(&mut self.touched, places.clone());
-        touched.extend(places);
-        touched.sort_unstable();
-        touched.dedup();
-        if touched.is_empty() {
-            return;
-        }
-        let mut model = self.architecture.clone();
-        for n in active {
-            let part = self.chaos.faults[n].strength(self.config.chaos[n].timing.ramp.0, self.now);
-            match &self.chaos.faults[n].action {
-                ChaosAction::Deploy(set, settings) if set.replicas.is_none() && self.is_rolled_out(n) => {
-                    for (place, key, value) in settings {
-                        let _ = assign(&mut model, *place, *key, value);
-                    }
-                }
-                action => change(&mut model, action, part),
-            }
-        }
-        for place in touched {
-            self.recompile(&model, place, forced);
-        }
-    }
-
-    fn recompile(&mut self, model: &Architecture, place: Place, forced: &mut Vec<(usize, u32)>) {
-        match place {
-            Place::Station(id) => {
-                let replicas = model.stations[id.index()].behavior.replicas;
-                if replicas != self.architecture.stations[id.index()].behavior.replicas {
-                    forced.push((id.index(), replicas));
-                }
-                self.change_station(id.index(), StationParams::new(&model.stations[id.index()].behavior, self.config));
-                self.change_deliveries(model, id);
-            }
-            Place::Call(id) => {
-                let call = model.call(id);
-                let link = &mut self.links[id.index()];
-                link.change(Some(LinkParams::of_call(model, call, self.config)), link.faults);
-                if self.program.change_calls(id.0, call.behavior.probability, call.behavior.calls) {
-                    self.program.find_cycles(model);
-                }
-            }
-            Place::Request(_) | Place::Source(_) => {}
-        }
-    }
-
-    /// The visibility of a queue is the timeout of its deliveries.
-    fn change_deliveries(&mut self, model: &Architecture, queue: StationId) {
-        if !model.station(queue).is_queue {
-            return;
-        }
-        let config = self.config;
-        for (link, call) in self.links.iter_mut().zip(&model.calls).filter(|(_, c)| c.from == Entry::Station(queue)) {
-            link.change(Some(LinkParams::of_call(model, call, config)), link.faults);
-        }
-    }
-
-    fn change_station(&mut self, s: usize, params: StationParams) {
-        let station = &mut self.stations[s];
-        change_cache(station, &params);
-        if params.rate != station.params.rate {
-            station.rate = params.rate.map(|r| Bucket::new(r.rate, r.burst));
-        }
-        let before = std::mem::replace(&mut station.params, params);
-        station.classify();
-        self.change_discipline(s, before.discipline);
-        let station = &self.stations[s];
-        for replica in station.replicas.clone() {
-            self.change_workers(s, replica);
-        }
-        self.refresh(s);
-    }
-
-    fn apply_scales(&mut self, forced: &[(usize, u32)]) {
-        for s in 0..self.stations.len() {
-            let now = forced.iter().rev().find(|(at, _)| *at == s).map(|(_, n)| *n);
-            if now == self.stations[s].forced {
-                continue;
-            }
-            let wanted = now.unwrap_or(self.architecture.stations[s].behavior.replicas);
-            // Without further replicas it is tried again when a fault ends.
-            if !self.stations[s].faults.full || wanted <= self.wanted(s) {
-                self.stations[s].forced = now;
-                self.set_replicas(s, wanted);
-            }
-        }
     }
 
     // ---- triggers
@@ -600,65 +493,4 @@ fn change_throttle(station: &mut super::parts::Station, faults: StationFaults) {
     station.apart.change_throttles(&station.faults, &faults);
     station.faults = faults;
     station.classify();
-}
-
-/// A cache of another size keeps what fits; one that was none is empty at first.
-fn change_cache(station: &mut super::parts::Station, params: &StationParams) {
-    let Some(CacheMode::Lru { entries, keys, ttl }) = params.cache.as_ref().map(|cache| &cache.mode) else { return };
-    let ttl = ttl.map(|d| d.0);
-    match &mut station.lru {
-        Some(lru) => lru.resize(*entries, ttl),
-        none => *none = Some(Lru::new(*entries, *keys, ttl)),
-    }
-}
-
-/// Carries out one change of an attribute; what cannot be carried out changes nothing.
-fn change(model: &mut Architecture, action: &ChaosAction, part: f64) {
-    let (place, key, value) = match action {
-        ChaosAction::Set(place, key, value) => (*place, *key, Some(on_the_way(model, *place, *key, value, part))),
-        ChaosAction::Multiply(place, key, factor) => {
-            let factor = 1.0 + (factor - 1.0) * part;
-            (*place, *key, multiplied(model, *place, *key, factor))
-        }
-        ChaosAction::Add(place, key, by) => (*place, *key, increased(model, *place, *key, by * part)),
-        _ => return,
-    };
-    if let Some(value) = value {
-        let _ = assign(model, place, key, &value);
-    }
-}
-
-/// A number along its ramp lies between what it was and what it will be; what is no number changes at once.
-fn on_the_way(model: &Architecture, place: Place, key: Key, value: &Value, part: f64) -> Value {
-    let was = current(model, place, key).filter(|_| part < 1.0);
-    match (was, value) {
-        (Some(was), Value::Number(to)) => Value::Number(was + (to - was) * part),
-        _ => value.clone(),
-    }
-}
-
-/// What an attribute is once it has grown by so much, in base units; a distribution keeps its form, and a time that
-/// was none becomes a constant.
-fn increased(model: &Architecture, place: Place, key: Key, by: f64) -> Option<Value> {
-    let now = current(model, place, key).unwrap_or(0.0);
-    let then = (now + by).max(0.0);
-    if now > 0.0 {
-        return multiplied(model, place, key, then / now);
-    }
-    Some(match key {
-        Key::ServiceTime | Key::Latency | Key::CacheHitTime => Value::Dist(Dist::Constant(then)),
-        _ => Value::Number(then),
-    })
-}
-
-fn multiplied(model: &Architecture, place: Place, key: Key, factor: f64) -> Option<Value> {
-    let scaled = |dist: &Dist| Some(Value::Dist(dist.scaled(factor)));
-    match (place, key) {
-        (Place::Station(id), Key::ServiceTime) => scaled(&model.station(id).behavior.service_time),
-        (Place::Call(id), Key::Latency) => scaled(&model.call(id).behavior.latency),
-        (Place::Station(id), Key::CacheHitTime) => {
-            model.station(id).behavior.cache.as_ref().and_then(|c| scaled(&c.hit_time))
-        }
-        _ => current(model, place, key).map(|value| Value::Number(value * factor)),
-    }
 }

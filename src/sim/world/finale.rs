@@ -4,9 +4,10 @@ use super::arrivals::{mix, streams as arrival_streams, trace_shares};
 use super::faults::trigger_scopes;
 use super::monitor::{Monitor, metrics_of};
 use super::parts::{Link, MessageQueue, Station, StationSecond, StationStreams};
-use super::pulling::lanes;
+use super::pulling::{lanes, open_lanes};
 use super::{MOST_FRAMES, World};
-use crate::model::{Architecture, CacheMode, Entry, RunConfig};
+use crate::model::{Architecture, CacheMode, ChaosAction, ChaosEvent, Entry, RunConfig};
+use crate::schema::Key;
 use crate::sim::chaos::{ChaosState, StationFaults};
 use crate::sim::compile::{LinkParams, Program, StationParams};
 use crate::sim::kernel::{EventHeap, NONE, Ready, Slab};
@@ -57,7 +58,8 @@ impl<'a> World<'a> {
             arrivals,
             users: Vec::new(),
             mix: cumulative(&mix(architecture, config)),
-            preemption: architecture.request_types.iter().any(|request| request.behavior.preempt),
+            preemption: may_preempt(architecture, config),
+            preempting: preempting(architecture),
             ranks: ranks(architecture),
             touched: Vec::new(),
             chaos: ChaosState::new(architecture, config, streams),
@@ -95,17 +97,21 @@ impl<'a> World<'a> {
             let shards = |op: &u32| {
                 if self.architecture.stations[of(op)].is_queue { 1 } else { self.stations[of(op)].params.shards }
             };
-            let open = if let [only] = &consumers[..] { shards(only) } else { 1 };
+            let open = open_lanes(consumers.iter().map(shards));
+            let shared = if consumers.len() > 1 && open > 1 { open } else { 0 };
             let lanes = lanes(std::iter::once(open).chain(consumers.iter().map(shards)));
             for (n, op) in consumers.iter().enumerate() {
-                let own = [lanes[0], lanes[n + 1]].into_iter().flat_map(|(first, count)| first..first + count);
+                // Of lanes that consumers share, the first stands for all.
+                let open = if shared > 0 { (lanes[0].0, 1) } else { lanes[0] };
+                let own = [open, lanes[n + 1]].into_iter().flat_map(|(first, count)| first..first + count);
                 let consumer = self.program.ops[*op as usize].station as usize;
                 self.stations[consumer].pulls.extend(own.map(|lane| (q, lane)));
             }
             let element = self.architecture.element(self.architecture.stations[s].element);
             let lists = vec![(NONE, NONE); lanes.iter().map(|(_, count)| *count as usize).sum()];
             let fans_out = element.kind.eq_ignore_ascii_case("topic");
-            self.queues.push(MessageQueue { station: s as u32, fans_out, lists, lanes, consumers, turn: 0, held: 0 });
+            let station = s as u32;
+            self.queues.push(MessageQueue { station, fans_out, lists, lanes, shared, consumers, turn: 0, held: 0 });
             self.stations[s].queue = Some(q);
         }
     }
@@ -122,7 +128,11 @@ impl<'a> World<'a> {
         settle(&mut self.record.traffic.in_flight, &mut self.in_flight);
         for station in &mut self.stations {
             station.tally.waiting_at[which as usize] = station.waiting.level;
-            let Station { tally, waiting, busy, present, capacity, live, any_live, .. } = station;
+            let Station { tally, waiting, busy, present, capacity, live, any_live, bill, .. } = station;
+            match is_end {
+                false => bill.open(live.total(now), tally.arrivals),
+                true => tally.bill = bill.close(live.total(now), tally.arrivals),
+            }
             settle(&mut tally.waiting_area, waiting);
             settle(&mut tally.busy_area, busy);
             settle(&mut tally.present_area, present.count(now, !is_end));
@@ -242,7 +252,7 @@ impl Link {
     }
 }
 
-fn cumulative(shares: &[f64]) -> Vec<f64> {
+pub(super) fn cumulative(shares: &[f64]) -> Vec<f64> {
     let mut sum = 0.0;
     let add = |share: &f64| {
         sum += share;
@@ -251,8 +261,19 @@ fn cumulative(shares: &[f64]) -> Vec<f64> {
     shares.iter().map(add).collect()
 }
 
+/// Which request types interrupt others.
+pub(super) fn preempting(architecture: &Architecture) -> Vec<bool> {
+    architecture.request_types.iter().map(|request| request.behavior.preempt).collect()
+}
+
+/// Whether any request type interrupts others, from the start or by a fault.
+fn may_preempt(architecture: &Architecture, config: &RunConfig) -> bool {
+    let by_fault = |event: &ChaosEvent| matches!(event.action, ChaosAction::Set(_, Key::Preempt, _));
+    preempting(architecture).contains(&true) || config.chaos.iter().any(by_fault)
+}
+
 /// Rank of each request type's priority: 0 is the lowest.
-fn ranks(architecture: &Architecture) -> Vec<u16> {
+pub(super) fn ranks(architecture: &Architecture) -> Vec<u16> {
     let priorities: Vec<i32> = architecture.request_types.iter().map(|r| r.behavior.priority).collect();
     let mut distinct = priorities.clone();
     distinct.sort_unstable();
@@ -301,6 +322,10 @@ fn stations(architecture: &Architecture, config: &RunConfig, streams: Streams<'_
             scaled: (0, 0, 0),
             hung: false,
             forced: None,
+            scaling: s.behavior.autoscale,
+            look: (0, 0),
+            former_failures: None,
+            bill: super::parts::Bill::of(s.behavior.cost),
             apart: super::apart::Apart::default(),
             seconds: StationSecond::default(),
             #[cfg(debug_assertions)]

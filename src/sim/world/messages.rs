@@ -116,8 +116,11 @@ impl World<'_> {
 
     /// Delivers from one list while consumers have room.
     pub(super) fn deliver(&mut self, q: u32, list: u32) {
+        if list < self.queues[q as usize].shared {
+            return self.deliver_shared(q);
+        }
         let s = self.queues[q as usize].station as usize;
-        while !self.stations[s].up.is_empty() && !self.is_paused(s) && !self.stations[s].faults.undelivered {
+        while self.delivers(s) {
             let message = self.queues[q as usize].lists[list as usize].0;
             if message == NONE {
                 return;
@@ -128,8 +131,13 @@ impl World<'_> {
         }
     }
 
+    /// Whether a queue hands out messages now.
+    pub(super) fn delivers(&self, s: usize) -> bool {
+        !self.stations[s].up.is_empty() && !self.is_paused(s) && !self.stations[s].faults.undelivered
+    }
+
     /// The op by which a message goes out: its own, or that of the next consumer with room.
-    fn consumer_for(&mut self, q: u32, message: u32) -> Option<u32> {
+    pub(super) fn consumer_for(&mut self, q: u32, message: u32) -> Option<u32> {
         let own = self.frames[message].op;
         let room = |world: &Self, op: u32| world.has_room(message, op);
         if own != NONE {
@@ -157,7 +165,7 @@ impl World<'_> {
         !station.up.is_empty() && taken < station.capacity.level
     }
 
-    fn take_message(&mut self, q: u32, list: u32, message: u32) {
+    pub(super) fn take_message(&mut self, q: u32, list: u32, message: u32) {
         let next = self.frames[message].next;
         let queue = &mut self.queues[q as usize];
         queue.lists[list as usize].0 = next;
@@ -180,7 +188,7 @@ impl World<'_> {
         (slot.state, slot.begun) = (State::Calling, now);
     }
 
-    fn hand_over(&mut self, s: usize, message: u32, op: u32) {
+    pub(super) fn hand_over(&mut self, s: usize, message: u32, op: u32) {
         self.stations[s].busy.raise(self.now);
         let again = self.frames[message].attempt > 1;
         let consumer = self.program.ops[op as usize].station as usize;
@@ -257,6 +265,8 @@ impl World<'_> {
 
     /// Delivers from every list of a queue: it is back after a fault.
     pub(super) fn deliver_all(&mut self, q: u32) {
-        (0..self.queues[q as usize].lists.len() as u32).for_each(|list| self.deliver(q, list));
+        let queue = &self.queues[q as usize];
+        let lists = std::iter::once(0).chain(queue.shared.max(1)..queue.lists.len() as u32);
+        lists.for_each(|list| self.deliver(q, list));
     }
 }

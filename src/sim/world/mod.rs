@@ -26,6 +26,7 @@ mod replicas;
 mod routing;
 mod saga;
 mod scale;
+mod settings;
 mod tidy;
 mod waiting;
 
@@ -190,8 +191,10 @@ world! {
     trace_shares: Vec<(f64, f64)>,
     /// Cumulative shares of the request types, for users.
     mix: Vec<f64>,
-    /// Whether any request type interrupts others: only then is it known who is served.
+    /// Whether any request type interrupts others, now or by a fault: only then is it known who is served.
     preemption: bool,
+    /// Which request types do now.
+    preempting: Vec<bool>,
     /// Rank of each request type's priority.
     ranks: Vec<u16>,
     /// Places whose attributes a fault has set.
@@ -372,8 +375,8 @@ impl<'a> World<'a> {
             Kind::Replica => self.replica_event(index, sequence),
             Kind::Fault => self.fault_event(index),
             Kind::Mark => self.mark(index),
-            Kind::Modulate => self.modulate(index),
-            Kind::Scale => self.autoscale(index),
+            Kind::Modulate => self.modulate(index, sequence),
+            Kind::Scale => self.autoscale(index, sequence),
             Kind::Hedge => self.hedge_event(index, sequence),
             // Void.
             _ => {}

@@ -5,7 +5,7 @@ use super::fetches::Fetches;
 use super::frame::{Frame, MEASURED, PRIMARY};
 use super::hedging::Quantile;
 use super::routing::Group;
-use crate::model::{Balance, Discipline, Pool};
+use crate::model::{Autoscale, Balance, Cost, Discipline, Failures, Pool};
 use crate::sim::chaos::{LinkFaults, StationFaults};
 use crate::sim::compile::{LinkParams, StationParams, either};
 use crate::sim::kernel::{NONE, Ring};
@@ -126,6 +126,12 @@ pub(super) struct Station {
     pub scaled: (u128, u128, u64),
     /// Replicas that a fault wants.
     pub forced: Option<u32>,
+    /// Its autoscaler, and the event and the instant of its next and its last look.
+    pub scaling: Option<Autoscale>,
+    pub look: (u32, u64),
+    /// How what has failed is repaired while nothing fails any more.
+    pub former_failures: Option<Failures>,
+    pub bill: Bill,
     /// What holds for some of its replicas only.
     pub apart: Apart,
     #[cfg(debug_assertions)]
@@ -159,6 +165,57 @@ impl Station {
             | flag(self.watched || self.lru.is_some(), beyond::LEAVING)
             | flag(orders || !self.pulls.is_empty(), beyond::LINE)
             | flag(!params.blocking, beyond::CALLS);
+    }
+}
+
+/// What a station costs, where its prices change during the run.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Bill {
+    /// Prices now, and whether they have been others in the measured time.
+    cost: Cost,
+    changed: bool,
+    /// Area of replicas and arrivals when they became what they are.
+    since: (u128, u64),
+    /// USD up to then.
+    usd: f64,
+}
+
+impl Bill {
+    /// At these prices.
+    pub fn of(cost: Cost) -> Self {
+        Self { cost, changed: false, since: (0, 0), usd: 0.0 }
+    }
+
+    /// It counts from now on.
+    pub fn open(&mut self, area: u128, arrivals: u64) {
+        self.since = (area, arrivals);
+    }
+
+    /// What it is at the end, USD; `None`: nothing has changed.
+    pub fn close(&mut self, area: u128, arrivals: u64) -> Option<f64> {
+        self.settle(area, arrivals);
+        self.changed.then_some(self.usd)
+    }
+
+    fn settle(&mut self, area: u128, arrivals: u64) {
+        let hours = area.wrapping_sub(self.since.0) as f64 / 3.6e12;
+        let calls = (arrivals - self.since.1) as f64;
+        self.usd += self.cost.per_replica_hour.unwrap_or(0.0) * hours + self.cost.per_call.unwrap_or(0.0) * calls;
+        self.since = (area, arrivals);
+    }
+}
+
+impl Station {
+    /// Other prices from now on.
+    pub fn change_cost(&mut self, cost: Cost, now: u64, measured: bool) {
+        if cost == self.bill.cost {
+            return;
+        }
+        if measured {
+            self.bill.settle(self.live.total(now), self.tally.arrivals);
+            self.bill.changed = true;
+        }
+        self.bill.cost = cost;
     }
 }
 
@@ -217,6 +274,9 @@ pub(super) struct Replica {
     pub relists_at: u64,
     /// Sequence of its next event.
     pub pending: u32,
+    /// What is left until it fails or is repaired, in units of the mean, and since when; `None` where that was never
+    /// drawn.
+    pub life: Option<(f64, u64)>,
     pub shared_event: u32,
     pub codel: Codel,
 }
@@ -252,6 +312,7 @@ impl Replica {
             listed: false,
             relists_at: u64::MAX,
             pending: 0,
+            life: None,
             sharing,
             shared_event: 0,
             codel: Codel::default(),
@@ -407,9 +468,11 @@ pub(super) struct MessageQueue {
     pub fans_out: bool,
     /// (first, last) of each lane.
     pub lists: Vec<(u32, u32)>,
-    /// First lane and number of lanes of each list, one for each shard of its consumer. List 0 is open to every consumer;
-    /// list n+1 belongs to consumer n.
+    /// First lane and number of lanes of each list, one for each shard of its consumer. List 0 is open to every consumer,
+    /// with a lane for each choice of a shard of each; list n+1 belongs to consumer n.
     pub lanes: Vec<(u32, u32)>,
+    /// How many lanes of the open list several consumers share; 0: none.
+    pub shared: u32,
     /// Ops of its consumers by the model's own relations.
     pub consumers: Vec<u32>,
     pub turn: u32,

@@ -13,7 +13,7 @@ impl World<'_> {
         let rank = self.ranks[request];
         let may = self.stations[s].params.discipline == Discipline::Priority
             && self.replicas[replica as usize].pauses == 0
-            && self.architecture.request_types[request].behavior.preempt;
+            && self.preempting[request];
         let lowest = |frame: &&u32| (self.rank_of(**frame), std::cmp::Reverse(self.frames[**frame].begun));
         let victim = self.replicas[replica as usize].serving.iter().filter(|f| self.is_served(**f)).min_by_key(lowest);
         match victim.copied().filter(|victim| may && self.rank_of(*victim) < rank) {

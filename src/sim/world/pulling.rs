@@ -1,6 +1,8 @@
 //! Which replica takes a message, where each has data of its own: one of the message's shard, for a write the primary.
 //!
-//! Messages for an element with shards wait in a lane for each shard, so that those of a busy shard hold up no others. A
+//! Messages for an element with shards wait in a lane for each shard, so that those of a busy shard hold up no others.
+//! Where several consumers take from one list, there is a lane for each choice of a shard of each, and of the messages that
+//! some consumer has room for the longest waiting goes first. A
 //! replica that takes a message has it from then on: while the delivery is under way nothing else counts on that worker.
 
 use super::World;
@@ -85,14 +87,55 @@ impl World<'_> {
     pub(super) fn lane_of(&self, q: u32, list: u32, message: u32) -> u32 {
         let queue = &self.queues[q as usize];
         let (first, lanes) = queue.lanes[list as usize];
-        let consumer = queue.consumers.get(list.saturating_sub(1) as usize);
-        match consumer {
-            Some(op) if lanes > 1 => {
-                first + self.shard_of(self.program.ops[*op as usize].station as usize, message) as u32
-            }
-            _ => first,
+        if lanes == 1 {
+            return first;
+        }
+        let of_list = |n: &usize| list == 0 || *n + 1 == list as usize;
+        let consumers = (0..queue.consumers.len()).filter(of_list).map(|n| queue.consumers[n]);
+        let number = consumers.fold(0_u64, |number, op| {
+            let (shards, shard) = self.shard_at_consumer(op, message);
+            number.wrapping_mul(shards).wrapping_add(shard)
+        });
+        first + (number % u64::from(lanes)) as u32
+    }
+
+    /// Shards of the consumer that `op` calls, and which of them a message is for.
+    fn shard_at_consumer(&self, op: u32, message: u32) -> (u64, u64) {
+        let s = self.program.ops[op as usize].station as usize;
+        let station = &self.stations[s];
+        if station.queue.is_some() {
+            return (1, 0);
+        }
+        (u64::from(station.params.shards), self.shard_of(s, message) as u64)
+    }
+
+    /// Delivers from the lanes that several consumers share while one of them has room.
+    pub(super) fn deliver_shared(&mut self, q: u32) {
+        let s = self.queues[q as usize].station as usize;
+        while self.delivers(s) {
+            let Some((lane, message, op)) = self.next_shared(q) else { return };
+            self.take_message(q, lane, message);
+            self.hand_over(s, message, op);
         }
     }
+
+    /// The message that has waited longest of those that a consumer has room for, its lane, and the op of that consumer.
+    fn next_shared(&mut self, q: u32) -> Option<(u32, u32, u32)> {
+        let queue = &self.queues[q as usize];
+        let head = |lane: u32| Some((lane, queue.lists[lane as usize].0)).filter(|(_, message)| *message != NONE);
+        let mut heads: Vec<(u32, u32)> = (0..queue.shared).filter_map(head).collect();
+        heads.sort_by_key(|(_, message)| self.frames[*message].begun);
+        heads.into_iter().find_map(|(lane, message)| Some((lane, message, self.consumer_for(q, message)?)))
+    }
+}
+
+/// Lanes at most that several consumers share; beyond, some choices of shards have one lane together.
+const MOST_SHARED: u32 = 4096;
+
+/// Lanes of the list that is open to consumers with so many shards.
+pub(super) fn open_lanes(shards: impl ExactSizeIterator<Item = u32>) -> u32 {
+    let most = if shards.len() > 1 { MOST_SHARED } else { u32::MAX };
+    shards.fold(1, u32::saturating_mul).min(most)
 }
 
 /// Where the lanes of each list begin, and how many it has.

@@ -33,6 +33,13 @@ impl World<'_> {
         }
     }
 
+    /// Lines of a station by other priorities.
+    pub(super) fn line_up_all(&mut self, s: usize) {
+        for replica in self.stations[s].replicas.clone() {
+            self.line_up(s, replica);
+        }
+    }
+
     /// Everybody in the lines of a replica, in order of arrival.
     fn waiting_at(&self, replica: u32) -> Vec<u32> {
         let mut waiting = Vec::new();

@@ -3,6 +3,8 @@
 use super::frame::*;
 use super::parts::Replica;
 use super::{Kind, World, payload};
+use crate::model::Failures;
+use crate::quantity::Duration;
 use crate::sim::kernel::NONE;
 
 impl World<'_> {
@@ -198,9 +200,54 @@ impl World<'_> {
     fn schedule_failure(&mut self, s: usize, replica: u32) {
         let station = &mut self.stations[s];
         let Some(failures) = station.params.failures else { return };
-        let wait = (failures.mttf.0 as f64 * station.streams.failures.exponential()) as u64;
+        let units = station.streams.failures.exponential();
+        self.plan_replica(replica, units, failures.mttf);
+    }
+
+    /// A replica fails or is repaired after so many times the mean.
+    fn plan_replica(&mut self, replica: u32, units: f64, mean: Duration) {
+        let wait = (mean.0 as f64 * units) as u64;
         let time = self.now.saturating_add(wait);
-        self.replicas[replica as usize].pending = self.heap.push(time, payload(Kind::Replica, replica));
+        let at = &mut self.replicas[replica as usize];
+        at.pending = self.heap.push(time, payload(Kind::Replica, replica));
+        at.life = Some((units, self.now));
+    }
+
+    /// Other times to failure and to repair from now on; `before` are those until now. Both are memoryless: what is left
+    /// is stretched as the mean is, and nothing is drawn anew. Where nothing fails any more, what has failed is repaired
+    /// as before.
+    pub(super) fn change_failures(&mut self, s: usize, before: Option<Failures>) {
+        let after = self.stations[s].params.failures;
+        if before == after {
+            return;
+        }
+        let repaired_by = self.stations[s].former_failures.take().or(before);
+        self.stations[s].former_failures = repaired_by.filter(|_| after.is_none());
+        for replica in self.stations[s].replicas.clone() {
+            let is_failed = self.replicas[replica as usize].failed;
+            self.stretch_life(s, replica, if is_failed { repaired_by } else { before }, after);
+        }
+        self.next_repair(s);
+    }
+
+    fn stretch_life(&mut self, s: usize, replica: u32, before: Option<Failures>, after: Option<Failures>) {
+        let at = &mut self.replicas[replica as usize];
+        let failed = at.failed;
+        // Repairs under way go on, and who waits for a crew has none.
+        if failed && (after.is_none() || self.stations[s].broken.contains(&replica)) {
+            return;
+        }
+        let mean = |failures: Failures| if failed { failures.mttr } else { failures.mttf };
+        let left = at.life.map(|(units, since)| {
+            let gone = before.map_or(0.0, |rule| (self.now - since) as f64 / mean(rule).0.max(1) as f64);
+            (units - gone).max(0.0)
+        });
+        at.life = left.map(|units| (units, self.now));
+        match (left, after) {
+            (Some(units), Some(rule)) => self.plan_replica(replica, units, mean(rule)),
+            (None, Some(_)) => self.schedule_failure(s, replica),
+            (_, None) => at.pending = 0,
+        }
     }
 
     /// A replica fails, is repaired, or has started.
@@ -214,7 +261,8 @@ impl World<'_> {
 
     fn fails(&mut self, s: usize, replica: u32) {
         let was_up = self.replicas[replica as usize].up;
-        self.replicas[replica as usize].failed = true;
+        let at = &mut self.replicas[replica as usize];
+        (at.failed, at.life) = (true, None);
         if was_up {
             self.crash(replica);
         }
@@ -224,20 +272,24 @@ impl World<'_> {
     }
 
     fn next_repair(&mut self, s: usize) {
-        let station = &mut self.stations[s];
-        let Some(failures) = station.params.failures else { return };
-        while !station.broken.is_empty() && (failures.repair_crews == 0 || station.repairs < failures.repair_crews) {
+        loop {
+            let station = &mut self.stations[s];
+            let Some(failures) = station.params.failures.or(station.former_failures) else { return };
+            let has_crew = failures.repair_crews == 0 || station.repairs < failures.repair_crews;
+            if station.broken.is_empty() || !has_crew {
+                return;
+            }
             let replica = station.broken.remove(0);
             station.repairs += 1;
-            let wait = (failures.mttr.0 as f64 * station.streams.failures.exponential()) as u64;
-            let time = self.now.saturating_add(wait);
-            self.replicas[replica as usize].pending = self.heap.push(time, payload(Kind::Replica, replica));
+            let units = station.streams.failures.exponential();
+            self.plan_replica(replica, units, failures.mttr);
         }
     }
 
     fn repaired(&mut self, s: usize, replica: u32) {
-        self.replicas[replica as usize].failed = false;
-        let ready_at = self.replicas[replica as usize].ready_at;
+        let at = &mut self.replicas[replica as usize];
+        (at.failed, at.life) = (false, None);
+        let ready_at = at.ready_at;
         self.starts_at(s, replica, self.now.max(ready_at));
         self.stations[s].repairs = self.stations[s].repairs.saturating_sub(1);
         self.refresh(s);

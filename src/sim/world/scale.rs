@@ -1,6 +1,7 @@
 //! Other numbers of replicas: by a fault, or by the autoscaler.
 
 use super::{Kind, World, payload};
+use crate::model::Autoscale;
 
 /// The Kubernetes HPA rule: no change while the ratio is within a tenth of 1.
 pub(super) fn desired(current: u32, metric: f64, target: f64) -> u32 {
@@ -45,17 +46,41 @@ impl World<'_> {
     }
 
     pub(super) fn schedule_autoscale(&mut self, s: usize) {
-        let Some(rule) = self.architecture.stations[s].behavior.autoscale else { return };
-        let time = self.now.saturating_add(rule.interval.0.max(1_000_000));
+        let Some(rule) = self.stations[s].scaling else { return };
+        self.stations[s].look = (0, self.now);
+        self.plan_look(s, self.now.saturating_add(interval(&rule)));
+    }
+
+    fn plan_look(&mut self, s: usize, time: u64) {
         if time < self.until {
-            self.heap.push(time, payload(Kind::Scale, s as u32));
+            self.stations[s].look.0 = self.heap.push(time, payload(Kind::Scale, s as u32));
+        }
+    }
+
+    /// Another autoscaler from now on, or none: it goes on from the replicas that there are. One that was there looks again
+    /// one interval after its last look, a new one an interval from now.
+    pub(super) fn change_scaling(&mut self, s: usize, rule: Option<Autoscale>) {
+        let (now, station) = (self.now, &mut self.stations[s]);
+        let before = std::mem::replace(&mut station.scaling, rule);
+        match (before, rule) {
+            (None, Some(_)) => {
+                (station.scaled.0, station.scaled.1) = (station.busy.total(now), station.capacity.total(now));
+                self.schedule_autoscale(s);
+            }
+            (Some(before), Some(rule)) if before.interval != rule.interval => {
+                let next = station.look.1.saturating_add(interval(&rule)).max(now);
+                station.look.0 = 0;
+                self.plan_look(s, next);
+            }
+            (_, None) => station.look.0 = 0,
+            _ => {}
         }
     }
 
     /// The autoscaler compares the utilisation since its last look with its target.
-    pub(super) fn autoscale(&mut self, index: u32) {
+    pub(super) fn autoscale(&mut self, index: u32, sequence: u32) {
         let s = index as usize;
-        let Some(rule) = self.architecture.stations[s].behavior.autoscale else { return };
+        let Some(rule) = self.stations[s].scaling.filter(|_| self.stations[s].look.0 == sequence) else { return };
         let now = self.now;
         let station = &mut self.stations[s];
         let (busy, capacity, no_removal_before) = station.scaled;
@@ -73,6 +98,11 @@ impl World<'_> {
         }
         self.schedule_autoscale(s);
     }
+}
+
+/// Between two looks, ns.
+fn interval(rule: &Autoscale) -> u64 {
+    rule.interval.0.max(1_000_000)
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ impl World<'_> {
         if self.heap.len() < SPARE + 8 * self.frames.live() + 8 * self.replicas.len() {
             return;
         }
-        let (frames, replicas, arrivals) = (&self.frames, &self.replicas, &self.arrivals);
-        self.heap.retain(|event| {
+        let Self { heap, frames, replicas, arrivals, stations, .. } = self;
+        heap.retain(|event| {
             let (kind, index) = unpack(event.payload);
             match kind {
                 Kind::Attempt | Kind::Arrive | Kind::Served | Kind::Answered | Kind::Impatient | Kind::Message => {
@@ -21,6 +21,8 @@ impl World<'_> {
                 }
                 Kind::Shared => replicas[index as usize].shared_event == event.sequence,
                 Kind::Arrival => arrivals[index as usize].pending() == event.sequence,
+                Kind::Modulate => arrivals[index as usize].modulated() == event.sequence,
+                Kind::Scale => stations[index as usize].look.0 == event.sequence,
                 _ => true,
             }
         });

@@ -47,8 +47,7 @@ const NO_ORDER: &str = "no element has `discipline priority`";
 const ONLY_USERS: &str = "every scenario is a closed loop, whose users ask again when they have thought";
 
 fn note(context: &Context<'_, '_>, idle: &mut Idle, place: Place, key: Key, why: &dyn Fn() -> Option<&'static str>) {
-    // What is not simulated has its own warning.
-    let Some(span) = context.given(place, key).filter(|_| attribute(key).simulated) else { return };
+    let Some(span) = context.given(place, key) else { return };
     let known = idle.entry((span, key)).or_insert_with(why);
     if known.is_some() {
         *known = why();

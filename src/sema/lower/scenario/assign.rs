@@ -15,10 +15,6 @@ impl<'c> Lowering<'c, '_, '_> {
         }
         let target = Target { from, path, span: target.span };
         let found = place::places(self.built, &target, self.diagnostics)?;
-        if !found.attribute.simulated {
-            self.not_yet(target.span, &format!("`{}`", found.attribute.path()));
-            return None;
-        }
         if let ValueKind::Attribute(values, block) = &value.value {
             return self.with_block(&found, &target, value, values, block);
         }

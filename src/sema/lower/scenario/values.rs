@@ -140,6 +140,15 @@ impl<'c> Lowering<'c, '_, '_> {
 
     /// The same event at other places: at the same times, and varied with it.
     pub fn also(&mut self, event: usize, actions: Vec<ChaosAction>) {
+        self.copies(event, actions, |_| true);
+    }
+
+    /// Other actions at the times of an event.
+    pub fn beside(&mut self, event: usize, actions: Vec<ChaosAction>) {
+        self.copies(event, actions, |slot| !matches!(slot, ChaosSlot::Amount));
+    }
+
+    fn copies(&mut self, event: usize, actions: Vec<ChaosAction>, varies: impl Fn(&ChaosSlot) -> bool) {
         for action in actions {
             let first = &self.scenario.base.chaos[event];
             let copy = ChaosEvent { action, ..first.clone() };
@@ -150,7 +159,7 @@ impl<'c> Lowering<'c, '_, '_> {
             self.shares.extend(shares);
             for axis in &mut self.scenario.axes {
                 let of_first = |setter: &Setter| match setter {
-                    Setter::Chaos(n, slot) if *n == event => Some(Setter::Chaos(at, slot.clone())),
+                    Setter::Chaos(n, slot) if *n == event && varies(slot) => Some(Setter::Chaos(at, slot.clone())),
                     _ => None,
                 };
                 let copies: Vec<Setter> = axis.setters.iter().filter_map(of_first).collect();

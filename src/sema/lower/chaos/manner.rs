@@ -1,9 +1,9 @@
 //! How a fault goes about it: of some replicas only, `graceful`, `cold`, `canary`.
 
-use super::scenario::Lowering;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Manner, Part};
 use crate::schema::Verb;
+use crate::sema::lower::scenario::Lowering;
 use crate::source::Span;
 use crate::syntax::ast;
 

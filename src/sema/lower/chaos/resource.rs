@@ -1,11 +1,12 @@
 //! Faults that take a resource away, and deployments.
 
-use super::scenario::Lowering;
-use super::{behavior, place};
+use super::change;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{CallId, ChaosAction, ElementSet, Entry, LinkSet, Place};
 use crate::schema::{Key, Subject, attribute};
 use crate::sema::cascade::{resolve, type_properties};
+use crate::sema::lower::scenario::Lowering;
+use crate::sema::lower::{behavior, place};
 use crate::sema::names::SymbolId;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -112,8 +113,8 @@ pub fn deploy(lowering: &mut Lowering<'_, '_, '_>, properties: &[ast::Property],
     let mut changes = Vec::new();
     for setting in settings {
         let row = attribute(setting.key);
-        if !row.changes_at_run_time() {
-            lowering.not_yet(setting.span, &format!("a change of `{}` during a run", row.path()));
+        if let Some(why) = row.fixed {
+            lowering.diagnostics.push(change::fixed(setting.span, row, why));
             continue;
         }
         if set.replicas.is_some() && !OF_A_REPLICA.contains(&setting.key) {
