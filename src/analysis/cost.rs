@@ -1,6 +1,8 @@
 //! What an architecture costs.
 
 use super::Run;
+use crate::model::ChaosAction;
+use crate::schema::Key;
 
 /// Cost of one run; `None` where nobody gave a price or nothing was requested.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -27,5 +29,13 @@ fn is_priced(run: Run) -> bool {
     let has_price = |cost: &crate::model::Cost| cost.per_replica_hour.is_some() || cost.per_call.is_some();
     let by_model = run.architecture.stations.iter().any(|s| has_price(&s.behavior.cost));
     // A fault may give a price where the model has none.
-    by_model || run.measures.elements.values().any(|element| element.cost > 0.0)
+    by_model || run.config.chaos.iter().any(|event| sets_price(&event.action))
+}
+
+fn sets_price(action: &ChaosAction) -> bool {
+    match action {
+        ChaosAction::Set(_, key, _) => *key == Key::Cost,
+        ChaosAction::Deploy(_, settings) => settings.iter().any(|(_, key, _)| *key == Key::Cost),
+        _ => false,
+    }
 }
