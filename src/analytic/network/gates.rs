@@ -1,7 +1,7 @@
 //! Connections of pools and places of bulkheads: which calls have to wait for one, and for how long.
 
 use super::*;
-use crate::analytic::closed::MOST_STEPS;
+use crate::analytic::centre::MOST_STEPS;
 use crate::analytic::gate::{Callee, Gate};
 use crate::analytic::station::NEARLY_POISSON;
 use crate::model::Entry;
