@@ -2,30 +2,12 @@
 
 use super::answer::{Basis, Source, Why};
 use super::call::HARDLY_LATE;
+use super::centre::{Centre, MOST_STEPS};
 use super::moments::Moments;
 use super::network::Network;
 use super::queue::Waiting;
 use super::station::Place;
 use crate::model::Balance;
-
-/// Beyond so many steps of the recursion it would not be done in microseconds.
-pub(super) const MOST_STEPS: u64 = 1_000_000;
-
-/// One queueing station of a closed network.
-pub(super) struct Centre {
-    station: usize,
-    /// Visits of one replica for one request.
-    visits: f64,
-    replicas: f64,
-    service: f64,
-    workers: u32,
-    /// Chance of n present, n below the workers.
-    marginal: Vec<f64>,
-    /// Mean number present.
-    present: f64,
-    /// Time there of one visit.
-    residence: f64,
-}
 
 /// Throughput and residences by exact mean value analysis (Reiser and Lavenberg, 1980), with marginal
 /// probabilities where a station has several workers. Sets the waits of every station for `users` with
@@ -57,7 +39,7 @@ pub(super) fn close(network: &mut Network, load: f64, users: u32, think: f64) ->
     if !rate.is_finite() {
         return Err(Why::Run("users who take no time"));
     }
-    centres.iter().for_each(|centre| centre.tell(network));
+    centres.iter().for_each(|centre| tell(centre, network));
     network.freeze(rate / load);
     if network.flows.iter().any(|flow| flow.rate > 0.0 && flow.made.late > HARDLY_LATE) {
         return Err(Why::Run("timeouts in a closed loop"));
@@ -113,65 +95,17 @@ fn delays(network: &Network, centres: &[Centre]) -> f64 {
     (whole - queued).max(0.0)
 }
 
-impl Centre {
-    /// One that every customer visits once a round.
-    pub fn alone(service: f64, workers: u32) -> Self {
-        let marginal = (0..workers).map(|n| if n == 0 { 1.0 } else { 0.0 }).collect();
-        Self { station: 0, visits: 1.0, replicas: 1.0, service, workers, marginal, present: 0.0, residence: 0.0 }
+/// Sets the wait of its station.
+fn tell(centre: &Centre, network: &mut Network) {
+    let place = &mut network.places[centre.station];
+    let wait = (centre.residence - centre.service).max(0.0);
+    let basis = Basis::exact(Source::MeanValue);
+    if place.shares() {
+        place.stretch = centre.residence / centre.service;
+        place.waits.fill(Waiting { basis, ..Waiting::NONE });
+        return;
     }
-
-    /// Chance that all workers are busy.
-    pub fn busy(&self) -> f64 {
-        (1.0 - self.marginal.iter().sum::<f64>()).clamp(0.0, 1.0)
-    }
-
-    /// Time there of one more customer.
-    pub fn residence(&mut self) -> f64 {
-        self.ask();
-        self.residence
-    }
-
-    /// Brings it to this rate of rounds.
-    pub fn settle(&mut self, rate: f64) {
-        self.take(rate);
-    }
-
-    /// What a request finds there is what is there with one user fewer.
-    fn ask(&mut self) {
-        let c = f64::from(self.workers);
-        let spare: f64 = self
-            .marginal
-            .iter()
-            .enumerate()
-            .take(self.workers as usize - 1)
-            .map(|(n, p)| (c - 1.0 - n as f64) * p)
-            .sum();
-        self.residence = self.service / c * (1.0 + self.present + spare);
-    }
-
-    /// Brings numbers present to a rate of requests.
-    fn take(&mut self, rate: f64) {
-        let (c, busy) = (f64::from(self.workers), rate * self.visits * self.service);
-        self.present = rate * self.visits * self.residence;
-        let mut weighted = 0.0;
-        for n in (1..self.workers as usize).rev() {
-            self.marginal[n] = busy / n as f64 * self.marginal[n - 1];
-            weighted += (c - n as f64) * self.marginal[n];
-        }
-        self.marginal[0] = (1.0 - (busy + weighted) / c).max(0.0);
-    }
-
-    fn tell(&self, network: &mut Network) {
-        let place = &mut network.places[self.station];
-        let wait = (self.residence - self.service).max(0.0);
-        let basis = Basis::exact(Source::MeanValue);
-        if place.shares() {
-            place.stretch = self.residence / self.service;
-            place.waits.fill(Waiting { basis, ..Waiting::NONE });
-            return;
-        }
-        let probability = self.busy().max(1e-12);
-        let delay = Moments::exponential(wait / probability);
-        place.waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
-    }
+    let probability = centre.busy().max(1e-12);
+    let delay = Moments::exponential(wait / probability);
+    place.waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
 }

@@ -5,7 +5,7 @@
 //! queue for connections is then a birth-death process with that rate, which stops growing when all are in use (Jacobson
 //! and Lazowska, 1982). Without time on the way, with exponential service and one caller, that is exact.
 
-use super::closed::Centre;
+use super::centre::Centre;
 use super::moments::Moments;
 use super::queue::{self, Offer, Waiting};
 
@@ -121,7 +121,7 @@ impl Gate {
             busy = centre.busy();
             let residence = centre.residence();
             (speed, wait) = (f64::from(n) / (callee.beside + residence), (residence - callee.service).max(0.0));
-            centre.settle(speed);
+            centre.take(speed);
             (before_last, weight) = (weight, weight * self.rate / speed);
             sums.add(weight, speed, wait, busy);
             if weight < RARE * sums.all && speed > self.rate {

@@ -21,6 +21,8 @@ pub(super) struct Lru {
     ttl: f64,
     /// The last that was asked: rate, time of a fetch, and what came of it.
     last: Cell<Option<(f64, f64, Hits)>>,
+    /// The characteristic time then: the next is near it.
+    near: Cell<f64>,
 }
 
 /// What becomes of requests.
@@ -36,10 +38,17 @@ impl Lru {
     /// Of the model's numbers.
     pub fn new(entries: u32, popularity: KeyPopularity, ttl: Option<f64>) -> Self {
         let (keys, entries) = (groups(popularity), entries.max(1));
-        let mut lru =
-            Self { keys, time: f64::INFINITY, entries, ttl: ttl.unwrap_or(f64::INFINITY), last: Cell::new(None) };
+        let mut lru = Self {
+            keys,
+            time: f64::INFINITY,
+            entries,
+            ttl: ttl.unwrap_or(f64::INFINITY),
+            last: Cell::new(None),
+            near: Cell::new(f64::INFINITY),
+        };
         if entries < popularity.keys {
             lru.time = lru.characteristic(f64::from(entries), 0.0);
+            lru.near.set(lru.time);
         }
         lru
     }
@@ -80,7 +89,7 @@ impl Lru {
     /// A key that was fetched is found again until none asks for it for the characteristic time, or it has lived
     /// long enough; that many hits follow each fetch, and whoever asks during the fetch misses, too.
     pub fn hits(&self, rate: f64, fetch: f64) -> Hits {
-        const SAME: f64 = 1e-7;
+        const SAME: f64 = 1e-5;
         let is_same = |a: f64, b: f64| (a - b).abs() <= SAME * b;
         match self.last.get() {
             Some((before, took, hits)) if is_same(rate, before) && is_same(fetch, took) => hits,
@@ -96,7 +105,8 @@ impl Lru {
         const SHORT: f64 = 1e-3;
         let during = rate * fetch;
         let is_short = self.time.is_infinite() || self.keys[0].0 * during < SHORT;
-        let time = if is_short { self.time } else { self.characteristic(self.time, during) };
+        let time = if is_short { self.time } else { self.characteristic(self.near.get(), during) };
+        self.near.set(time);
         let mut hits = Hits { ratio: 0.0, beside: 0.0 };
         for &(p, n) in &self.keys {
             let (found, meanwhile) = (chain(p * time, p * rate * self.ttl), p * during);

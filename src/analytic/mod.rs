@@ -8,12 +8,14 @@
 //! here.
 //!
 //! Layers, each knowing only those before it: `answer`, `moments`, `law` (times that can be added and
-//! inverted), `queue` (formulas), `call` (attempts), `station` (which formula applies), `graph` (what
-//! visits what), `network` (the fixed point), `closed` (users who wait for their answers).
+//! inverted), `queue`, `bursts`, `lru`, `centre`, `gate` (formulas), `call` (attempts), `station` (which
+//! formula applies), `graph` (what visits what), `network` (the fixed point), `closed` (users who wait for
+//! their answers).
 
 mod answer;
 mod bursts;
 mod call;
+mod centre;
 mod closed;
 mod gate;
 mod graph;

@@ -297,7 +297,7 @@ impl<'a> Place<'a> {
     }
 
     /// A wait grows as 1 / (1 - ρ): what its rate may be off counts so much more.
-    fn in_doubt(&self, waiting: Waiting, rho: f64) -> Waiting {
+    pub fn in_doubt(&self, waiting: Waiting, rho: f64) -> Waiting {
         if self.inflow.doubt <= 0.0 {
             return waiting;
         }
@@ -389,7 +389,9 @@ impl<'a> Place<'a> {
             _ => like.unlimited(),
         };
         self.stretch = 1.0 + waiting.mean() / offer.work.mean;
-        self.waits.fill(Waiting { refused: waiting.refused, basis, ..Waiting::NONE });
+        let waiting = Waiting { refused: waiting.refused, basis, ..Waiting::NONE };
+        let waiting = self.in_doubt(waiting, offer.utilization());
+        self.waits.fill(waiting);
         Ok(())
     }
 
@@ -556,6 +558,7 @@ impl<'a> Place<'a> {
         } else {
             Basis::within(Source::Cobham, 0.15)
         };
+        let basis = self.in_doubt(Waiting { basis, ..Waiting::NONE }, offer.utilization()).basis;
         let mut above = 0.0;
         for (waiting, demand) in self.waits.iter_mut().zip(&self.demands).rev() {
             let with = above + demand.rate * demand.held.mean / per_worker;
@@ -610,7 +613,8 @@ impl<'a> Place<'a> {
             return Err(Why::Station(self.number, "its service has no finite variance"));
         }
         self.counts(&offer)?;
-        let waiting = self.with_held(self.nearly(offer.unlimited()), offer.utilization());
+        let rho = offer.utilization();
+        let waiting = self.in_doubt(self.with_held(self.nearly(offer.unlimited()), rho), rho);
         let error = waiting.basis.error;
         let basis = if error > 0.0 { Basis::within(Source::Delivery, error) } else { Basis::exact(Source::Delivery) };
         Ok(Waiting { basis, ..waiting })

@@ -1,7 +1,7 @@
 //! Connections of pools and places of bulkheads: which calls have to wait for one, and for how long.
 
 use super::*;
-use crate::analytic::closed::MOST_STEPS;
+use crate::analytic::centre::MOST_STEPS;
 use crate::analytic::gate::{Callee, Gate};
 use crate::analytic::station::NEARLY_POISSON;
 use crate::model::Entry;
@@ -106,7 +106,9 @@ impl<'a> Network<'a> {
         let spread = if (hold.scv() - 1.0).abs() < 1e-9 { 0.0 } else { 0.2 };
         let own = if gate.refuses() && waiting.delay.mean > 0.0 { spread } else { waiting.basis.error };
         let error = own.max(self.rough(edge));
-        Waiting { basis: Basis::within(Source::Connections, error), ..waiting }
+        let place = &self.places[self.graph.nodes[self.graph.edges[edge].to].station];
+        let used = gate.rate * hold.mean / f64::from(gate.width());
+        place.in_doubt(Waiting { basis: Basis::within(Source::Connections, error), ..waiting }, used)
     }
 
     /// Error of the arrivals at a gate.
@@ -199,7 +201,10 @@ impl<'a> Network<'a> {
         let (before, behind) =
             shared_out((passed.gate.mean(), mean), (scv, there / (there + callee.beside)), gate.refuses());
         let delay = Moments::exponential(behind / probability.max(1e-12));
-        self.places[station].waits.fill(Waiting { probability, delay, basis, ..Waiting::NONE });
+        let place = &mut self.places[station];
+        let waiting = place.in_doubt(Waiting { probability, delay, basis, ..Waiting::NONE }, place.utilization);
+        place.waits.fill(waiting);
+        let basis = waiting.basis;
         self.places[station].why = None;
         let delay = if passed.gate.mean() > 0.0 {
             passed.gate.delay.stretched(before / passed.gate.mean())

@@ -170,3 +170,26 @@ fn nothing_is_too_large_to_be_refused_at_once() {
     near("one call a layer", &found.elements["L9N3"].offered, 10.0 / 8.0, 1e-6);
     assert!(found.all.p99.value().is_some());
 }
+
+#[test]
+fn nothing_behind_a_cache_of_the_latest_keys_is_exact() {
+    let keys = KeyPopularity { exponent: 1.0, keys: 1000 };
+    let cache = CachePolicy { mode: CacheMode::Lru { entries: 100, keys, ttl: None }, hit_time: Dist::ZERO };
+    let front = StationBehavior { cache: Some(cache), ..free(exp(0.001)) };
+    let back = |discipline| StationBehavior { discipline, blocking: false, ..station(exp(0.01), 4) };
+    let call = |size| CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
+    for (behavior, size) in [
+        (back(Discipline::Fifo), 6),
+        (back(Discipline::Fifo), 3),
+        (back(Discipline::Fifo), 500),
+        (back(Discipline::ProcessorSharing), 500),
+    ] {
+        let found = evaluate(&fan(front.clone(), &[(behavior, call(size))]), &at_load(500.0));
+        assert!(found.all.mean.value().is_some(), "{size}: {:?}", found.all.mean);
+        for answer in [&found.all.mean, &found.elements["Root"].response_mean, &found.elements["S0"].utilization] {
+            assert!(!is_exact(answer), "{size}: {answer:?}");
+        }
+        let own = &found.elements["S0"];
+        assert!(!is_exact(&own.wait_mean) || known("wait", &own.wait_mean) == 0.0, "{size}: {:?}", own.wait_mean);
+    }
+}
