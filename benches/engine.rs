@@ -9,7 +9,7 @@ use sruja::model::{
     Architecture, Arrivals, Backoff, Breaker, BreakerTrip, CallBehavior, Dist, Jitter, Pool, RetryPolicy, RunConfig,
     StationBehavior, StationId,
 };
-use sruja::quantity::Duration;
+use sruja::quantity::{Duration, SimTime};
 use sruja::sim::kernel::EventHeap;
 use sruja::sim::{self, reference};
 
@@ -58,6 +58,17 @@ fn reference_floor(bencher: Bencher) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn reference_model(bencher: Bencher) {
     requests(bencher, &reference::model(), &reference::config(600));
+}
+
+/// The same, stepped, which takes events.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn reference_model_by_events(bencher: Bencher) {
+    let (model, config) = (reference::model(), reference::config(600));
+    bencher.counter(ItemsCount::new(600_000_u64)).bench(|| {
+        let mut run = sim::Simulation::new(black_box(&model), &config, 0);
+        run.run_until(SimTime(u64::MAX));
+        run.finish(&|_| {})
+    });
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]

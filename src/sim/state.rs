@@ -108,7 +108,7 @@ impl<'a> Simulation<'a> {
     /// A run in which nothing has happened yet, and in which nothing feeds back, needs no events for that; one that was
     /// stepped goes on by events, with the same result to the last bit.
     pub fn finish(self, progress: &dyn Fn(f64)) -> Replication {
-        let by_events = |mut world: World<'_>| {
+        let by_events = |mut world: Box<World<'_>>| {
             world.advance(u64::MAX, u64::MAX, progress);
             world.finish_run()
         };

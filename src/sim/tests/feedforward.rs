@@ -85,7 +85,7 @@ fn behavior(place: &Place, calls: bool) -> StationBehavior {
         service_time: work(place.work),
         balance: balances[usize::from(place.balance % if calls { 2 } else { 4 })],
         blocking: place.blocking,
-        queue: if place.network % 2 == 0 { Limit::Unbounded } else { Limit::At(8 * place.replicas) },
+        queue: if place.network.is_multiple_of(2) { Limit::Unbounded } else { Limit::At(8 * place.replicas) },
         ..StationBehavior::default()
     }
 }

@@ -20,22 +20,21 @@ const FEW: usize = 16;
 pub(super) struct Ends {
     /// When the first ends; `u64::MAX` without any.
     next: u64,
-    services: Services,
+    few: Few,
+    /// By number, in a heap, where they may be more.
+    many: Option<Box<Many>>,
 }
 
-#[derive(Debug)]
-enum Services {
-    Few(Few),
-    /// By number, in a heap.
-    Many(Box<(EventHeap, Slab<Service>)>),
+#[derive(Debug, Default)]
+struct Many {
+    heap: EventHeap,
+    services: Slab<Service>,
 }
 
 impl Ends {
     /// Room for so many.
     pub fn new(most: u64) -> Self {
-        let few = || Services::Few(Few::default());
-        let many = || Services::Many(Box::default());
-        Self { next: u64::MAX, services: if most <= FEW as u64 { few() } else { many() } }
+        Self { next: u64::MAX, few: Few::default(), many: (most > FEW as u64).then(Box::default) }
     }
 
     /// When the first ends; `u64::MAX` without any.
@@ -46,21 +45,17 @@ impl Ends {
 
     /// When the first of them began.
     pub fn begun(&mut self) -> u64 {
-        match &mut self.services {
-            Services::Few(few) => few.services[few.first % FEW].begun,
-            Services::Many(many) => many.0.peek().map_or(0, |event| many.1[event.payload].begun),
+        match &mut self.many {
+            None => self.few.services[self.few.first % FEW].begun,
+            Some(many) => many.heap.peek().map_or(0, |event| many.services[event.payload].begun),
         }
     }
 
     #[inline(always)]
     pub fn push(&mut self, service: Service) {
-        match &mut self.services {
-            Services::Few(few) => few.push(service, service.ends < self.next),
-            Services::Many(many) => {
-                let slot = many.1.take(service);
-                many.1[slot] = service;
-                many.0.push(service.ends, slot);
-            }
+        match &mut self.many {
+            None => self.few.push(service, service.ends < self.next),
+            Some(many) => many.push(service),
         }
         self.next = self.next.min(service.ends);
     }
@@ -68,19 +63,33 @@ impl Ends {
     /// Takes the first, of which there is one.
     #[inline(always)]
     pub fn pop(&mut self) -> Service {
-        match &mut self.services {
-            Services::Few(few) => {
+        let Self { next, few, many } = self;
+        match many {
+            None => {
                 let first = few.pop();
-                self.next = if few.count > 0 { few.ends[few.first % FEW] } else { u64::MAX };
+                *next = if few.count > 0 { few.ends[few.first % FEW] } else { u64::MAX };
                 first
             }
-            Services::Many(many) => {
-                let slot = many.0.pop().map_or(0, |event| event.payload);
-                many.1.give(slot);
-                self.next = many.0.next_time().unwrap_or(u64::MAX);
-                many.1[slot]
+            Some(many) => {
+                let first = many.pop();
+                *next = many.heap.next_time().unwrap_or(u64::MAX);
+                first
             }
         }
+    }
+}
+
+impl Many {
+    fn push(&mut self, service: Service) {
+        let slot = self.services.take(service);
+        self.services[slot] = service;
+        self.heap.push(service.ends, slot);
+    }
+
+    fn pop(&mut self) -> Service {
+        let slot = self.heap.pop().map_or(0, |event| event.payload);
+        self.services.give(slot);
+        self.services[slot]
     }
 }
 

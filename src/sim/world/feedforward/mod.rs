@@ -123,11 +123,11 @@ struct Evaluation<'w, 'a> {
 
 impl<'a> World<'a> {
     /// Simulates all of a run in which nothing has happened yet; gives it back, still in that state, if that takes events.
-    pub(crate) fn finish_feedforward(mut self, progress: &dyn Fn(f64)) -> Result<Replication, Self> {
-        let Some(plan) = plan::plan(&self) else { return Err(self) };
+    pub(crate) fn finish_feedforward(mut self, progress: &dyn Fn(f64)) -> Result<Replication, Box<Self>> {
+        let Some(plan) = plan::plan(&self) else { return Err(Box::new(self)) };
         match Evaluation::new(&mut self, &plan).run(plan.steps, progress) {
             Ok(()) => Ok(self.finish_run()),
-            Err(Doubt) => Err(Self::at_start(self.architecture, self.config, self.replication)),
+            Err(Doubt) => Err(Box::new(Self::at_start(self.architecture, self.config, self.replication))),
         }
     }
 }
@@ -159,7 +159,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             now = window.until;
             progress((now as f64 / self.world.until as f64).min(1.0));
         }
-        self.share_presence(&mut steps);
+        self.share_presence(&steps);
         self.world.go_to_time(self.last.max(self.world.until));
         steps.into_iter().for_each(|step| settle(step, self.world));
         Ok(())

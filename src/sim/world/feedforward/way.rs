@@ -21,12 +21,12 @@ enum Pending {
     /// All take this time: they arrive in the order in which they were sent.
     Steady(u64, VecDeque<Passing>),
     /// By when they arrive.
-    Drawn(Ends),
+    Drawn(Box<Ends>),
 }
 
 impl Way {
     pub fn new(link: usize, back: bool, steady: Option<u64>) -> Self {
-        let drawn = || Pending::Drawn(Ends::new(u64::MAX));
+        let drawn = || Pending::Drawn(Box::new(Ends::new(u64::MAX)));
         let pending = steady.map_or_else(drawn, |time| Pending::Steady(time, VecDeque::new()));
         Self { link, back, pending }
     }
