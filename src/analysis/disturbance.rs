@@ -15,6 +15,8 @@
 //! product of `1 + retries` over the relations that lead there and can time out) is overloaded above capacity / `a`,
 //! so that below it no such state can last. A budget `b` limits the retries of a relation to `b`; behind a breaker
 //! nothing is said. It is taken over stations that wait for nobody, whose capacity is known without a simulation.
+//! The setting that makes the most difference to a metastable run is the relation without whose retries that load is
+//! highest.
 
 use super::backlog::slope;
 use super::run::{Run, mean, ratio};
@@ -70,6 +72,17 @@ pub struct Disturbance {
     pub kept: f64,
     /// Load above which a metastable state can last, by formula, 1/s; `None` where no retries sustain one.
     pub turns_by_formula: Option<f64>,
+    /// Where it is metastable: the retries that sustain it most, by the same formula.
+    pub lever: Option<Lever>,
+}
+
+/// The relation whose retries matter most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lever {
+    /// The relation.
+    pub call: CallId,
+    /// Load above which a metastable state can last without them, 1/s; `None`: at none.
+    pub turns: Option<f64>,
 }
 
 /// When something disturbs a run, in whole seconds.
@@ -107,7 +120,8 @@ pub fn disturbance(run: Run, equilibrium: &[bool]) -> Option<Disturbance> {
         goodput_after: per_second(run, half.clone(), |w| w.succeeded),
         offered_after: per_second(run, half.clone(), |w| w.offered),
         kept: served(run, half) / normal,
-        turns_by_formula: turning_load(run, before),
+        turns_by_formula: turning_load(run, before.clone(), None),
+        lever: (kind == Aftermath::Metastable).then(|| lever(run, before)).flatten(),
     })
 }
 
@@ -172,11 +186,23 @@ fn drains(run: Run, seconds: Range<usize>) -> bool {
     lost > DRAINS * in_flight.first().copied().unwrap_or_default().max(1.0)
 }
 
-/// The load above which attempts that all time out overload some station, 1/s.
-fn turning_load(run: Run, before: Range<usize>) -> Option<f64> {
+/// The relation without whose retries the turning load is highest; `None` where none raises it.
+fn lever(run: Run, before: Range<usize>) -> Option<Lever> {
+    let with = turning_load(run, before.clone(), None)?;
+    let without = |n| {
+        let call = CallId(n as u32);
+        Lever { call, turns: turning_load(run, before.clone(), Some(call)) }
+    };
+    let height = |lever: &Lever| lever.turns.unwrap_or(f64::INFINITY);
+    let levers = (0..run.architecture.calls.len()).map(without).filter(|lever| height(lever) > with);
+    levers.reduce(|best, next| if height(&next) > height(&best) { next } else { best })
+}
+
+/// The load above which attempts that all time out overload some station, 1/s; as if one relation did not retry.
+fn turning_load(run: Run, before: Range<usize>, without: Option<CallId>) -> Option<f64> {
     let stations = 0..run.architecture.stations.len();
     let load = |n: usize| {
-        let attempts = attempts(run.architecture, n, DEEPEST).filter(|attempts| *attempts > 1.0)?;
+        let attempts = attempts(run.architecture, n, DEEPEST, without).filter(|attempts| *attempts > 1.0)?;
         let visits = visits(run, n, before.clone()).filter(|visits| *visits > 0.0)?;
         Some(capacity(run.architecture, n)? / (visits * attempts))
     };
@@ -195,14 +221,16 @@ fn visits(run: Run, station: usize, before: Range<usize>) -> Option<f64> {
 }
 
 /// Attempts that reach a station for each first call when all of them time out; `None` behind a breaker.
-fn attempts(architecture: &Architecture, station: usize, deepest: usize) -> Option<f64> {
+fn attempts(architecture: &Architecture, station: usize, deepest: usize, without: Option<CallId>) -> Option<f64> {
     let mut most = 1.0_f64;
     for (n, call) in architecture.calls.iter().enumerate().filter(|(_, call)| call.to.index() == station) {
         let before = match call.from {
-            Entry::Station(from) if deepest > 0 => attempts(architecture, from.index(), deepest - 1)?,
+            Entry::Station(from) if deepest > 0 => attempts(architecture, from.index(), deepest - 1, without)?,
             _ => 1.0,
         };
-        most = most.max(before * own_attempts(architecture, CallId(n as u32))?);
+        let call = CallId(n as u32);
+        let own = if without == Some(call) { 1.0 } else { own_attempts(architecture, call)? };
+        most = most.max(before * own);
     }
     Some(most)
 }

@@ -35,7 +35,7 @@ pub use bisect::{Bisection, Tested, bisect};
 pub use budgets::{Budget, budgets};
 pub use causes::{Cause as FailureCause, CauseKind, Consequence, ConsequenceKind, causes, consequences};
 pub use cost::{CostFigures, cost};
-pub use disturbance::{Aftermath, Disturbance, disturbance};
+pub use disturbance::{Aftermath, Disturbance, Lever, disturbance};
 pub use expectations::{Judgement, Reached, Severity, Target, Violation, judge};
 pub use growth::{Growth, SweepPoint, growth};
 pub use hotspots::{Hotspot, hotspots};

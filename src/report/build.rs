@@ -523,7 +523,12 @@ fn growth_report(backlog: analysis::Backlog) -> (Arc<str>, GrowthReport) {
     (backlog.element, GrowthReport { slope: backlog.slope, since: backlog.since, queue: backlog.queue })
 }
 
-fn verdict_report(d: analysis::Disturbance, turns: TurnsReport) -> VerdictReport {
+fn verdict_report(d: analysis::Disturbance, turns: TurnsReport, architecture: &Architecture) -> VerdictReport {
+    let setting = |lever: analysis::Lever| SettingReport {
+        element: Arc::clone(&architecture.call(lever.call).path),
+        attribute: "retry",
+        turns: lever.turns,
+    };
     VerdictReport {
         kind: d.kind,
         recovered_after: d.recovered_after,
@@ -535,6 +540,7 @@ fn verdict_report(d: analysis::Disturbance, turns: TurnsReport) -> VerdictReport
         offered_after: d.offered_after,
         kept: d.kept,
         turns: TurnsReport { formula: d.turns_by_formula, ..turns },
+        setting: d.lever.map(setting),
     }
 }
 
@@ -604,6 +610,8 @@ fn run_report(run: Judged, weights: &Weights, turns: TurnsReport, parts: &mut Pa
     let shared = parts.of(&finished.measures);
     let FinishedRun { info, status, error, measures, .. } = finished;
     let named = |d: &analysis::Dimension| Arc::<str>::from(d.name);
+    let judged = verdict.disturbance.zip(architecture.as_ref());
+    let outcome = judged.map(|(d, architecture)| verdict_report(d, turns, architecture));
     RunReport {
         name: info.name,
         scenario: info.scenario,
@@ -641,7 +649,7 @@ fn run_report(run: Judged, weights: &Weights, turns: TurnsReport, parts: &mut Pa
         warmup_rule: measures.warmup_rule,
         precision: measures.precision,
         growth: verdict.growth.into_iter().map(growth_report).collect(),
-        verdict: verdict.disturbance.map(|d| verdict_report(d, turns)),
+        verdict: outcome,
         budgets: verdict.budgets.into_iter().map(budget_report).collect(),
         quality: verdict.quality,
         growth_order: BTreeMap::new(),

@@ -19,8 +19,8 @@ pub use model::{
     ConsequenceReport, ContributionReport, CostReport, CriterionReport, EffectReport, ElementReport,
     FailureCauseReport, GroupReport, GrowthReport, HistoryReport, HotspotReport, LatencyReport, LoopReport,
     MatrixReport, Meta, MetricsReport, Ordered, PatternReport, PatternsReport, RankReport, Recommendation,
-    RegressionReport, RelationReport, Report, RequestTypeReport, RunReport, StepReport, TestedReport, TurnsReport,
-    Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
+    RegressionReport, RelationReport, Report, RequestTypeReport, RunReport, SettingReport, StepReport, TestedReport,
+    TurnsReport, Unavailable, VerdictReport, VersusReport, ViolationReport, WorstCaseReport,
 };
 
 #[cfg(test)]

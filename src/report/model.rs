@@ -364,6 +364,19 @@ pub struct VerdictReport {
     pub kept: f64,
     /// The load above which it turns metastable.
     pub turns: TurnsReport,
+    /// The setting that makes the most difference to a metastable run; `null` where none is known.
+    pub setting: Option<SettingReport>,
+}
+
+/// A setting that sustains a metastable state.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SettingReport {
+    /// Whose it is: a relation.
+    pub element: Arc<str>,
+    /// Which: `retry`.
+    pub attribute: &'static str,
+    /// Load above which such a state can last without it, by the formula, 1/s; `null`: at none.
+    pub turns: Option<f64>,
 }
 
 /// Between which loads a version turns metastable, 1/s.

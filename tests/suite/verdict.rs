@@ -129,6 +129,11 @@ fn a_retry_storm_outlives_its_trigger_and_its_loop_is_running_away() {
     assert!(storm.stability.metastable, "{:?}", storm.stability);
     assert!(storm.loops[0].is_active() && storm.loops[0].peak_gain >= 1.0, "{:?}", storm.loops[0]);
     assert_eq!(storm.stability.recovery, Some(f64::INFINITY));
+    // Its only retries are what sustains it.
+    let outcome = storm.disturbance.unwrap();
+    let lever = outcome.lever.unwrap();
+    assert!(shop(impatient()).call(lever.call).behavior.retry.is_some() && outcome.turns_by_formula.is_some());
+    assert_eq!(lever.turns, None);
 }
 
 #[test]

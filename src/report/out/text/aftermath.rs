@@ -4,7 +4,7 @@ use super::super::page::{Cell, Page, Paint, left, right};
 use super::standing::rest;
 use super::{conditions, counted, has_versions};
 use crate::analysis::Aftermath;
-use crate::report::{BudgetReport, Report, RunReport, TurnsReport, VerdictReport, words};
+use crate::report::{BudgetReport, Report, RunReport, SettingReport, TurnsReport, VerdictReport, words};
 
 /// Lines of each section without `-v`.
 const LINES: usize = 6;
@@ -63,7 +63,8 @@ fn verdict(group: &[Judged], with_version: bool) -> (Paint, String) {
         Aftermath::Degraded => (Paint::Warn, format!("{name}: degraded{often}: {}{at}", kept(verdict, "after"))),
         Aftermath::Metastable => {
             let above = above(verdict.turns);
-            (Paint::Bad, format!("{name}: metastable{often}{above}: {}{at}", kept(verdict, "although")))
+            let setting = verdict.setting.as_ref().map_or_else(String::new, lever);
+            (Paint::Bad, format!("{name}: metastable{often}{above}: {}{at}{setting}", kept(verdict, "although")))
         }
     }
 }
@@ -79,6 +80,15 @@ fn kept(verdict: &VerdictReport, link: &str) -> String {
         }
         _ => format!("goodput is {share} of what it was ({rate}), {watched} after the trigger ended at {end}"),
     }
+}
+
+/// `; without the retries of A -> B only above load 300/s`.
+fn lever(setting: &SettingReport) -> String {
+    let end = match setting.turns {
+        Some(load) => format!("it could last only above load {}", words::rate(load)),
+        None => "it could not last".into(),
+    };
+    format!("; without the retries of {} {end}", setting.element)
 }
 
 /// ` above load 145/s`.
