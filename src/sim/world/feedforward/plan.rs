@@ -20,6 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Places that wait for each other to be planned at most: what is deeper is left to the event engine.
 const DEEPEST: usize = 256;
 
+/// Requests of a run at most. Of two events that a request schedules at the instant of its arrival, the next arrival and
+/// its own end, both may fall on one instant: once in ten million requests or so, and then the run starts over.
+const MOST_REQUESTS: f64 = 1e7;
+
 /// What is done in every window of a run, if nothing in it feeds back or asks for an event of its own.
 pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
     let is_open = world.users.is_empty() && world.arrivals.iter().all(|stream| stream.is_renewal());
@@ -32,7 +36,7 @@ pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
         && world.from < world.until
         && world.record.events == 0
         && !world.over;
-    if !is_open || !is_plain {
+    if !is_open || !is_plain || requests(world) > MOST_REQUESTS {
         return None;
     }
     let mut draft = Draft::new(world);
