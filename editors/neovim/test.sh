@@ -29,7 +29,7 @@ expect('colours', vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf
 if os.getenv('SERVED') == 'yes' then
   local served = vim.wait(5000, function() return #vim.tbl_values(vim.lsp.buf_get_clients(0)) > 0 end)
   expect('language server', served, true)
-  vim.cmd('edit sruja-std:/kinds.sruja')
+  vim.cmd('edit sruja-std:///kinds.sruja')
   expect('the standard library opens', vim.api.nvim_buf_line_count(0) > 10, true)
 end
 vim.cmd(failed and 'cquit' or 'quit!')

@@ -57,9 +57,9 @@ end
 config.commands['sruja.run'] = in_terminal('run')
 config.commands['sruja.expand'] = in_terminal('expand')
 
--- Definitions in the standard library: `sruja-std:/kinds.sruja`.
+-- Definitions in the standard library: `sruja-std:///kinds.sruja`.
 vim.api.nvim_create_autocmd('BufReadCmd', {
-  pattern = 'sruja-std:/*',
+  pattern = 'sruja-std://*',
   group = vim.api.nvim_create_augroup('sruja-std', {}),
   callback = function(event)
     local get = vim.lsp.get_clients or vim.lsp.get_active_clients

@@ -77,8 +77,9 @@ pub fn path(uri: &lsp::Uri) -> PathBuf {
             let drive = rest.as_bytes().get(2) == Some(&b':') && rest.as_bytes()[1].is_ascii_alphabetic();
             PathBuf::from(if drive { &rest[1..] } else { &rest })
         }
+        // Clients write it with one slash or with three.
         None => match text.strip_prefix(LIBRARY).and_then(|rest| rest.strip_prefix(":/")) {
-            Some(file) => PathBuf::from(format!("std:{file}")),
+            Some(file) => PathBuf::from(format!("std:{}", file.trim_start_matches('/'))),
             None => PathBuf::from(text),
         },
     }
@@ -109,7 +110,7 @@ pub fn uri(path: &Path) -> lsp::Uri {
     let text = path.to_string_lossy().replace('\\', "/");
     if !path.is_absolute() {
         return lsp::Uri(match text.strip_prefix("std:") {
-            Some(file) => format!("{LIBRARY}:/{file}"),
+            Some(file) => format!("{LIBRARY}:///{file}"),
             None => text,
         });
     }
@@ -163,7 +164,11 @@ mod tests {
             assert_eq!(path(&uri(Path::new(name))), Path::new(name), "{name}");
         }
         let library = uri(Path::new("std:kinds.sruja"));
-        assert_eq!((library.0.as_str(), path(&library)), ("sruja-std:/kinds.sruja", PathBuf::from("std:kinds.sruja")));
+        assert_eq!(
+            (library.0.as_str(), path(&library)),
+            ("sruja-std:///kinds.sruja", PathBuf::from("std:kinds.sruja"))
+        );
+        assert_eq!(path(&"sruja-std:/kinds.sruja".into()), Path::new("std:kinds.sruja"));
         assert_eq!(uri(Path::new("/a b")).0, "file:///a%20b");
         assert_eq!(path(&"file:///c%3A/x/y.sruja".into()), Path::new("c:/x/y.sruja"));
         assert_eq!(path(&"untitled:Untitled-1".into()), Path::new("untitled:Untitled-1"));

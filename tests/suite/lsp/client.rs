@@ -166,7 +166,7 @@ impl Client {
     fn note(&mut self, message: Value) {
         if message["method"] == "textDocument/publishDiagnostics" {
             let uri = message["params"]["uri"].as_str().unwrap();
-            let path = uri.strip_prefix(&format!("{}/", self.uri(""))).unwrap_or(uri).replace("sruja-std:/", "std:");
+            let path = uri.strip_prefix(&format!("{}/", self.uri(""))).unwrap_or(uri).replace("sruja-std:///", "std:");
             let found = message["params"]["diagnostics"].as_array().unwrap().clone();
             self.published.insert(path, found);
         } else if message.get("method").is_some() {

@@ -472,13 +472,13 @@ fn the_standard_library_opens_in_clients_that_show_texts_of_servers() {
     let document = json!({ "uri": client.uri("mine.sruja") });
     let params = json!({ "textDocument": document, "position": extends });
     let answer = client.request("textDocument/definition", params.clone()).unwrap();
-    assert_eq!(answer["uri"], "sruja-std:/scenarios.sruja");
+    assert_eq!(answer["uri"], "sruja-std:///scenarios.sruja");
     let content = client.request("workspace/textDocumentContent", json!({ "uri": answer["uri"] })).unwrap();
     assert_eq!(covered(content["text"].as_str().unwrap(), &answer["range"]), "TrafficSpike");
     let hovered = client.request("textDocument/hover", params.clone()).unwrap();
     assert!(hovered["contents"]["value"].as_str().unwrap().contains("- `peak`"), "{hovered}");
     let links = client.request("textDocument/documentLink", json!({ "textDocument": document })).unwrap();
-    assert_eq!(links[0]["target"], "sruja-std:/kinds.sruja");
+    assert_eq!(links[0]["target"], "sruja-std:///kinds.sruja");
     let refused = client.request("textDocument/prepareRename", params.clone()).unwrap_err();
     assert!(refused["message"].as_str().unwrap().contains("standard library"), "{refused}");
     assert!(client.request("workspace/textDocumentContent", json!({ "uri": "sruja-std:/other.sruja" })).is_err());
