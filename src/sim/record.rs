@@ -1,6 +1,6 @@
 //! What one replication has seen: counters, histograms and seconds that can be merged exactly.
 
-use super::stats::{Histogram, Sparse};
+use super::stats::{Histogram, Sparse, Squares};
 use crate::measure::FaultRecord;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -151,7 +151,7 @@ impl StationTally {
 pub(crate) struct Moments {
     sum: u128,
     count: u64,
-    squares: f64,
+    squares: Squares,
 }
 
 impl Moments {
@@ -159,9 +159,7 @@ impl Moments {
     pub fn record(&mut self, value: u64) {
         self.count += 1;
         self.sum += u128::from(value);
-        // Times are below 2^63, and a signed number is converted by one instruction.
-        let float = value as i64 as f64;
-        self.squares += float * float;
+        self.squares.add(value);
     }
 
     /// Counts so many times of 0.
@@ -173,14 +171,14 @@ impl Moments {
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.sum += other.sum;
-        self.squares += other.squares;
+        self.squares.merge(&other.squares);
     }
 
     /// Mean and standard deviation in seconds; 0 without any.
     pub fn mean_and_deviation(&self) -> (f64, f64) {
         let n = self.count.max(1) as f64;
         let mean = self.sum as f64 / n;
-        (mean / 1e9, (self.squares / n - mean * mean).max(0.0).sqrt() / 1e9)
+        (mean / 1e9, self.squares.deviation(self.sum, self.count) / 1e9)
     }
 }
 

@@ -3,6 +3,7 @@
 //! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
 //! value gives exactly that value, so constant times come out exact.
 
+use super::Squares;
 use serde::{Deserialize, Serialize};
 
 /// What a bucket has seen.
@@ -94,7 +95,7 @@ struct Counts {
     overflow: Vec<(u32, u64)>,
     counted: u64,
     sum: u128,
-    squares: f64,
+    squares: Squares,
     max: u64,
 }
 
@@ -122,10 +123,8 @@ impl Counts {
     fn add(&mut self, times: &[u64]) {
         let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
         for &value in times {
-            // Times are below 2^63, and a signed number is converted by one instruction.
-            let float = value as i64 as f64;
             sum += u128::from(value);
-            squares += float * float;
+            squares.add(value);
             max = max.max(value);
             let (bucket, offset) = place_of(value);
             match self.chunks.get_mut(bucket >> 9) {
@@ -140,9 +139,8 @@ impl Counts {
     /// The same as [`Self::add`] where nothing was counted before: without chunks. Leaves the times in order.
     fn add_few(&mut self, times: &mut [u64]) {
         for value in times.iter().copied() {
-            let float = value as i64 as f64;
             self.sum += u128::from(value);
-            self.squares += float * float;
+            self.squares.add(value);
         }
         times.sort_unstable();
         self.max = times.last().copied().unwrap_or(0);
@@ -240,7 +238,7 @@ impl Histogram {
         to.overflow.extend(&from.overflow);
         to.counted += from.counted;
         to.sum += from.sum;
-        to.squares += from.squares;
+        to.squares.merge(&from.squares);
         to.max = to.max.max(from.max);
         self.zeros += other.zeros;
     }
@@ -253,7 +251,7 @@ impl Histogram {
             let value = representative(bucket as usize, only);
             to.counted += u64::from(count);
             to.sum += u128::from(value) * u128::from(count);
-            to.squares += value as f64 * value as f64 * f64::from(count);
+            to.squares.add_times(value, u64::from(count));
             to.max = to.max.max(value);
         }
     }
@@ -270,7 +268,7 @@ impl Histogram {
         for chunk in counts.chunks.iter_mut().flatten() {
             **chunk = Chunk::EMPTY;
         }
-        (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, 0.0, 0);
+        (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, Squares::default(), 0);
         counts.few = Sparse::default();
         sparse
     }
@@ -288,11 +286,7 @@ impl Histogram {
 
     /// Standard deviation in seconds.
     pub fn stddev(&self) -> f64 {
-        if self.count() == 0 {
-            return 0.0;
-        }
-        let mean = self.counts.sum as f64 / self.count() as f64;
-        (self.counts.squares / self.count() as f64 - mean * mean).max(0.0).sqrt() / 1e9
+        self.counts.squares.deviation(self.counts.sum, self.count()) / 1e9
     }
 
     /// Largest in seconds.
@@ -342,7 +336,7 @@ struct Packed {
     counted: u64,
     zeros: u64,
     sum: u128,
-    squares: f64,
+    squares: Squares,
     max: u64,
 }
 

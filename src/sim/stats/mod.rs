@@ -5,9 +5,11 @@ mod histogram;
 mod interval;
 mod levels;
 mod mser;
+mod squares;
 
 pub(crate) use area::Area;
 pub(crate) use histogram::{Histogram, Sparse, beyond};
 pub(crate) use interval::{half_width, is_correlated};
 pub(crate) use levels::Levels;
 pub(crate) use mser::mser5;
+pub(crate) use squares::Squares;
