@@ -105,14 +105,15 @@ impl<'a> Simulation<'a> {
 
     /// Goes on to the end and takes the measures. `progress` is told now and then how far it is, from 0 to 1.
     ///
-    /// A run in which nothing has happened yet, and in which nothing feeds back, needs no events for that; one that was
-    /// stepped goes on by events, with the same result to the last bit.
+    /// A run in which nothing has happened yet needs no events for that if nothing feeds back in it, and simpler ones as long
+    /// as no call fails; one that was stepped goes on by events, with the same result to the last bit.
     pub fn finish(self, progress: &dyn Fn(f64)) -> Replication {
         let by_events = |mut world: Box<World<'_>>| {
             world.advance(u64::MAX, u64::MAX, progress);
             world.finish_run()
         };
-        self.world.finish_feedforward(progress).unwrap_or_else(by_events)
+        let run = self.world.finish_feedforward(progress).or_else(|world| world.finish_smoothly(progress));
+        run.unwrap_or_else(by_events)
     }
 }
 

@@ -37,6 +37,12 @@ impl Ready {
         Some(step)
     }
 
+    /// Whether there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.first == NOTHING
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         self.first = NOTHING;

@@ -11,12 +11,12 @@ use std::cell::Cell;
 use std::ops::Range;
 
 /// Everything that a replication yields, to the last bit.
-fn bits(run: &Replication) -> Vec<u8> {
+pub(super) fn bits(run: &Replication) -> Vec<u8> {
     postcard::to_stdvec(run).unwrap()
 }
 
 /// A run that was stepped goes on by events.
-fn by_events(model: &Architecture, config: &RunConfig) -> Replication {
+pub(super) fn by_events(model: &Architecture, config: &RunConfig) -> Replication {
     let mut run = Simulation::new(model, config, 0);
     run.run_until(SimTime(u64::MAX));
     run.finish(&|_| {})
@@ -28,7 +28,7 @@ fn without_events(model: &Architecture, config: &RunConfig) -> Option<Replicatio
 }
 
 /// The first lines in which two replications differ, as they are kept.
-fn differences(one: &Replication, other: &Replication) -> String {
+pub(super) fn differences(one: &Replication, other: &Replication) -> String {
     if bits(one) == bits(other) {
         return String::new();
     }
@@ -63,7 +63,7 @@ fn places(works: Range<u8>) -> impl Strategy<Value = Vec<Place>> {
     prop::collection::vec(named, 1..7)
 }
 
-fn work(n: u8) -> Dist {
+pub(super) fn work(n: u8) -> Dist {
     match n {
         // On a grid: much happens at one instant.
         7.. => Dist::Empirical([1.0, 2.0, 3.0, 5.0].map(|n| n / 1000.0).into()),
@@ -119,7 +119,7 @@ fn tree(places: &[Place], arrivals: [u8; 2], second: usize) -> Architecture {
     b.architecture
 }
 
-fn conditions(load: f64, seconds: f64, warmup: u8) -> RunConfig {
+pub(super) fn conditions(load: f64, seconds: f64, warmup: u8) -> RunConfig {
     let mut config = run_for(load, seconds, 0.0);
     config.warmup = [None, Some(s(0.0)), Some(s(1.0)), Some(s(seconds / 3.0))][usize::from(warmup % 4)];
     let term = |metric, scope| Condition::Compare(Term::Metric(metric, scope), Comparison::Less, Term::Value(0.01));

@@ -21,6 +21,7 @@ mod resilience;
 mod resume;
 mod sagas;
 mod settings;
+mod smooth;
 mod stations;
 mod statistics;
 mod traces;

@@ -238,19 +238,33 @@ impl World<'_> {
 
     /// `number` is the user's in a closed loop, its place in a batch in an open one.
     fn begin_request(&mut self, request: u16, entry: u32, number: u32) {
-        let measured = self.is_measured();
-        self.record.traffic.offered += u64::from(measured);
-        self.record.requests[usize::from(request)].offered += u64::from(measured);
-        self.monitor.second.offered += 1;
-        self.in_flight.raise(self.now);
+        self.note_request(usize::from(request));
         let entering = Call { parent: ROOT, parent_generation: number, request, flags: PRIMARY, ..Call::DETACHED };
         self.begin_call(entering, entry);
+    }
+
+    /// A request of a type arrives.
+    pub(super) fn note_request(&mut self, request: usize) {
+        let measured = u64::from(self.is_measured());
+        self.record.traffic.offered += measured;
+        self.record.requests[request].offered += measured;
+        self.monitor.second.offered += 1;
+        self.in_flight.raise(self.now);
     }
 
     pub(super) fn request_ended(&mut self, frame: u32, outcome: Outcome) {
         let slot = &self.frames[frame];
         let (started, request, user) = (slot.started, usize::from(slot.request), slot.parent_generation);
         let is_counted = slot.is(MEASURED);
+        self.note_end_of_request(request, started, is_counted, outcome);
+        self.free(frame);
+        if self.config.workload.users.is_some() {
+            self.user_thinks(user);
+        }
+    }
+
+    /// A request ends that has started then.
+    pub(super) fn note_end_of_request(&mut self, request: usize, started: u64, is_counted: bool, outcome: Outcome) {
         let time = self.now - started;
         let ok = outcome == Outcome::Success;
         self.in_flight.lower(self.now);
@@ -272,10 +286,6 @@ impl World<'_> {
         }
         #[cfg(test)]
         self.record.log.push((started, self.now, ok));
-        self.free(frame);
-        if self.config.workload.users.is_some() {
-            self.user_thinks(user);
-        }
     }
 
     #[cold]

@@ -496,7 +496,7 @@ impl World<'_> {
         let (parent, is_delivery) = (slot.parent, slot.is(DELIVERY));
         let time = self.now - slot.started;
         let link = &mut self.links[n];
-        link.note_end(slot, time, ok);
+        link.note_end(slot.is(MEASURED), time, ok);
         if link.watched && ok {
             self.monitor.call(n, time);
         }

@@ -11,6 +11,7 @@ mod faults;
 mod feedforward;
 mod fetches;
 mod finale;
+mod foresight;
 mod frame;
 mod groups;
 mod hedging;
@@ -27,6 +28,7 @@ mod routing;
 mod saga;
 mod scale;
 mod settings;
+mod smooth;
 mod tidy;
 mod waiting;
 

@@ -168,6 +168,22 @@ impl Station {
     }
 }
 
+impl Station {
+    /// Somebody who has arrived then waits for a worker no longer.
+    #[inline]
+    pub fn note_wait(&mut self, now: u64, measured_from: u64, arrived: u64) {
+        self.waiting.lower(now);
+        if self.waiting.level == 0 && self.tally.drained.is_none() && now >= measured_from {
+            self.tally.drained = Some(now);
+        }
+        #[cfg(debug_assertions)]
+        {
+            self.laws.waits += u128::from(now - arrived);
+        }
+        let _ = arrived;
+    }
+}
+
 /// What a station costs, where its prices change during the run.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Bill {
@@ -400,12 +416,24 @@ impl Link {
         self.tally.primary += measured & primary;
     }
 
+    /// So many calls are made, each in one attempt, which is sent.
+    pub fn note_calls(&mut self, count: u64, measured: bool) {
+        for cell in [0, 1, 5, 6] {
+            self.second[cell] += count as u32;
+        }
+        let (tally, counted) = (&mut self.tally, count * u64::from(measured));
+        tally.calls += counted;
+        tally.attempts += counted;
+        tally.sent += counted;
+        tally.primary += counted;
+    }
+
     /// A call has ended for good.
     #[inline]
-    pub fn note_end(&mut self, slot: &Frame, time: u64, ok: bool) {
+    pub fn note_end(&mut self, measured: bool, time: u64, ok: bool) {
         self.second[3] += u32::from(ok);
         self.second[4] += 1;
-        if slot.is(MEASURED) {
+        if measured {
             self.tally.ended += 1;
             if ok {
                 self.tally.latency.record(time);

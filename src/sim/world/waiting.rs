@@ -213,13 +213,6 @@ pub(super) fn join_line(
 pub(super) fn leave_line(slot: &mut Frame, station: &mut Station, at: &mut Replica, now: u64, from: u64) {
     at.waiting -= 1;
     slot.pending = 0;
-    station.waiting.lower(now);
-    if station.waiting.level == 0 && station.tally.drained.is_none() && now >= from {
-        station.tally.drained = Some(now);
-    }
-    #[cfg(debug_assertions)]
-    {
-        let since = if slot.is(INTERRUPTED) { slot.begun } else { slot.arrived };
-        station.laws.waits += u128::from(now - since);
-    }
+    let since = if slot.is(INTERRUPTED) { slot.begun } else { slot.arrived };
+    station.note_wait(now, from, since);
 }

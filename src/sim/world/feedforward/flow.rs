@@ -1,5 +1,7 @@
 //! Requests on their way from one place to the next, window by window, in the order of the events that move them.
 
+use crate::sim::world::foresight::Doubt;
+
 /// A request at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Passing {
@@ -13,11 +15,6 @@ pub(super) struct Passing {
 
 /// What passes a place in a window, in order.
 pub(super) type Flow = Vec<Passing>;
-
-/// The event engine has to decide: two events of one instant were scheduled at one instant, too, somebody gives up, or
-/// a budget may be used up.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Doubt;
 
 impl Passing {
     /// Whether it comes before another, of another flow.

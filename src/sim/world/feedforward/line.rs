@@ -1,10 +1,11 @@
 //! The line of one station, with nobody else's events between its own.
 
 use super::ends::{Ends, Service};
-use super::flow::{Doubt, Flow, Passing, Rows};
+use super::flow::{Flow, Passing, Rows};
 use super::{Window, World};
 use crate::sim::policies::balance;
 use crate::sim::rng::Rng;
+use crate::sim::world::foresight::Doubt;
 use crate::sim::world::parts::Station;
 use std::collections::VecDeque;
 

@@ -8,9 +8,8 @@
 //!
 //! | depends on the order of … | | so |
 //! |---|---|---|
-//! | nothing | counters, areas (exact sums), maxima, buckets of histograms, batches | summed by window |
-//! | events at one station | draws of work and replicas, who waits, longest line, levels; sums of squares of waits and work | a station keeps its own order |
-//! | ends of one relation or type | sums of squares of times | the flow of those ends is sorted |
+//! | nothing | counters, areas and sums of squares (both exact), maxima, buckets of histograms, batches | summed by window |
+//! | events at one station | draws of work and replicas, who waits, longest line, levels | a station keeps its own order |
 //! | decisions at one call | draws of chance | the flow that comes to the call is sorted |
 //! | seconds, measured time | what was counted up to there | no window goes beyond |
 //!
@@ -24,12 +23,12 @@ mod hold;
 mod line;
 mod plan;
 mod tally;
-mod trial;
 mod way;
 
+use super::foresight::{Doubt, peak};
 use super::{World, drain};
 use crate::sim::record::Replication;
-use flow::{Doubt, Flow, Passing, Rows, merge};
+use flow::{Flow, Passing, Rows, merge};
 use hold::Hold;
 use line::{Line, Tide};
 use tally::Lapse;
@@ -142,7 +141,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             depth: plan.depth,
             last: 0,
             length: 1 << 16,
-            longest: (LONGEST * PORTION as f64 / plan::peak(world) * 1e9) as u64,
+            longest: (LONGEST * PORTION as f64 / peak(world) * 1e9) as u64,
             arrived: 0,
             offered: 0,
             world,
@@ -223,7 +222,7 @@ impl<'w, 'a> Evaluation<'w, 'a> {
             Step::Split { from, to, slot } => self.split(*from, to, *slot),
             Step::Choose { op, from, made, skipped } => self.choose(*op, *from, [*made, *skipped]),
             Step::Stamp { from, slot } => flows[*from].iter().for_each(|p| rows.set(p.row, *slot, p.time)),
-            Step::Call { link, from } => world.calls(*link, flows[*from].len() as u64, window),
+            Step::Call { link, from } => world.links[*link].note_calls(flows[*from].len() as u64, window.measures),
             Step::Travel { way, from, to } => {
                 let link = &mut world.links[way.link];
                 world.record.events += into(flows, *to, |flows, to| way.pass(link, &flows[*from], to, window))?;

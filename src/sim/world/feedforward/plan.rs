@@ -14,7 +14,8 @@ use crate::sim::chaos::LinkFaults;
 use crate::sim::compile::{Op, Span};
 use crate::sim::kernel::NONE;
 use crate::sim::rng::Sampler;
-use crate::sim::world::parts::{Station, beyond};
+use crate::sim::world::foresight::{has_all_replicas, is_undisturbed, requests};
+use crate::sim::world::parts::beyond;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Places that wait for each other to be planned at most: what is deeper is left to the event engine.
@@ -26,17 +27,7 @@ const MOST_REQUESTS: f64 = 1e7;
 
 /// What is done in every window of a run, if nothing in it feeds back or asks for an event of its own.
 pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
-    let is_open = world.users.is_empty() && world.arrivals.iter().all(|stream| stream.is_renewal());
-    let expected = 2 + world.arrivals.iter().filter(|stream| stream.upcoming().is_some()).count();
-    let is_plain = world.heap.len() == expected
-        && world.chaos.faults.is_empty()
-        && world.queues.is_empty()
-        && world.program.undo.is_empty()
-        && !world.preemption
-        && world.from < world.until
-        && world.record.events == 0
-        && !world.over;
-    if !is_open || !is_plain || requests(world) > MOST_REQUESTS {
+    if !is_undisturbed(world) || requests(world) > MOST_REQUESTS {
         return None;
     }
     let mut draft = Draft::new(world);
@@ -45,16 +36,6 @@ pub(super) fn plan(world: &World<'_>) -> Option<Plan> {
     let ends = (0..world.arrivals.len()).map(|n| draft.end(n)).collect::<Option<Vec<_>>>()?;
     draft.plan.steps.extend(ends);
     Some(draft.plan).filter(|plan| requests(world) * (plan.calls * STEPS_A_CALL) as f64 * 2.0 < f64::from(u32::MAX))
-}
-
-/// Requests that are to be expected, roughly and at most.
-pub(super) fn requests(world: &World<'_>) -> f64 {
-    peak(world) * world.until as f64 / 1e9
-}
-
-/// The highest load, 1/s.
-pub(super) fn peak(world: &World<'_>) -> f64 {
-    world.config.workload.load.points.iter().map(|point| point.rate).fold(0.0, f64::max)
 }
 
 /// A plan in the making: each place is planned when it is asked for, once.
@@ -417,15 +398,4 @@ fn is_plain_station(world: &World<'_>, s: usize, calls: bool) -> bool {
     // Who is present is known here as long as nobody is who waits for calls.
     let counts = matches!(params.balance, Balance::LeastConnections | Balance::PowerOfTwo);
     is_common && !station.hung && has_all_replicas(world, station) && !(calls && counts)
-}
-
-/// Whether all replicas take requests, now and always.
-fn has_all_replicas(world: &World<'_>, station: &Station) -> bool {
-    let first = station.replicas.first().copied().unwrap_or(0);
-    let is_plain = |(n, id): (usize, &u32)| {
-        let at = &world.replicas[*id as usize];
-        let is_still = at.hangs == 0 && at.pauses == 0 && at.warm_at == 0 && at.sharing.is_none();
-        *id == first + n as u32 && at.is_there() && is_still && at.workers == station.params.workers
-    };
-    !station.up.is_empty() && station.up == station.replicas && station.up.iter().enumerate().all(is_plain)
 }

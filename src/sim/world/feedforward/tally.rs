@@ -1,11 +1,11 @@
 //! What is counted of a flow: times between two places, how many are between them, requests that end.
 
-use super::flow::{Doubt, Passing, Rows};
+use super::flow::{Passing, Rows};
 use super::line::Tide;
-use super::trial::Trial;
 use super::{Window, World};
 use crate::sim::record::{Batch, SLOTS};
 use crate::sim::stats::Histogram;
+use crate::sim::world::foresight::{Doubt, Trial};
 
 /// Who measures a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,19 +157,6 @@ impl World<'_> {
         } else if cfg!(debug_assertions) {
             times.for_each(drop);
         }
-    }
-
-    /// So many calls of a relation are made, each in one attempt, which is sent.
-    pub(super) fn calls(&mut self, n: usize, count: u64, window: Window) {
-        let link = &mut self.links[n];
-        for cell in [0, 1, 5, 6] {
-            link.second[cell] += count as u32;
-        }
-        let (tally, counted) = (&mut link.tally, count * u64::from(window.measures));
-        tally.calls += counted;
-        tally.attempts += counted;
-        tally.sent += counted;
-        tally.primary += counted;
     }
 
     /// Requests of a type end, which arrived at the instant in this slot.

@@ -2,7 +2,8 @@
 
 use super::Window;
 use super::ends::{Ends, Service};
-use super::flow::{Doubt, Flow, Passing};
+use super::flow::{Flow, Passing};
+use crate::sim::world::foresight::Doubt;
 use crate::sim::world::parts::Link;
 use std::collections::VecDeque;
 

@@ -1,0 +1,250 @@
+//! What a run in which nothing fails needs of calls, ops, stations and relations.
+
+use super::super::foresight::{Doubt, Trial};
+use crate::sim::kernel::NONE;
+use crate::sim::record::Moments;
+use crate::sim::rng::{Rng, Sampler};
+use crate::sim::stats::{Area, Levels};
+use crate::sim::world::parts::Station;
+
+/// Parents from here on are external requests: of the n-th type.
+pub(super) const ROOTS: u32 = NONE - 1 - (u16::MAX as u32 + 1);
+
+/// A call under way: a cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Visit {
+    /// When it was made.
+    pub started: u64,
+    /// When it reached its station.
+    pub arrived: u64,
+    /// Own work there.
+    pub work: u64,
+    /// The call whose program made it, [`ROOTS`] and a request type, or `NONE`: nobody waits for it.
+    pub parent: u32,
+    /// The op that it carries out.
+    pub op: u32,
+    /// The op that it makes next, and how often still.
+    pub next: u32,
+    pub left: u32,
+    /// Calls that it waits for.
+    pub children: u32,
+    /// Its replica.
+    pub at: u32,
+    /// Who is behind it in its line.
+    pub behind: u32,
+    /// The number of its caller's replica among those of its station.
+    pub caller: u32,
+    /// When it took its worker.
+    #[cfg(debug_assertions)]
+    pub begun: u64,
+}
+
+/// Calls under way, in slots that are used again.
+#[derive(Debug)]
+pub(super) struct Visits {
+    slots: Vec<Visit>,
+    /// The first free slot, in a chain by `behind`.
+    free: u32,
+    live: u32,
+}
+
+impl Visits {
+    pub const EMPTY: Self = Self { slots: Vec::new(), free: NONE, live: 0 };
+
+    /// A slot that is free, with whatever was left in it.
+    #[inline(always)]
+    pub fn take(&mut self) -> Option<u32> {
+        let slot = self.free;
+        if slot == NONE {
+            return None;
+        }
+        self.free = self.slots[slot as usize].behind;
+        self.live += 1;
+        Some(slot)
+    }
+
+    /// A slot more; how many there are then.
+    pub fn grow(&mut self) -> usize {
+        self.slots.push(Visit::FRESH);
+        self.live += 1;
+        self.slots.len()
+    }
+
+    #[inline(always)]
+    pub fn give(&mut self, slot: u32) {
+        self.live -= 1;
+        self.slots[slot as usize].behind = self.free;
+        self.free = slot;
+    }
+
+    /// How many are under way.
+    pub fn live(&self) -> u32 {
+        self.live
+    }
+}
+
+impl std::ops::Index<u32> for Visits {
+    type Output = Visit;
+
+    #[inline(always)]
+    fn index(&self, slot: u32) -> &Visit {
+        &self.slots[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Visits {
+    #[inline(always)]
+    fn index_mut(&mut self, slot: u32) -> &mut Visit {
+        &mut self.slots[slot as usize]
+    }
+}
+
+impl Visit {
+    /// A slot never used.
+    pub const FRESH: Self = Self {
+        started: 0,
+        arrived: 0,
+        work: 0,
+        parent: NONE,
+        op: 0,
+        next: 0,
+        left: 0,
+        children: 0,
+        at: 0,
+        behind: NONE,
+        caller: 0,
+        #[cfg(debug_assertions)]
+        begun: 0,
+    };
+}
+
+/// Without network time.
+pub(super) const AT_ONCE: u16 = 1;
+/// A worker is held until all calls have ended.
+pub(super) const HOLDS: u16 = 1 << 1;
+/// Beside its neighbours.
+pub(super) const PARALLEL: u16 = 1 << 2;
+/// Not waited for.
+pub(super) const ASYNCHRONOUS: u16 = 1 << 3;
+/// Its station has one replica.
+pub(super) const SOLE: u16 = 1 << 4;
+
+/// An op: a cache line.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub(super) struct Way {
+    pub station: u32,
+    /// Its place among the relations that are timed or guarded; `NONE`: it is neither.
+    pub lane: u32,
+    /// Ops that the callee carries out in turn.
+    pub start: u32,
+    pub end: u32,
+    pub probability: f64,
+    /// How often it was taken since this was last told.
+    pub taken: u32,
+    pub calls: u16,
+    pub flags: u16,
+    pub choice: Rng,
+}
+
+impl Way {
+    #[inline(always)]
+    pub fn is(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// A line, and who is served: of a replica, or of a station that has but one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    pub busy: u32,
+    /// Who waits: how many, first and last.
+    pub waiting: u32,
+    pub head: u32,
+    pub tail: u32,
+}
+
+impl Spot {
+    pub const EMPTY: Self = Self { busy: 0, waiting: 0, head: NONE, tail: NONE };
+}
+
+/// One of several replicas of a station.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seat {
+    pub spot: Spot,
+    /// Requests here at all.
+    pub present: u32,
+    /// Its number within its station.
+    pub ordinal: u32,
+}
+
+/// A station: five cache lines.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub(super) struct Desk {
+    pub service: Sampler,
+    pub draws: Rng,
+    pub present: Levels,
+    /// Workers held.
+    pub busy: Area,
+    /// Of its only replica.
+    pub spot: Spot,
+    /// Of each replica; `u32::MAX` is no limit.
+    pub workers: u32,
+    pub places: u32,
+    /// Those who have come and gone since this was last told.
+    pub came: u32,
+    pub went: u32,
+    /// Work of those who arrived in the measured time, and how many of them did not wait.
+    pub served: Moments,
+    pub unwaited: u64,
+}
+
+impl Desk {
+    /// Tells a station who has come and gone.
+    pub fn tell(&mut self, station: &mut Station, measures: bool) {
+        let [came, went] = [&mut self.came, &mut self.went].map(|count| u64::from(std::mem::take(count)));
+        station.tally.arrivals += came * u64::from(measures);
+        station.tally.ended += went * u64::from(measures);
+        station.seconds.ended += went;
+        station.seconds.succeeded += went;
+    }
+}
+
+/// A relation that is timed or guarded.
+#[derive(Debug)]
+#[repr(C, align(32))]
+pub(super) struct Lane {
+    /// Whoever waits so long gives up, ns; `u64::MAX`: never.
+    pub patience: u64,
+    /// Times of calls that have ended since this was last looked at: their sum, and how many.
+    pub sum: u64,
+    pub ended: u32,
+    /// Calls of one caller replica at most.
+    pub most: u32,
+    /// Where calls of its first caller replica are counted, and how many of them have called.
+    pub counters: u32,
+    pub callers: u32,
+}
+
+/// What is rarely asked of such a relation.
+#[derive(Debug)]
+pub(super) struct Guarded {
+    pub link: usize,
+    /// Whether anything is kept for each caller replica.
+    pub keeps: bool,
+    pub trial: Trial,
+}
+
+impl Lane {
+    /// Whether the calls so far let expect that nobody gives up. How many will is guessed by an exponential tail.
+    pub fn judge(&mut self, trial: &mut Trial) -> Result<(), Doubt> {
+        let (count, sum) = (std::mem::take(&mut self.ended), std::mem::take(&mut self.sum));
+        let patience = self.patience as f64;
+        if self.patience == u64::MAX {
+            return Ok(());
+        }
+        trial.add(u64::from(count), sum as f64, |mean| (-patience / mean).exp())
+    }
+}
