@@ -155,6 +155,11 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
+    /// Of so many times of this sum, and of these squares.
+    pub fn of(count: u64, sum: u128, squares: Squares) -> Self {
+        Self { sum, count, squares }
+    }
+
     /// Counts a time.
     pub fn record(&mut self, value: u64) {
         self.count += 1;

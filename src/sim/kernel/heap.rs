@@ -13,6 +13,17 @@ pub struct Event {
     pub payload: u32,
 }
 
+impl Event {
+    /// Time in the high bits, then the sequence, then the payload.
+    pub(super) fn key(self) -> u128 {
+        key(self.time, self.sequence, self.payload)
+    }
+
+    pub(super) fn of(key: u128) -> Self {
+        unpack(key)
+    }
+}
+
 /// Events that stand sorted at most; so many go to or come from the heap at once, half of them.
 const NEAR: usize = 32;
 

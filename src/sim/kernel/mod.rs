@@ -10,6 +10,7 @@
 //! | [`EventHeap`] | what happens later | O(1) for the next, a few moves for few pending, O(log n) for many |
 //! | [`Ready`] | what happens now, after what happens now already | O(1) |
 //! | [`Ring`] | timers of one length, nearly all of which are void before they expire | O(1), no cancelling |
+//! | [`Tournament`] | the next event of each of many sources, beside few others | O(log n) without jumps |
 //! | [`Slab`] | the state of what is in flight, by number | O(1) |
 //!
 //! There is no general cancel. Whoever schedules an event keeps its sequence number; one that is no
@@ -54,11 +55,13 @@ mod heap;
 mod ready;
 mod ring;
 mod slab;
+mod tournament;
 
 pub use heap::{Event, EventHeap};
 pub use ready::Ready;
 pub use ring::{Expiry, Ring};
 pub use slab::Slab;
+pub use tournament::Tournament;
 
 /// No slot.
 pub const NONE: u32 = u32::MAX;

@@ -15,6 +15,16 @@ pub(crate) struct Area {
 }
 
 impl Area {
+    /// A count that stands there, with the instants of its falls less those of its rises, modulo 2^128.
+    pub fn of(level: u64, moment: u128) -> Self {
+        Self { level, moment }
+    }
+
+    /// See [`Self::of`].
+    pub fn moment(&self) -> u128 {
+        self.moment
+    }
+
     /// From now on at another level.
     pub fn set(&mut self, now: u64, level: u64) {
         let weighed = |level: u64| u128::from(level) * u128::from(now);

@@ -1,78 +1,21 @@
-//! A log-linear histogram of times (after HdrHistogram): 512 buckets to each doubling.
+//! A histogram of times with 512 buckets to each doubling.
 //!
 //! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
 //! value gives exactly that value, so constant times come out exact.
 
 use super::Squares;
+use super::buckets::{CHUNKS, Chunk, MIXED, SUB, place_of, representative, told};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
-/// What a bucket has seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Bucket {
-    count: u32,
-    /// Offset of its only value from its lower edge; `MIXED` when there were several.
-    only: u32,
-}
-
-impl Bucket {
-    /// Whether it has counted before, and can go on.
-    #[inline]
-    fn is_common(self) -> bool {
-        self.count.wrapping_sub(1) < u32::MAX - 1
-    }
-
-    #[inline]
-    fn add(&mut self, offset: u64) {
-        self.only = if u64::from(self.only) == offset { self.only } else { MIXED };
-        self.count += 1;
-    }
-}
-
-const MIXED: u32 = u32::MAX;
-const SUB: usize = 512;
-const CHUNKS: usize = 56;
 /// Times that are counted together.
 const BATCH: usize = 2048;
 
-/// The buckets of one doubling.
-#[derive(Debug, Clone, PartialEq)]
-struct Chunk {
-    /// One bit for each bucket that has ever counted: most have not.
-    used: [u64; SUB / 64],
-    buckets: [Bucket; SUB],
-}
-
-impl Chunk {
-    const EMPTY: Self = Self { used: [0; SUB / 64], buckets: [Bucket { count: 0, only: 0 }; SUB] };
-
-    #[inline]
-    fn add(&mut self, at: usize, offset: u64, times: u32) {
-        let cell = &mut self.buckets[at % SUB];
-        let offset = u32::try_from(offset).unwrap_or(MIXED);
-        if cell.count == 0 {
-            cell.only = offset;
-            self.used[at % SUB / 64] |= 1 << (at % 64);
-        }
-        cell.only = if cell.only == offset { offset } else { MIXED };
-        cell.count += times;
-    }
-
-    /// Buckets that have counted: number and bucket.
-    fn filled(&self) -> impl Iterator<Item = (usize, &Bucket)> {
-        let bits = |mut word: u64| {
-            std::iter::from_fn(move || {
-                let bit = word.trailing_zeros() as usize;
-                word &= word.wrapping_sub(1);
-                (bit < 64).then_some(bit)
-            })
-        };
-        let places = self.used.iter().enumerate().flat_map(move |(n, word)| bits(*word).map(move |bit| n * 64 + bit));
-        places.map(|at| (at, &self.buckets[at])).filter(|(_, bucket)| bucket.count > 0)
-    }
-}
+/// Buckets that are kept as a list at most.
+const FEW: usize = 2 * BATCH;
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Packed", into = "Packed")]
 #[repr(C)]
 pub(crate) struct Histogram {
@@ -86,13 +29,13 @@ pub(crate) struct Histogram {
 }
 
 /// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 struct Counts {
     /// All buckets, as long as there are no chunks: what has seen few times needs a tenth of their memory.
     few: Sparse,
-    chunks: Vec<Option<Box<Chunk>>>,
-    /// Full counters, moved here: (bucket, count).
-    overflow: Vec<(u32, u64)>,
+    chunks: Vec<Option<Chunk>>,
+    /// What did not fit into buckets, in their order.
+    moved: Vec<(u32, u64)>,
     counted: u64,
     sum: u128,
     squares: Squares,
@@ -101,22 +44,6 @@ struct Counts {
 
 /// Buckets that are not empty: (bucket, count, only value).
 pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
-
-/// The bucket of a value, and how far the value is from its lower edge.
-fn place_of(value: u64) -> (usize, u64) {
-    // What is below 1024 has a bucket of its own.
-    let shift = 54 - (value | 512).leading_zeros();
-    let place = value >> shift;
-    (((shift as usize) << 9) + place as usize, value - (place << shift))
-}
-
-fn lower_edge(bucket: usize) -> u64 {
-    if bucket < 1024 { bucket as u64 } else { ((bucket & 511) as u64 + 512) << ((bucket >> 9) - 1) }
-}
-
-fn width(bucket: usize) -> u64 {
-    if bucket < 1024 { 1 } else { 1 << ((bucket >> 9) - 1) }
-}
 
 impl Counts {
     #[inline(never)]
@@ -127,9 +54,9 @@ impl Counts {
             squares.add(value);
             max = max.max(value);
             let (bucket, offset) = place_of(value);
-            match self.chunks.get_mut(bucket >> 9) {
-                Some(Some(chunk)) if chunk.buckets[bucket % SUB].is_common() => chunk.buckets[bucket % SUB].add(offset),
-                _ => self.with_room(bucket, 1).add(bucket, offset, 1),
+            let chunk = self.chunks.get_mut(bucket / SUB).and_then(Option::as_mut);
+            if !chunk.is_some_and(|chunk| chunk.counts(bucket)) {
+                self.add_many(bucket, told(offset), 1);
             }
         }
         (self.sum, self.squares, self.max) = (sum, squares, max);
@@ -148,7 +75,7 @@ impl Counts {
         let mut few: Vec<(u32, u32, u32)> = Vec::with_capacity(times.len());
         for value in times.iter().copied() {
             let (bucket, offset) = place_of(value);
-            let (bucket, offset) = (bucket as u32, u32::try_from(offset).unwrap_or(MIXED));
+            let (bucket, offset) = (bucket as u32, told(offset));
             match few.last_mut().filter(|last| last.0 == bucket) {
                 Some(last) => *last = (bucket, last.1 + 1, if last.2 == offset { offset } else { MIXED }),
                 None => few.push((bucket, 1, offset)),
@@ -157,34 +84,97 @@ impl Counts {
         self.few = few.into();
     }
 
-    /// The chunk of a bucket, with room there for so many more; makes what is missing.
-    #[cold]
-    fn with_room(&mut self, bucket: usize, room: u32) -> &mut Chunk {
+    /// Counts a value so many times, or values of which the first is known.
+    #[inline(never)]
+    fn add_many(&mut self, bucket: usize, only: u32, times: u64) {
+        let rest = self.room()[bucket / SUB].get_or_insert_with(Chunk::empty).add(bucket, only, times);
+        if rest > 0 {
+            self.count_elsewhere(bucket as u32, rest);
+        }
+    }
+
+    /// All chunks, with what was in a list so far.
+    #[inline]
+    fn room(&mut self) -> &mut [Option<Chunk>] {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
             for (bucket, count, only) in std::mem::take(&mut self.few) {
-                self.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
+                self.add_many(bucket as usize, only, u64::from(count));
             }
         }
-        let chunk = self.chunks[bucket >> 9].get_or_insert_with(|| Box::new(Chunk::EMPTY));
-        let cell = &mut chunk.buckets[bucket % SUB];
-        if cell.count > u32::MAX - room {
-            self.overflow.push((bucket as u32, u64::from(cell.count)));
-            cell.count = 0;
+        &mut self.chunks
+    }
+
+    #[cold]
+    fn count_elsewhere(&mut self, bucket: u32, times: u64) {
+        match self.moved.binary_search_by_key(&bucket, |moved| moved.0) {
+            Ok(at) => self.moved[at].1 += times,
+            Err(at) => self.moved.insert(at, (bucket, times)),
         }
-        chunk
     }
 
-    fn filled(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
-        let chunks = self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?)));
-        let filled =
-            chunks.flat_map(|(n, chunk)| chunk.filled().map(move |(k, b)| ((n * SUB + k) as u32, b.count, b.only)));
-        self.few.iter().copied().chain(filled)
+    /// Adds the buckets of another.
+    fn merge(&mut self, other: &Self) {
+        let is_short = self.few.len() + other.few.len() <= FEW && self.counted + other.counted < u64::from(u32::MAX);
+        if self.chunks.is_empty() && other.chunks.is_empty() && is_short {
+            self.few = side_by_side(&self.few, &other.few);
+            return;
+        }
+        other.few.iter().for_each(|(bucket, count, only)| self.add_many(*bucket as usize, *only, u64::from(*count)));
+        for (n, chunk) in other.chunks.iter().enumerate() {
+            chunk.iter().for_each(|chunk| self.merge_chunk(n, chunk));
+        }
+        other.moved.iter().for_each(|(bucket, count)| self.count_elsewhere(*bucket, *count));
     }
 
-    fn overflowed(&self, bucket: u32) -> u64 {
-        self.overflow.iter().filter(|(b, _)| *b == bucket).map(|(_, count)| count).sum()
+    fn merge_chunk(&mut self, n: usize, chunk: &Chunk) {
+        let mut moved = Vec::new();
+        match &mut self.room()[n] {
+            Some(own) => own.merge(chunk, |at, rest| moved.push((n * SUB + at, rest))),
+            own => *own = Some(chunk.clone()),
+        }
+        moved.into_iter().for_each(|(bucket, rest)| self.count_elsewhere(bucket as u32, rest));
     }
+
+    /// Tells of all buckets that are not empty, in order: bucket, count, only value.
+    fn each(&self, mut tell: impl FnMut(u32, u64, u32)) {
+        self.few.iter().for_each(|(bucket, count, only)| tell(*bucket, u64::from(*count), *only));
+        let elsewhere = |bucket: u32| {
+            let at = self.moved.binary_search_by_key(&bucket, |moved| moved.0);
+            at.map_or(0, |at| self.moved[at].1)
+        };
+        for (n, chunk) in self.chunks.iter().enumerate().filter_map(|(n, chunk)| Some((n, chunk.as_ref()?))) {
+            chunk.each(|at, count, only| {
+                let bucket = (n * SUB + at) as u32;
+                tell(bucket, count + elsewhere(bucket), only);
+            });
+        }
+    }
+
+    fn filled(&self) -> Vec<(u32, u64, u32)> {
+        let mut filled = Vec::new();
+        self.each(|bucket, count, only| filled.push((bucket, count, only)));
+        filled
+    }
+}
+
+/// Two lists of buckets as one.
+fn side_by_side(one: &Sparse, other: &Sparse) -> Sparse {
+    let mut both = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
+        match a.0.cmp(&b.0) {
+            Ordering::Less => both.extend(one.next()),
+            Ordering::Greater => both.extend(other.next()),
+            Ordering::Equal => {
+                both.push((a.0, a.1.saturating_add(b.1), if a.2 == b.2 { a.2 } else { MIXED }));
+                (one.next(), other.next());
+            }
+        }
+    }
+    both.extend(one);
+    both.extend(other);
+    both.into()
 }
 
 impl Histogram {
@@ -232,10 +222,7 @@ impl Histogram {
     pub fn merge(&mut self, other: &Self) {
         debug_assert!(other.recent.is_empty(), "not settled");
         let (to, from) = (&mut self.counts, &other.counts);
-        for (bucket, count, only) in from.filled() {
-            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
-        }
-        to.overflow.extend(&from.overflow);
+        to.merge(from);
         to.counted += from.counted;
         to.sum += from.sum;
         to.squares.merge(&from.squares);
@@ -247,7 +234,7 @@ impl Histogram {
     pub fn merge_sparse(&mut self, part: &Sparse) {
         let to = &mut self.counts;
         for &(bucket, count, only) in part {
-            to.with_room(bucket as usize, count).add(bucket as usize, u64::from(only), count);
+            to.add_many(bucket as usize, only, u64::from(count));
             let value = representative(bucket as usize, only);
             to.counted += u64::from(count);
             to.sum += u128::from(value) * u128::from(count);
@@ -259,18 +246,19 @@ impl Histogram {
     /// Takes out what it has seen since the last time and is empty again.
     pub fn take(&mut self) -> Sparse {
         self.settle();
-        let zeros = u32::try_from(std::mem::take(&mut self.zeros)).unwrap_or(u32::MAX);
+        let zeros = std::mem::take(&mut self.zeros);
         let counts = &mut self.counts;
         if zeros > 0 {
-            counts.with_room(0, zeros).add(0, 0, zeros);
+            counts.add_many(0, 0, zeros);
         }
-        let sparse: Sparse = counts.filled().collect();
-        for chunk in counts.chunks.iter_mut().flatten() {
-            **chunk = Chunk::EMPTY;
-        }
+        let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let mut sparse = Vec::new();
+        counts.each(|bucket, count, only| sparse.push((bucket, narrow(count), only)));
+        counts.chunks.iter_mut().flatten().for_each(Chunk::clear);
+        counts.moved.clear();
         (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, Squares::default(), 0);
         counts.few = Sparse::default();
-        sparse
+        sparse.into()
     }
 
     /// How many.
@@ -304,13 +292,13 @@ impl Histogram {
     pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         debug_assert!(self.recent.is_empty(), "not settled");
         let (counts, all) = (&*self.counts, self.count() as f64);
-        let mut filled = counts.filled();
+        let mut filled = counts.filled().into_iter();
         let (mut seen, mut value) = (self.zeros, 0.0);
         shares.map(|q| {
             let rank = (q * all - 1e-9).ceil().max(1.0) as u64;
             while seen < rank {
                 let Some((bucket, count, only)) = filled.next() else { return self.max() };
-                seen += u64::from(count) + counts.overflowed(bucket);
+                seen += count;
                 value = representative(bucket as usize, only).min(counts.max) as f64 / 1e9;
             }
             value
@@ -331,8 +319,7 @@ pub(crate) fn beyond(times: &Sparse, limit: f64) -> [u64; 2] {
 /// A histogram as it is kept: only what is not empty.
 #[derive(Serialize, Deserialize)]
 struct Packed {
-    filled: Sparse,
-    overflow: Vec<(u32, u64)>,
+    filled: Box<[(u32, u64, u32)]>,
     counted: u64,
     zeros: u64,
     sum: u128,
@@ -343,10 +330,9 @@ struct Packed {
 impl From<Histogram> for Packed {
     fn from(mut h: Histogram) -> Self {
         h.settle();
-        let Counts { overflow, counted, sum, squares, max, .. } = &*h.counts;
+        let Counts { counted, sum, squares, max, .. } = &*h.counts;
         Self {
-            filled: h.counts.filled().collect(),
-            overflow: overflow.clone(),
+            filled: h.counts.filled().into(),
             counted: *counted,
             zeros: h.zeros,
             sum: *sum,
@@ -358,24 +344,21 @@ impl From<Histogram> for Packed {
 
 impl From<Packed> for Histogram {
     fn from(packed: Packed) -> Self {
-        let Packed { filled, overflow, counted, zeros, sum, squares, max } = packed;
-        let mut counts = Counts { overflow, counted, sum, squares, max, ..Counts::default() };
+        let Packed { filled, counted, zeros, sum, squares, max } = packed;
+        let mut counts = Counts { counted, sum, squares, max, ..Counts::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
             if (bucket as usize) < CHUNKS * SUB {
-                counts.with_room(bucket as usize, 0).add(bucket as usize, u64::from(only), count);
+                counts.add_many(bucket as usize, only, count);
             }
         }
         Self { recent: Vec::new(), zeros, counts: Box::new(counts) }
     }
 }
 
-fn representative(bucket: usize, only: u32) -> u64 {
-    lower_edge(bucket) + if only == MIXED { width(bucket) / 2 } else { u64::from(only) }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::buckets::{lower_edge, width};
     use super::*;
 
     #[test]
@@ -413,6 +396,28 @@ mod tests {
             chunks.settle();
             assert_eq!(kept(&few), kept(&chunks));
         }
+    }
+
+    /// However they come, so many that a bucket has no room for them.
+    #[test]
+    fn what_does_not_fit_into_a_bucket_is_counted_elsewhere() {
+        let values = |n: u64| [5_000_000_007, 5_000_000_007, 5_000_000_009, 7_000, 700][(n % 5) as usize];
+        let (mut one, mut parts) = (Histogram::default(), [Histogram::default(), Histogram::default()]);
+        for n in 0..400_000 {
+            one.record(values(n));
+            parts[usize::from(n >= 150_000)].record(values(n));
+        }
+        parts.iter_mut().for_each(Histogram::settle);
+        let [mut merged, other] = parts;
+        merged.merge(&other);
+        let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
+        assert_eq!(kept(&one), kept(&merged));
+        let read: Histogram = serde_json::from_str(&kept(&one)).unwrap();
+        assert_eq!(kept(&read), kept(&one));
+        assert_eq!((read.count(), read.quantile(0.3)), (400_000, 7e-6));
+        let counts: Vec<u32> = merged.take().iter().map(|(_, count, _)| *count).collect();
+        assert_eq!(counts, [80_000, 80_000, 240_000]);
+        assert!(merged.take().is_empty());
     }
 
     #[test]

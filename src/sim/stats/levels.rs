@@ -20,10 +20,14 @@ pub(crate) struct Levels {
 }
 
 /// Levels at which a count mostly stands: so many that they fill a cache line.
-const LOW: usize = 8;
+pub(crate) const LOW: usize = 8;
 
 /// Later than all.
-const NEVER: u64 = u64::MAX;
+pub(crate) const NEVER: u64 = u64::MAX;
+
+/// What a count has stood at low levels, for somebody who goes on with it: since when it stands, or [`NEVER`], and for how
+/// long it has stood at each.
+pub(crate) type Stood = (u64, [u64; LOW]);
 
 impl Default for Levels {
     fn default() -> Self {
@@ -87,6 +91,22 @@ impl Levels {
         self.note(now);
         self.since = if counts { now } else { NEVER };
         &mut self.area
+    }
+
+    /// Lends it to somebody who goes on with it; times at higher levels stay.
+    pub fn lend(&self) -> (Area, Stood) {
+        (self.area, (self.since, self.low))
+    }
+
+    /// Takes it back.
+    pub fn take_back(&mut self, area: Area, (since, low): Stood) {
+        (self.area, self.since, self.low) = (area, since, low);
+    }
+
+    /// While it was lent it stood at a level that is not low for a time.
+    #[cold]
+    pub fn stood_high(&mut self, level: usize, length: u64) {
+        self.stood(level, length);
     }
 
     /// Time at each level from 0 to the highest, ns; what was higher than can be told apart is in the last.

@@ -5,11 +5,10 @@
 //! the end of a second or of the measured time.
 
 use super::Smooth;
-use super::parts::{AT_ONCE, Desk, Way};
+use super::parts::{AT_ONCE, Way};
 use crate::sim::stats::Histogram;
 use crate::sim::world::World;
 use crate::sim::world::foresight::Doubt;
-use crate::sim::world::parts::Station;
 
 /// Entries after which the log is counted.
 const FULL: usize = 1024;
@@ -115,26 +114,20 @@ impl Smooth<'_, '_> {
             (link.second[3], link.second[4]) = (link.second[3] + ended, link.second[4] + ended);
         }
         for (desk, station) in desks.iter_mut().zip(&mut world.stations) {
-            station.busy = desk.busy;
             desk.tell(station, measures);
         }
         lanes.iter_mut().zip(guarded).try_for_each(|(lane, guarded)| lane.judge(&mut guarded.trial))
     }
 
-    /// Lends the levels of all stations to the world, or takes them back.
-    pub(super) fn lend_levels(&mut self) {
-        let swap = |(desk, station): (&mut Desk, &mut Station)| std::mem::swap(&mut desk.present, &mut station.present);
-        self.desks.iter_mut().zip(&mut self.world.stations).for_each(swap);
+    /// Takes note of what the world has changed of its stations: whether it is measured time.
+    pub(super) fn hear(&mut self) {
+        self.desks.iter_mut().zip(&self.world.stations).for_each(|(desk, station)| desk.hear(station));
     }
 
     /// Gives the world what only the end of a run asks for.
     pub(super) fn close(mut self) {
-        self.lend_levels();
         self.world.steps = self.steps;
-        for (desk, station) in self.desks.iter().zip(&mut self.world.stations) {
-            station.tally.service = desk.served;
-            station.tally.wait.record_zeros(desk.unwaited);
-        }
+        self.desks.iter().zip(&mut self.world.stations).for_each(|(desk, station)| desk.close(station));
         self.keep_guards();
         self.keep_times();
     }

@@ -16,7 +16,7 @@ mod steps;
 
 use super::foresight::Doubt;
 use super::{Kind, World, drain, unpack};
-use crate::sim::kernel::{EventHeap, Ready};
+use crate::sim::kernel::{Event, EventHeap, Ready, Tournament};
 use crate::sim::record::Replication;
 use logs::Log;
 use parts::{Desk, Guarded, Lane, Seat, Visits, Way};
@@ -24,6 +24,8 @@ use parts::{Desk, Guarded, Lane, Seat, Visits, Way};
 /// A run under way.
 struct Smooth<'w, 'a> {
     now: u64,
+    /// The next arrival of each stream, and all other events.
+    arrivals: Tournament,
     heap: EventHeap,
     visits: Visits,
     /// Ops, by number.
@@ -60,9 +62,8 @@ impl<'a> World<'a> {
 impl Smooth<'_, '_> {
     fn run(mut self, progress: &dyn Fn(f64)) -> Result<(), Doubt> {
         let (mut calm, mut pause) = (0, 0);
-        while let Some(event) = self.heap.peek() {
+        while let Some((event, arrives)) = self.upcoming() {
             if event.time < calm {
-                self.heap.pop();
                 self.now = event.time;
             } else if self.turns(event.time)? {
                 calm = self.world.next_turn(u64::MAX);
@@ -70,7 +71,12 @@ impl Smooth<'_, '_> {
                 break;
             }
             self.world.record.events += 1;
-            self.dispatch(event.payload);
+            if arrives {
+                self.arrival(event.payload as usize);
+            } else {
+                self.heap.pop();
+                self.dispatch(event.payload);
+            }
             while let Some(step) = self.ready.pop() {
                 self.note_step();
                 self.dispatch(step as u32);
@@ -89,12 +95,23 @@ impl Smooth<'_, '_> {
         Ok(())
     }
 
+    /// The next event, and whether it is an arrival.
+    #[inline(always)]
+    fn upcoming(&mut self) -> Option<(Event, bool)> {
+        match (self.arrivals.first(), self.heap.peek()) {
+            (Some(first), Some(other)) if (first.time, first.sequence) > (other.time, other.sequence) => {
+                Some((other, false))
+            }
+            (Some(first), _) => Some((first, true)),
+            (None, other) => other.map(|other| (other, false)),
+        }
+    }
+
     #[inline(always)]
     fn dispatch(&mut self, payload: u32) {
         let (kind, index) = unpack(payload);
         match kind {
             Kind::Served => self.served(index),
-            Kind::Arrival => self.arrival(index as usize),
             Kind::Arrive => self.arrive(index),
             Kind::Answered => self.answered(index),
             Kind::Mark => self.mark(index),
@@ -115,12 +132,9 @@ impl Smooth<'_, '_> {
             return Ok(false);
         }
         self.settle()?;
-        self.heap.pop();
-        self.lend_levels();
         if next >= self.world.monitor.next {
             self.world.close_seconds(next);
         }
-        self.lend_levels();
         self.world.go_to_time(next);
         (self.now, self.measures) = (next, self.world.measures);
         Ok(true)
@@ -128,9 +142,8 @@ impl Smooth<'_, '_> {
 
     #[inline(never)]
     fn mark(&mut self, which: u32) {
-        self.lend_levels();
         self.world.mark(which);
-        self.lend_levels();
+        self.hear();
     }
 
     /// Counts what was logged; whether a budget may be used up. Returns after how many events to look again.

@@ -4,7 +4,7 @@ use super::super::foresight::{Doubt, Trial};
 use crate::sim::kernel::NONE;
 use crate::sim::record::Moments;
 use crate::sim::rng::{Rng, Sampler};
-use crate::sim::stats::{Area, Levels};
+use crate::sim::stats::{Area, LOW, NEVER, Squares};
 use crate::sim::world::parts::Station;
 
 /// Parents from here on are external requests: of the n-th type.
@@ -155,60 +155,159 @@ impl Way {
     }
 }
 
-/// A line, and who is served: of a replica, or of a station that has but one.
+/// Who waits: first and last.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
-    pub busy: u32,
-    /// Who waits: how many, first and last.
-    pub waiting: u32,
+pub(super) struct Line {
     pub head: u32,
     pub tail: u32,
 }
 
-impl Spot {
-    pub const EMPTY: Self = Self { busy: 0, waiting: 0, head: NONE, tail: NONE };
+impl Line {
+    pub const EMPTY: Self = Self { head: NONE, tail: NONE };
 }
 
 /// One of several replicas of a station.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seat {
-    pub spot: Spot,
+    pub line: Line,
+    pub waiting: u32,
+    /// Workers held.
+    pub busy: u32,
     /// Requests here at all.
     pub present: u32,
     /// Its number within its station.
     pub ordinal: u32,
 }
 
-/// A station: five cache lines.
+/// A station: four cache lines. The second and the third are for those who leave, too.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
 pub(super) struct Desk {
     pub service: Sampler,
     pub draws: Rng,
-    pub present: Levels,
-    /// Workers held.
-    pub busy: Area,
-    /// Of its only replica.
-    pub spot: Spot,
-    /// Of each replica; `u32::MAX` is no limit.
+    /// Instants of departures less those of arrivals, and of ends of service less those of beginnings, modulo 2^128.
+    present_moment: u128,
+    busy_moment: u128,
+    /// Since when so many are present; `NEVER` while that does not count.
+    since: u64,
+    pub present: u32,
+    pub busy: u32,
+    /// Workers of each replica; `u32::MAX` is no limit.
     pub workers: u32,
-    pub places: u32,
     /// Those who have come and gone since this was last told.
-    pub came: u32,
-    pub went: u32,
+    came: u32,
+    went: u32,
+    pub waiting: u32,
+    /// How long so many were present.
+    low: [u64; LOW],
     /// Work of those who arrived in the measured time, and how many of them did not wait.
-    pub served: Moments,
+    work: u128,
+    squares: Squares,
+    served: u64,
     pub unwaited: u64,
+    /// Those who can wait at each replica.
+    pub places: u32,
+    pub line: Line,
 }
 
 impl Desk {
-    /// Tells a station who has come and gone.
+    /// The desk of a station at which nobody has been.
+    pub fn new(station: &Station) -> Self {
+        Self {
+            service: station.params.service.clone(),
+            draws: station.service.clone(),
+            present_moment: 0,
+            busy_moment: 0,
+            since: NEVER,
+            present: 0,
+            busy: 0,
+            workers: station.params.workers,
+            came: 0,
+            went: 0,
+            waiting: 0,
+            low: [0; LOW],
+            work: 0,
+            squares: Squares::default(),
+            served: 0,
+            unwaited: 0,
+            places: station.params.places,
+            line: Line::EMPTY,
+        }
+    }
+
+    /// One more is present. Returns how long they stood where only the station counts it.
+    #[inline(always)]
+    pub fn comes(&mut self, now: u64) -> Option<(usize, u64)> {
+        let high = self.stand(now);
+        self.present_moment = self.present_moment.wrapping_sub(u128::from(now));
+        (self.present, self.came) = (self.present + 1, self.came + 1);
+        high
+    }
+
+    /// One fewer is present. See [`Self::comes`].
+    #[inline(always)]
+    pub fn goes(&mut self, now: u64) -> Option<(usize, u64)> {
+        let high = self.stand(now);
+        self.present_moment = self.present_moment.wrapping_add(u128::from(now));
+        (self.present, self.went) = (self.present - 1, self.went + 1);
+        high
+    }
+
+    #[inline(always)]
+    fn stand(&mut self, now: u64) -> Option<(usize, u64)> {
+        if self.since == NEVER {
+            return None;
+        }
+        let length = now - std::mem::replace(&mut self.since, now);
+        let level = self.present as usize;
+        let Some(time) = self.low.get_mut(level) else { return Some((level, length)) };
+        *time += length;
+        None
+    }
+
+    /// A worker is taken.
+    #[inline(always)]
+    pub fn begins(&mut self, now: u64) {
+        self.busy_moment = self.busy_moment.wrapping_sub(u128::from(now));
+        self.busy += 1;
+    }
+
+    /// A worker is given back.
+    #[inline(always)]
+    pub fn ends(&mut self, now: u64) {
+        self.busy_moment = self.busy_moment.wrapping_add(u128::from(now));
+        self.busy -= 1;
+    }
+
+    /// Somebody who counts is served.
+    #[inline(always)]
+    pub fn serves(&mut self, work: u64) {
+        self.work += u128::from(work);
+        self.squares.add(work);
+        self.served += 1;
+    }
+
+    /// Tells a station who has come and gone, and who is there.
     pub fn tell(&mut self, station: &mut Station, measures: bool) {
         let [came, went] = [&mut self.came, &mut self.went].map(|count| u64::from(std::mem::take(count)));
         station.tally.arrivals += came * u64::from(measures);
         station.tally.ended += went * u64::from(measures);
         station.seconds.ended += went;
         station.seconds.succeeded += went;
+        station.busy = Area::of(u64::from(self.busy), self.busy_moment);
+        let present = Area::of(u64::from(self.present), self.present_moment);
+        station.present.take_back(present, (self.since, self.low));
+    }
+
+    /// Times may count from now on that did not, or no longer.
+    pub fn hear(&mut self, station: &Station) {
+        (_, (self.since, self.low)) = station.present.lend();
+    }
+
+    /// Gives a station what only the end of a run asks for.
+    pub fn close(&self, station: &mut Station) {
+        station.tally.service = Moments::of(self.served, self.work, self.squares);
+        station.tally.wait.record_zeros(self.unwaited);
     }
 }
 

@@ -2,13 +2,11 @@
 
 use super::logs::Log;
 use super::parts::*;
-use super::{Smooth, World};
+use super::{Kind, Smooth, World, unpack};
 use crate::sim::chaos::LinkFaults;
 use crate::sim::compile::Op;
-use crate::sim::kernel::{NONE, Ready};
+use crate::sim::kernel::{Event, EventHeap, NONE, Ready, Tournament};
 use crate::sim::policies::guard::Guard;
-use crate::sim::record::Moments;
-use crate::sim::stats::Area;
 use crate::sim::world::foresight::{Trial, has_all_replicas, is_undisturbed};
 use crate::sim::world::parts::{Link, Station, beyond};
 
@@ -18,6 +16,7 @@ impl<'w, 'a> Smooth<'w, 'a> {
         if !is_undisturbed(world) || !is_plain(world) {
             return None;
         }
+        let (arrivals, heap) = agenda(world);
         let (lanes, guarded, open) = lanes(world);
         let lane_of = |link: u32| guarded.iter().position(|at| at.link as u32 == link).map_or(NONE, |n| n as u32);
         let places: Vec<u32> = (0..world.links.len() as u32).map(lane_of).collect();
@@ -25,13 +24,14 @@ impl<'w, 'a> Smooth<'w, 'a> {
         let ways: Vec<Way> = world.program.ops.iter().map(of).collect();
         Some(Self {
             now: 0,
-            heap: std::mem::take(&mut world.heap),
+            arrivals,
+            heap,
             visits: Visits::EMPTY,
-            desks: world.stations.iter().map(desk).collect(),
+            desks: world.stations.iter().map(Desk::new).collect(),
             seats: world
                 .replicas
                 .iter()
-                .map(|at| Seat { spot: Spot::EMPTY, present: 0, ordinal: at.ordinal })
+                .map(|at| Seat { line: Line::EMPTY, waiting: 0, busy: 0, present: 0, ordinal: at.ordinal })
                 .collect(),
             lanes,
             guarded,
@@ -54,6 +54,20 @@ impl<'w, 'a> Smooth<'w, 'a> {
             }
         }
     }
+}
+
+/// The next arrival of each stream, and whatever else has been scheduled.
+fn agenda(world: &mut World<'_>) -> (Tournament, EventHeap) {
+    let (mut arrivals, mut others) = (Tournament::new(world.arrivals.len()), Vec::new());
+    let mut heap = std::mem::take(&mut world.heap);
+    while let Some(event) = heap.pop() {
+        match unpack(event.payload) {
+            (Kind::Arrival, n) => arrivals.set(n as usize, Some(Event { payload: n, ..event })),
+            _ => others.push(event),
+        }
+    }
+    others.into_iter().for_each(|event| heap.push_at(event.time, event.sequence, event.payload));
+    (arrivals, heap)
 }
 
 /// The relations that are timed or guarded, and a counter for each of their caller replicas.
@@ -105,22 +119,6 @@ fn way(world: &World<'_>, op: &Op, lane: u32) -> Way {
             | flag(op.asynchronous, ASYNCHRONOUS)
             | flag(station.is_some_and(|station| station.replicas.len() == 1), SOLE),
         choice: op.choice.clone(),
-    }
-}
-
-fn desk(station: &Station) -> Desk {
-    Desk {
-        service: station.params.service.clone(),
-        draws: station.service.clone(),
-        present: station.present.clone(),
-        busy: Area::default(),
-        spot: Spot::EMPTY,
-        workers: station.params.workers,
-        places: station.params.places,
-        came: 0,
-        went: 0,
-        served: Moments::default(),
-        unwaited: 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Smooth;
 use super::parts::*;
-use crate::sim::kernel::NONE;
+use crate::sim::kernel::{Event, NONE};
 use crate::sim::policies::balance;
 use crate::sim::world::frame::Outcome;
 use crate::sim::world::parts::Station;
@@ -19,9 +19,15 @@ impl Smooth<'_, '_> {
         let world = &mut *self.world;
         let stream = &mut world.arrivals[n];
         stream.pass(&world.config.workload.load, world.surge, world.until);
-        if let Some(time) = stream.upcoming() {
-            self.heap.push(time, payload(Kind::Arrival, n as u32));
-        }
+        let next = stream.upcoming();
+        self.schedule_arrival(n, next);
+    }
+
+    /// The next arrival of a stream, if there is one.
+    #[inline(always)]
+    pub(super) fn schedule_arrival(&mut self, n: usize, time: Option<u64>) {
+        let event = time.map(|time| Event { time, sequence: self.heap.reserve(), payload: n as u32 });
+        self.arrivals.set(n, event);
     }
 
     /// Makes a call, in its only attempt.
@@ -90,21 +96,23 @@ impl Smooth<'_, '_> {
     fn enter(&mut self, visit: u32, s: u32, flags: u16) {
         let (now, slot, desk) = (self.now, &mut self.visits[visit], &mut self.desks[s as usize]);
         let work = desk.service.draw(&mut desk.draws);
-        desk.present.raise(now);
-        desk.came += 1;
+        let high = desk.comes(now);
         slot.arrived = now;
-        let spot = if flags & SOLE != 0 {
-            desk.spot
+        let (busy, waiting) = if flags & SOLE != 0 {
+            (desk.busy, desk.waiting)
         } else {
             slot.at = choose(&mut self.world.stations[s as usize], &self.seats);
             let seat = &mut self.seats[slot.at as usize];
             seat.present += 1;
-            seat.spot
+            (seat.busy, seat.waiting)
         };
-        if spot.busy < desk.workers {
+        if let Some((level, length)) = high {
+            self.world.stations[s as usize].present.stood_high(level, length);
+        }
+        if busy < desk.workers {
             desk.unwaited += u64::from(self.measures);
             self.begin(visit, s, flags, work, self.measures);
-        } else if spot.waiting < desk.places {
+        } else if waiting < desk.places {
             slot.work = work;
             self.join_line(visit, s, flags);
         } else {
@@ -120,31 +128,35 @@ impl Smooth<'_, '_> {
         {
             self.visits[visit].begun = now;
         }
-        desk.busy.raise(now);
-        if flags & SOLE != 0 {
-            desk.spot.busy += 1
-        } else {
-            self.seats[self.visits[visit].at as usize].spot.busy += 1
-        }
+        desk.begins(now);
         if counts {
-            desk.served.record(work);
+            desk.serves(work);
+        }
+        if flags & SOLE == 0 {
+            self.seats[self.visits[visit].at as usize].busy += 1;
         }
         self.after(work, Kind::Served, visit);
     }
 
-    /// The line in which a request is.
+    /// The line in which a request is, and how many wait there.
     #[inline(always)]
-    fn spot(&mut self, s: u32, flags: u16, at: u32) -> &mut Spot {
-        if flags & SOLE != 0 { &mut self.desks[s as usize].spot } else { &mut self.seats[at as usize].spot }
+    fn line(&mut self, s: u32, flags: u16, at: u32) -> (&mut Line, &mut u32) {
+        if flags & SOLE != 0 {
+            let desk = &mut self.desks[s as usize];
+            (&mut desk.line, &mut desk.waiting)
+        } else {
+            let seat = &mut self.seats[at as usize];
+            (&mut seat.line, &mut seat.waiting)
+        }
     }
 
     #[inline(never)]
     fn join_line(&mut self, visit: u32, s: u32, flags: u16) {
-        let spot = self.spot(s, flags, self.visits[visit].at);
-        spot.waiting += 1;
-        let last = std::mem::replace(&mut spot.tail, visit);
+        let (line, waiting) = self.line(s, flags, self.visits[visit].at);
+        *waiting += 1;
+        let last = std::mem::replace(&mut line.tail, visit);
         if last == NONE {
-            spot.head = visit;
+            line.head = visit;
         } else {
             self.visits[last].behind = visit;
         }
@@ -163,15 +175,16 @@ impl Smooth<'_, '_> {
         let (now, from, length) = (self.now, self.world.from, self.world.until - self.world.from);
         let workers = self.desks[s as usize].workers;
         loop {
-            let spot = self.spot(s, flags, at);
-            if spot.busy >= workers || spot.waiting == 0 {
+            let busy = if flags & SOLE != 0 { self.desks[s as usize].busy } else { self.seats[at as usize].busy };
+            let (line, waiting) = self.line(s, flags, at);
+            if busy >= workers || *waiting == 0 {
                 return;
             }
-            let visit = spot.head;
-            spot.waiting -= 1;
+            let visit = line.head;
+            *waiting -= 1;
             let Visit { behind: next, arrived, work, .. } = self.visits[visit];
-            let spot = self.spot(s, flags, at);
-            (spot.head, spot.tail) = (next, if next == NONE { NONE } else { spot.tail });
+            let (line, _) = self.line(s, flags, at);
+            (line.head, line.tail) = (next, if next == NONE { NONE } else { line.tail });
             let station = &mut self.world.stations[s as usize];
             station.note_wait(now, from, arrived);
             let counts = arrived.wrapping_sub(from) < length;
@@ -210,10 +223,15 @@ impl Smooth<'_, '_> {
             self.world.stations[s as usize].laws.held += u128::from(now - slot.begun);
         }
         let (at, desk) = (slot.at, &mut self.desks[s as usize]);
-        desk.busy.lower(now);
-        let spot = if flags & SOLE != 0 { &mut desk.spot } else { &mut self.seats[at as usize].spot };
-        spot.busy -= 1;
-        if spot.waiting > 0 {
+        desk.ends(now);
+        let waiting = if flags & SOLE != 0 {
+            desk.waiting
+        } else {
+            let seat = &mut self.seats[at as usize];
+            seat.busy -= 1;
+            seat.waiting
+        };
+        if waiting > 0 {
             self.next_waiting(s, flags, at);
         }
     }
@@ -288,8 +306,9 @@ impl Smooth<'_, '_> {
         let (op, at) = (slot.op, slot.at);
         self.log.leaves(op, slot.arrived, now);
         let desk = &mut self.desks[s as usize];
-        desk.present.lower(now);
-        desk.went += 1;
+        if let Some((level, length)) = desk.goes(now) {
+            self.world.stations[s as usize].present.stood_high(level, length);
+        }
         if flags & SOLE == 0 {
             self.seats[at as usize].present -= 1;
         }
