@@ -236,7 +236,7 @@ codes! {
         "The report says when, by how much and how severely.";
     // ---- lints
     W1101 Warning "an element that nothing reaches",
-        "No relation, fallback or dead letter leads from a source of traffic to the element, so in every run it stands idle: it costs money, keeps no promise and hides a missing relation. Add the relation that leads to it; turn the arrow around where it takes messages from a queue (messages go the way of the arrow); or tag it `external` when it starts work by itself. In a file without scenarios and behavior it is a hint.",
+        "No relation, fallback or dead letter leads from a source of traffic to the element, in no version that is run and by nothing that a scenario sets, so in every run it stands idle: it costs money, keeps no promise and hides a missing relation. Add the relation that leads to it; turn the arrow around where it takes messages from a queue (messages go the way of the arrow); or tag it `external` when it starts work by itself. In a file without scenarios and behavior it is a hint.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nOld -> B\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nA -> Old\nscenario S { load = 10 }\n";
     W1102 Warning "a call cycle without a flow",
         "Without a `flow`, every station makes the calls of all its relations for every request. Around a circle that would never end, so the simulation cuts the circle where it closes, which is hardly what happens in reality. Describe the path of the request with a `flow`, give one of the calls the `probability` with which it goes on, or break the circle.",
