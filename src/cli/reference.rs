@@ -6,10 +6,7 @@ use super::config::{CONFIG_KEYS, ConfigKey};
 use super::lints::LEVEL_WORDS;
 use crate::diag::{CODES, Code};
 use crate::ide::docs::{self, item, role};
-use crate::schema::{
-    ATTRIBUTES, Attribute, CHAOS_VERBS, ChaosVerb, DISTRIBUTIONS, DistributionForm, KINDS, KNOBS, Knob, METRICS,
-    MetricFunction, SETTINGS, Setting, StandardKind, find_metric,
-};
+use crate::schema::{KINDS, Word, find_metric};
 use clap::CommandFactory;
 
 /// Something that can be explained.
@@ -17,20 +14,8 @@ use clap::CommandFactory;
 pub enum Topic {
     /// A code.
     Code(&'static Code),
-    /// A behavior attribute.
-    Attribute(&'static Attribute),
-    /// A chaos verb.
-    Verb(&'static ChaosVerb),
-    /// A metric function.
-    Metric(&'static MetricFunction),
-    /// A form of distributions.
-    Distribution(&'static DistributionForm),
-    /// A knob of scenarios.
-    Knob(&'static Knob),
-    /// A setting of scenarios.
-    Setting(&'static Setting),
-    /// A standard kind.
-    Kind(&'static StandardKind),
+    /// A word of the language.
+    Word(Word),
     /// A key of `sruja.toml`.
     Config(&'static ConfigKey),
 }
@@ -38,22 +23,14 @@ pub enum Topic {
 /// Everything that can be explained, in the order of the reference.
 pub fn topics() -> impl Iterator<Item = Topic> {
     let codes = CODES.iter().copied().map(Topic::Code);
-    codes
-        .chain(ATTRIBUTES.iter().map(Topic::Attribute))
-        .chain(CHAOS_VERBS.iter().map(Topic::Verb))
-        .chain(METRICS.iter().map(Topic::Metric))
-        .chain(DISTRIBUTIONS.iter().map(Topic::Distribution))
-        .chain(KNOBS.iter().map(Topic::Knob))
-        .chain(SETTINGS.iter().map(Topic::Setting))
-        .chain(KINDS.iter().map(Topic::Kind))
-        .chain(CONFIG_KEYS.iter().map(Topic::Config))
+    codes.chain(Word::all().map(Topic::Word)).chain(CONFIG_KEYS.iter().map(Topic::Config))
 }
 
 /// Everything called `name`: a word may be an attribute, a kind and a metric at once.
 pub fn find(name: &str) -> Vec<Topic> {
     let found: Vec<_> = topics().filter(|topic| topic.is_called(name)).collect();
     match find_metric(name) {
-        Some(percentile) if found.is_empty() => vec![Topic::Metric(percentile)],
+        Some(percentile) if found.is_empty() => vec![Topic::Word(Word::Metric(percentile))],
         _ => found,
     }
 }
@@ -65,23 +42,10 @@ impl Topic {
 
     /// Every name that it goes by, the proper one first.
     pub fn names(&self) -> Vec<String> {
-        let with = |name: &str, aliases: &[&str]| {
-            std::iter::once(name).chain(aliases.iter().copied()).map(str::to_owned).collect()
-        };
         match self {
-            Self::Code(code) => with(code.id, &[]),
-            Self::Attribute(attribute) => {
-                let mut names: Vec<String> = with(&attribute.path(), attribute.aliases);
-                names.push(attribute.name.to_owned());
-                names
-            }
-            Self::Verb(verb) => with(verb.name, verb.aliases),
-            Self::Metric(metric) => with(metric.name, &[]),
-            Self::Distribution(form) => with(form.name, &[]),
-            Self::Knob(knob) => with(knob.name, knob.aliases),
-            Self::Setting(setting) => with(setting.name, &[]),
-            Self::Kind(kind) => with(kind.name, &[]),
-            Self::Config(key) => with(key.name, &[]),
+            Self::Code(code) => vec![code.id.to_owned()],
+            Self::Word(word) => word.names(),
+            Self::Config(key) => vec![key.name.to_owned()],
         }
     }
 
@@ -89,13 +53,7 @@ impl Topic {
     pub fn page(&self) -> String {
         match self {
             Self::Code(code) => docs::code_page(code),
-            Self::Attribute(attribute) => docs::attribute_page(attribute),
-            Self::Verb(verb) => docs::verb_page(verb),
-            Self::Metric(metric) => docs::metric_page(metric),
-            Self::Distribution(form) => docs::distribution_page(form),
-            Self::Knob(knob) => docs::knob_page(knob),
-            Self::Setting(setting) => docs::setting_page(setting),
-            Self::Kind(kind) => docs::kind_page(kind),
+            Self::Word(word) => docs::page(*word),
             Self::Config(key) => config_page(key),
         }
     }
@@ -120,13 +78,18 @@ pub fn pages() -> Vec<(&'static str, String)> {
     };
     vec![
         ("codes.md", sections("Error codes", CODES_INTRO, |t| matches!(t, Topic::Code(_)))),
-        ("attributes.md", sections("Attributes", ATTRIBUTES_INTRO, |t| matches!(t, Topic::Attribute(_)))),
-        ("chaos.md", sections("Chaos verbs", CHAOS_INTRO, |t| matches!(t, Topic::Verb(_)))),
-        ("metrics.md", sections("Metrics", METRICS_INTRO, |t| matches!(t, Topic::Metric(_)))),
-        ("distributions.md", sections("Distributions", DISTRIBUTIONS_INTRO, |t| matches!(t, Topic::Distribution(_)))),
+        ("attributes.md", sections("Attributes", ATTRIBUTES_INTRO, |t| matches!(t, Topic::Word(Word::Attribute(_))))),
+        ("chaos.md", sections("Chaos verbs", CHAOS_INTRO, |t| matches!(t, Topic::Word(Word::Verb(_))))),
+        ("metrics.md", sections("Metrics", METRICS_INTRO, |t| matches!(t, Topic::Word(Word::Metric(_))))),
+        (
+            "distributions.md",
+            sections("Distributions", DISTRIBUTIONS_INTRO, |t| matches!(t, Topic::Word(Word::Distribution(_)))),
+        ),
         (
             "settings.md",
-            sections("Knobs and settings", SETTINGS_INTRO, |t| matches!(t, Topic::Knob(_) | Topic::Setting(_))),
+            sections("Knobs and settings", SETTINGS_INTRO, |t| {
+                matches!(t, Topic::Word(Word::Knob(_) | Word::Setting(_)))
+            }),
         ),
         ("kinds.md", kinds_page()),
         ("config.md", sections("sruja.toml", &config_intro(), |t| matches!(t, Topic::Config(_)))),

@@ -236,7 +236,7 @@ codes! {
         "The report says when, by how much and how severely.";
     // ---- lints
     W1101 Warning "an element that nothing reaches",
-        "No relation, fallback or dead letter leads from a source of traffic to the element, so in every run it stands idle: it costs money, keeps no promise and hides a missing relation. Add the relation that leads to it; turn the arrow around where it takes messages from a queue (messages go the way of the arrow); or tag it `external` when it starts work by itself. In a file without scenarios and behavior it is a hint.",
+        "No relation, fallback or dead letter leads from a source of traffic to the element, in no version that is run and by nothing that a scenario sets, so in every run it stands idle: it costs money, keeps no promise and hides a missing relation. Add the relation that leads to it; turn the arrow around where it takes messages from a queue (messages go the way of the arrow); or tag it `external` when it starts work by itself. In a file without scenarios and behavior it is a hint.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nOld -> B\nscenario S { load = 10 }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nOld = service \"Old\"\nA -> Old\nscenario S { load = 10 }\n";
     W1102 Warning "a call cycle without a flow",
         "Without a `flow`, every station makes the calls of all its relations for every request. Around a circle that would never end, so the simulation cuts the circle where it closes, which is hardly what happens in reality. Describe the path of the request with a `flow`, give one of the calls the `probability` with which it goes on, or break the circle.",
@@ -326,7 +326,7 @@ codes! {
         "A list or a range with one value makes one run, as the value alone would, and puts it into the run's name: there is nothing to compare it with.",
         bad "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S { load = [10] }\n", good "C = person \"Customer\"\nA = service \"A\"\nB = service \"B\"\nC -> A\nA -> B\nscenario S { load = [10, 20] }\n";
     W1134 Warning "a fault that has nothing to act on",
-        "A disk to which nobody writes may fill up, a popular key means nothing where keys are not told apart, and a cache, an autoscaler or a request for replicas that is not there cannot be taken away: the run is the same with and without the event.",
+        "A disk to which nobody writes may fill up, a popular key means nothing where keys are not told apart, and a cache, an autoscaler or a request for replicas that is not there cannot be taken away; a source has no replicas, and in an empty zone there is nothing to hit or to heal: the run is the same with and without the event.",
         bad "C = person \"Customer\"\nA = service \"A\"\nC -> A\nscenario S {\n  load = 10\n  at 5s clear_cache A\n}\n", good "C = person \"Customer\"\nA = service \"A\"\nC -> A\nbehavior A { cache { hit_ratio 80% } }\nscenario S {\n  load = 10\n  at 5s clear_cache A\n}\n";
     W1135 Warning "a loop without an end",
         "A step that goes back to an earlier one each time it is taken, with no way past it, makes a request that never ends: it goes round until the run does. That may be meant, as for a job that comes again and again; a request that users wait for needs a `probability` at the step.",

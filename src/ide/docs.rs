@@ -3,7 +3,21 @@
 use crate::diag::Code;
 use crate::schema::{
     ATTRIBUTES, Attribute, ChaosVerb, DistributionForm, KindRole, Knob, MetricFunction, Setting, StandardKind, Subject,
+    Word,
 };
+
+/// The page of a word.
+pub fn page(word: Word) -> String {
+    match word {
+        Word::Attribute(attribute) => attribute_page(attribute),
+        Word::Verb(verb) => verb_page(verb),
+        Word::Metric(metric) => metric_page(metric),
+        Word::Distribution(form) => distribution_page(form),
+        Word::Knob(knob) => knob_page(knob),
+        Word::Setting(setting) => setting_page(setting),
+        Word::Kind(kind) => kind_page(kind),
+    }
+}
 
 /// The page of a standard kind.
 pub fn kind_page(kind: &StandardKind) -> String {

@@ -2,8 +2,8 @@
 
 use super::library;
 use crate::schema::{
-    Attribute, ChaosVerb, DistributionForm, Knob, MetricFunction, Setting, StandardKind, Subject, Type,
-    attributes_named, find_attribute, find_distribution, find_kind, find_knob, find_metric, find_setting, find_verb,
+    Attribute, StandardKind, Subject, Type, Word, attributes_named, find_attribute, find_distribution, find_kind,
+    find_knob, find_metric, find_setting, find_verb,
 };
 use crate::sema::{Meaning, Names, SymbolId};
 use crate::source::Span;
@@ -28,18 +28,8 @@ pub enum Sense {
     Kind(Option<Span>, Option<&'static StandardKind>),
     /// A tag.
     Tag,
-    /// A behavior attribute.
-    Attribute(&'static Attribute),
-    /// A chaos verb.
-    Verb(&'static ChaosVerb),
-    /// A metric function.
-    Metric(&'static MetricFunction),
-    /// A form of distributions.
-    Distribution(&'static DistributionForm),
-    /// A knob of a scenario.
-    Knob(&'static Knob),
-    /// A setting of a scenario.
-    Setting(&'static Setting),
+    /// A word of the language; of a kind see above.
+    Word(Word),
     /// A parameter of a scenario, by where it is declared.
     Param(Span),
     /// A version, by where it is declared.
@@ -211,7 +201,7 @@ impl<'a> Walk<'a> {
             let fits = |row: &&Attribute| row.subjects.iter().any(|subject| subjects.contains(subject));
             let row = attributes_named(group, name).find(fits).or_else(|| find_attribute(group, name));
             if let Some(row) = row {
-                self.mark(property.name.span, Sense::Attribute(row));
+                self.mark(property.name.span, Sense::Word(Word::Attribute(row)));
             }
             let ty = row.map(|row| row.ty);
             property.values.iter().for_each(|value| self.value(value, ty, scope));
@@ -229,7 +219,7 @@ impl<'a> Walk<'a> {
             }
             ValueKind::Call(name, arguments) => {
                 if let Some(form) = find_distribution(&name.value) {
-                    self.mark(name.span, Sense::Distribution(form));
+                    self.mark(name.span, Sense::Word(Word::Distribution(form)));
                 }
                 arguments.iter().flatten().for_each(|value| self.value(value, None, scope));
             }
@@ -271,7 +261,7 @@ impl<'a> Walk<'a> {
         if let Some(knob) = parts.first().and_then(|first| find_knob(&first.value)).filter(|_| parts.len() == 2)
             && parts[1].value == "range"
         {
-            self.mark(parts[0].span, Sense::Knob(knob));
+            self.mark(parts[0].span, Sense::Word(Word::Knob(knob)));
             return None;
         }
         // The longest beginning that names an element; an attribute and its group follow.
@@ -288,7 +278,7 @@ impl<'a> Walk<'a> {
         let mut ty = None;
         for part in parts {
             let row = find_attribute(group, &part.value)?;
-            self.mark(part.span, Sense::Attribute(row));
+            self.mark(part.span, Sense::Word(Word::Attribute(row)));
             (group, ty) = (Some(row.group.unwrap_or(row.name)), Some(row.ty));
         }
         ty
@@ -296,9 +286,9 @@ impl<'a> Walk<'a> {
 
     fn knob(&mut self, word: &Ident) {
         let sense = self.locals.get(&word.value).copied();
-        let knob = find_knob(&word.value).map(Sense::Knob);
-        let setting = find_setting(&word.value).map(Sense::Setting);
-        if let Some(sense) = sense.or(knob).or(setting) {
+        let knob = find_knob(&word.value).map(Word::Knob);
+        let setting = find_setting(&word.value).map(Word::Setting);
+        if let Some(sense) = sense.or(knob.or(setting).map(Sense::Word)) {
             self.mark(word.span, sense);
         }
     }
@@ -319,7 +309,7 @@ impl<'a> Walk<'a> {
     fn metric(&mut self, path: &'a Path, argument: Option<&'a Argument>, scope: Scope) {
         let name = path.dotted();
         let local = self.locals.get(&name).copied().filter(|_| argument.is_none());
-        if let Some(sense) = local.or_else(|| find_metric(&name).map(Sense::Metric)) {
+        if let Some(sense) = local.or_else(|| find_metric(&name).map(Word::Metric).map(Sense::Word)) {
             self.mark(path.span, sense);
         } else if let [only] = path.parts.as_slice() {
             self.knob(only);
@@ -443,7 +433,7 @@ impl<'a> Walk<'a> {
 
     fn chaos(&mut self, chaos: &'a Chaos, scope: Scope) {
         if let Some(verb) = find_verb(&chaos.verb.value) {
-            self.mark(chaos.verb.span, Sense::Verb(verb));
+            self.mark(chaos.verb.span, Sense::Word(Word::Verb(verb)));
         }
         for target in chaos.targets.elements.iter().chain(&chaos.targets.other) {
             self.chaos_target(target, scope);

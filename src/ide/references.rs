@@ -25,14 +25,7 @@ pub(super) fn declared(view: &View<'_>, mark: &Mark) -> Option<Span> {
         Sense::Kind(span, _) => span,
         Sense::Param(span) | Sense::Version(span) | Sense::Step(span) => Some(span),
         Sense::Template(template) => template.id.as_ref().map(|name| name.span),
-        Sense::Tag
-        | Sense::Attribute(_)
-        | Sense::Verb(_)
-        | Sense::Metric(_)
-        | Sense::Distribution(_)
-        | Sense::Knob(_)
-        | Sense::Setting(_)
-        | Sense::Import => None,
+        Sense::Tag | Sense::Word(_) | Sense::Import => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::marks::{Sense, marks};
 use super::world::View;
-use crate::schema::{KindRole, find_keyword};
+use crate::schema::{KindRole, Word, find_keyword};
 use crate::syntax::{Kind, lex};
 
 /// The classes of words, in the order of the legend that a client is told.
@@ -104,11 +104,11 @@ fn marked(view: &View<'_>) -> Vec<Token> {
             KindRole::Other => Class::Name,
             KindRole::Station | KindRole::Queue | KindRole::External => Class::Element,
         }),
-        Sense::Kind(..) => Some(Class::Kind),
+        Sense::Kind(..) | Sense::Word(Word::Kind(_)) => Some(Class::Kind),
         Sense::Tag => Some(Class::Tag),
-        Sense::Attribute(_) | Sense::Knob(_) | Sense::Setting(_) => Some(Class::Property),
-        Sense::Metric(_) | Sense::Distribution(_) => Some(Class::Function),
-        Sense::Verb(_) => Some(Class::Verb),
+        Sense::Word(Word::Attribute(_) | Word::Knob(_) | Word::Setting(_)) => Some(Class::Property),
+        Sense::Word(Word::Metric(_) | Word::Distribution(_)) => Some(Class::Function),
+        Sense::Word(Word::Verb(_)) => Some(Class::Verb),
         Sense::Param(_) => Some(Class::Parameter),
         Sense::Version(_) | Sense::Step(_) | Sense::Template(_) => Some(Class::Name),
         Sense::Import => None,

@@ -318,6 +318,14 @@ impl Architecture {
         (request.entry.0..request.entry.0 + members).map(CallId)
     }
 
+    /// The stations with replicas in a domain or in one within it.
+    pub fn placed_in(&self, domain: DomainId) -> impl Iterator<Item = StationId> {
+        let up = |at: &DomainId| self.domains[at.index()].parent;
+        let inside = move |id: &DomainId| std::iter::successors(Some(*id), up).any(|at| at == domain);
+        let stations = self.stations.iter().enumerate();
+        stations.filter(move |(_, station)| station.domains.iter().any(inside)).map(|(n, _)| StationId(n as u32))
+    }
+
     /// A copy without what no result depends on: titles, other names, the order of tags.
     pub fn plain(&self) -> Self {
         let mut plain = self.clone();

@@ -30,8 +30,8 @@ pub use dist::Dist;
 pub use expect::{Comparison, Condition, Expectation, ExpectationOrigin, Metric, MetricScope, Term, Window};
 pub use load::{LoadForm, LoadShape};
 pub use run::{
-    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, LinkSet, LoadProfile, LoadSegment, Manner, Part, Precision,
-    RunConfig, Strength, Timing, Trigger, Workload,
+    ChaosAction, ChaosEvent, ChaosTarget, ElementSet, Healed, LinkSet, LoadProfile, LoadSegment, Manner, Part,
+    Precision, RunConfig, Strength, Timing, Trigger, Workload,
 };
 pub use scenario::{
     Axis, AxisCondition, AxisValue, AxisValues, Case, ChaosSlot, Commit, NOT_THERE, Project, Sample, Scenario, Setter,

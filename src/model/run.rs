@@ -1,6 +1,8 @@
 //! What happens to an architecture in one run: the load, the faults, the length.
 
-use super::{Architecture, CallId, Condition, Dist, DomainId, Expectation, Place, RequestTypeId, StationId, Value};
+use super::{
+    Architecture, CallId, Condition, Dist, DomainId, Expectation, Place, RequestTypeId, SourceId, StationId, Value,
+};
 use crate::quantity::{Duration, SimTime};
 use crate::schema::Key;
 use serde::{Deserialize, Serialize};
@@ -265,6 +267,17 @@ pub struct LinkSet {
     pub half: bool,
 }
 
+/// What is healed. There may be nothing of it: a zone in which nothing is placed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Healed {
+    /// The stations.
+    pub stations: ElementSet,
+    /// The sources.
+    pub sources: Vec<SourceId>,
+    /// The relations.
+    pub links: LinkSet,
+}
+
 /// What a fault is aimed at: kept for displays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ChaosTarget {
@@ -349,6 +362,6 @@ pub enum ChaosAction {
     FreezeScaling(ElementSet),
     /// No further replicas can be had.
     Quota(ElementSet),
-    /// Ends the faults that hit these elements or relations; those of all when both are empty.
-    Heal(ElementSet, LinkSet),
+    /// Ends the faults that hit one of these; all of them where none is named.
+    Heal(Option<Healed>),
 }

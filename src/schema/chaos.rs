@@ -217,7 +217,7 @@ pub static CHAOS_VERBS: &[ChaosVerb] = &[
         "heal",
         &["recover", "halt"],
         "heal | heal X | heal A -> B",
-        "The faults under way end now: all of them, or those that hit the element, one of its relations, or the relation. Those that come again do.",
+        "The faults under way end now: all of them, or those that hit the element, one of its relations, or the relation. A surge hits every source, a change of a flow the relation by which it enters. Those that come again do.",
     ),
 ];
 

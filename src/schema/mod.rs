@@ -10,6 +10,7 @@ mod kinds;
 mod metrics;
 mod nearest;
 mod settings;
+mod word;
 
 pub use attributes::{
     ATTRIBUTES, Attribute, Key, Subject, Type, attribute, attributes_named, attributes_of, find_attribute, group_of,
@@ -22,3 +23,4 @@ pub use kinds::{KINDS, KindRole, StandardKind, find_kind};
 pub use metrics::{METRICS, MetricFunction, find_metric};
 pub use nearest::{by_likeness, nearest};
 pub use settings::{KNOBS, Knob, KnobKey, SETTINGS, Setting, SettingKey, find_knob, find_setting};
+pub use word::Word;

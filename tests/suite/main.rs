@@ -16,6 +16,7 @@ mod docs;
 mod editors;
 mod examples;
 mod fuzzed;
+mod guide;
 mod history;
 mod hostile;
 mod layers;

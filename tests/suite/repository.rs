@@ -4,10 +4,12 @@ use crate::support::Sandbox;
 use git2::{Commit, IndexAddOption, Oid, Repository, Signature, Time};
 use std::path::Path;
 
-/// A work tree with a history: each commit is an hour after the one before.
+/// A work tree with a history.
 pub struct Repo {
     pub sandbox: Sandbox,
     pub git: Repository,
+    /// How long after the one before a commit is made, s: an hour.
+    pub pace: i64,
     commits: i64,
 }
 
@@ -16,7 +18,7 @@ impl Repo {
         let sandbox = Sandbox::with(&[]);
         let mut options = git2::RepositoryInitOptions::new();
         let git = Repository::init_opts(&sandbox.dir, options.initial_head("main")).unwrap();
-        Self { sandbox, git, commits: 0 }
+        Self { sandbox, git, pace: 3600, commits: 0 }
     }
 
     /// A history of one file, `arch/main.sruja`, a text for each commit.
@@ -48,7 +50,7 @@ impl Repo {
     /// A commit of a tree with these parents.
     pub fn record(&mut self, message: &str, tree: Oid, parents: &[Oid], reference: Option<&str>) -> Oid {
         self.commits += 1;
-        let time = Time::new(1_767_225_600 + self.commits * 3600, 0); // from 2026-01-01 on
+        let time = Time::new(1_767_225_600 + self.commits * self.pace, 0); // from 2026-01-01 on
         let who = Signature::new("Ann Example", "ann@example.org", &time).unwrap();
         let tree = self.git.find_tree(tree).unwrap();
         let parents: Vec<Commit<'_>> = parents.iter().map(|id| self.git.find_commit(*id).unwrap()).collect();

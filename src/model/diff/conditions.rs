@@ -2,7 +2,8 @@
 
 use super::index::{Index, Remap};
 use crate::model::{
-    Architecture, ChaosAction, ChaosEvent, ElementSet, Expectation, LinkSet, Place, RunConfig, Trigger, Workload,
+    Architecture, ChaosAction, ChaosEvent, ElementSet, Expectation, Healed, LinkSet, Place, RunConfig, Trigger,
+    Workload,
 };
 
 /// The conditions of a run of `from`, as `to` has them. What hits parts that `to` does not have hits the rest alone;
@@ -72,14 +73,8 @@ impl Remap<'_> {
                 }
             }
             A::Outage(domain) => *domain = self.domain_id(*domain)?,
-            A::Heal(set, links) => {
-                // Both may be empty: then it heals everything.
-                let (all_elements, all_links) = (set.stations.is_empty(), links.links.is_empty());
-                let elements = self.elements(set).is_some() || all_elements;
-                let links = self.links(links).is_some() || all_links;
-                (elements || links).then_some(())?;
-            }
-            A::Surge(_) => {}
+            A::Heal(Some(healed)) => self.healed(healed)?,
+            A::Surge(_) | A::Heal(None) => {}
         }
         Some(out)
     }
@@ -93,6 +88,12 @@ impl Remap<'_> {
     fn links(&self, set: &mut LinkSet) -> Option<()> {
         set.links = set.links.iter().filter_map(|(id, to, back)| Some((self.call_id(*id)?, *to, *back))).collect();
         (!set.links.is_empty()).then_some(())
+    }
+
+    fn healed(&self, healed: &mut Healed) -> Option<()> {
+        healed.sources = healed.sources.iter().filter_map(|id| self.source_id(*id)).collect();
+        let (elements, links) = (self.elements(&mut healed.stations), self.links(&mut healed.links));
+        elements.or(links).or((!healed.sources.is_empty()).then_some(()))
     }
 
     fn place(&self, place: Place) -> Option<Place> {

@@ -33,7 +33,9 @@ impl<'w, 's, 'a> Watched<'w, 's, 'a> {
         let (model, graph) = (scene.model, scene.graph);
         let fallbacks = model.calls.iter().filter_map(|call| call.behavior.fallback);
         let dead = model.stations.iter().filter_map(|station| station.behavior.queue_behavior.dead_letter);
-        let stands_by = graph.reached(model, fallbacks.chain(dead));
+        let detours = scene.detours();
+        let sent = detours.between.iter().map(|(_, to)| *to);
+        let stands_by = graph.reached_with(model, fallbacks.chain(dead).chain(sent), &detours);
         Self { scene, traffic: visits(model, graph, &scene.scenario.base.workload.mix), stands_by }
     }
 

@@ -5,7 +5,7 @@ use super::scene::Scene;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{
     Architecture, Balance, CacheMode, ChaosAction, ChaosEvent, ChaosSlot, ElementSet, Entry, Place, Setter, Station,
-    current,
+    chaos_targets, current,
 };
 use crate::schema::{Key, KnobKey};
 
@@ -33,6 +33,9 @@ fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)>
     if scene.scenario.axes.iter().flat_map(|axis| &axis.setters).any(target) {
         return None;
     }
+    if hits_nothing(scene.model, &event.action) {
+        return Some(("what it names takes no requests", "name what takes some: an element, or a zone with one in it"));
+    }
     let model = scene.roomiest();
     let none =
         |set: &ElementSet, has: &dyn Fn(&Station) -> bool| !set.stations.iter().any(|id| has(model.station(*id)));
@@ -55,6 +58,18 @@ fn idle(scene: &Scene<'_, '_>, n: usize) -> Option<(&'static str, &'static str)>
         ChaosAction::Quota(set) => (none(set, &|station| station.behavior.autoscale.is_some()) && !is_scaled(scene))
             .then_some(("nothing asks for further replicas", "give it `scale { min 2 max 10 }`")),
         _ => changes_nothing(scene, &model, &event.action),
+    }
+}
+
+/// Whether an event names nothing that could be hit: a source where replicas are meant, a zone without anything.
+fn hits_nothing(model: &Architecture, action: &ChaosAction) -> bool {
+    match (chaos_targets(action), action) {
+        ((Some(set), _), _) => set.stations.is_empty(),
+        (_, ChaosAction::Outage(domain)) => model.placed_in(*domain).next().is_none(),
+        (_, ChaosAction::Heal(Some(named))) => {
+            named.stations.stations.is_empty() && named.sources.is_empty() && named.links.links.is_empty()
+        }
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who calls whom, indexed once for all lints.
 
 use crate::model::{Architecture, Call, CallId, Entry, StationId};
+use std::collections::BTreeSet;
 
 /// Calls by their ends, and the stations with callers before callees.
 pub struct Graph {
@@ -11,6 +12,30 @@ pub struct Graph {
     /// Callers before callees; a cycle is cut where it closes.
     pub order: Vec<StationId>,
     rank: Vec<usize>,
+}
+
+/// Where a scenario sends requests beside the calls of the model: the fallbacks and dead letters that it sets.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Detours {
+    /// Where sources go.
+    pub entries: BTreeSet<StationId>,
+    /// Where stations go: from which, and to which.
+    pub between: BTreeSet<(StationId, StationId)>,
+}
+
+impl Detours {
+    /// Adds one.
+    pub fn add(&mut self, from: Entry, to: StationId) {
+        match from {
+            Entry::Station(from) => self.between.insert((from, to)),
+            Entry::Source(_) => self.entries.insert(to),
+        };
+    }
+
+    /// Where a station goes.
+    fn of(&self, from: StationId) -> impl Iterator<Item = StationId> + '_ {
+        self.between.range((from, StationId(0))..=(from, StationId(u32::MAX))).map(|(_, to)| *to)
+    }
 }
 
 impl Graph {
@@ -50,13 +75,24 @@ impl Graph {
 
     /// Everything that can be reached from `starts`: calls, fallbacks and dead letters.
     pub fn reached(&self, model: &Architecture, starts: impl IntoIterator<Item = StationId>) -> Vec<bool> {
+        self.reached_with(model, starts, &Detours::default())
+    }
+
+    /// The same by the detours of a scenario as well.
+    pub fn reached_with(
+        &self,
+        model: &Architecture,
+        starts: impl IntoIterator<Item = StationId>,
+        detours: &Detours,
+    ) -> Vec<bool> {
         let mut seen = vec![false; model.stations.len()];
-        let mut open: Vec<StationId> = starts.into_iter().collect();
+        let mut open: Vec<StationId> = starts.into_iter().chain(detours.entries.iter().copied()).collect();
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at.index()], true) {
                 continue;
             }
             open.extend(model.station(at).behavior.queue_behavior.dead_letter);
+            open.extend(detours.of(at));
             for call in self.outgoing(at) {
                 let call = model.call(*call);
                 open.push(call.to);

@@ -1,8 +1,11 @@
 //! One scenario against one version, with the text that it came from.
 
 use super::Context;
-use super::graph::Graph;
-use crate::model::{Architecture, Axis, AxisValue, ChaosEvent, Limit, Place, Scenario, Setter, Value, assign, typed};
+use super::graph::{Detours, Graph};
+use crate::model::{
+    Architecture, Axis, AxisValue, AxisValues, ChaosAction, ChaosEvent, ChaosSlot, Entry, Limit, Place, Scenario,
+    Setter, Value, assign, typed,
+};
 use crate::quantity::Quantity;
 use crate::schema::{Key, KnobKey, find_knob};
 use crate::sema::lower::place;
@@ -115,6 +118,53 @@ impl Scene<'_, '_> {
             set_roomiest(&mut model, axis);
         }
         Cow::Owned(model)
+    }
+
+    /// Where the scenario sends requests beside the calls of the model, be it in some runs or for some time.
+    pub fn detours(&self) -> Detours {
+        let mut detours = Detours::default();
+        let mut add = |place: Place, value: &Value| {
+            let Value::Station(Some(to)) = value else { return };
+            match place {
+                Place::Call(id) => detours.add(self.model.call(id).from, *to),
+                Place::Station(id) => detours.add(Entry::Station(id), *to),
+                Place::Request(_) | Place::Source(_) => {}
+            }
+        };
+        self.scenario.fixed.iter().for_each(|(place, _, value)| add(*place, value));
+        for event in &self.scenario.base.chaos {
+            match &event.action {
+                ChaosAction::Set(place, _, value) => add(*place, value),
+                ChaosAction::Deploy(_, settings) => settings.iter().for_each(|(place, _, value)| add(*place, value)),
+                _ => {}
+            }
+        }
+        for axis in &self.scenario.axes {
+            let AxisValues::List(values) = &axis.values else { continue };
+            let typed =
+                || values.iter().filter_map(|v| if let AxisValue::Value(_, value) = v { Some(value) } else { None });
+            let places = axis.setters.iter().flat_map(|setter| self.places_of(setter));
+            places.for_each(|place| typed().for_each(|value| add(place, value)));
+        }
+        detours
+    }
+
+    /// The places whose attribute a value of an axis sets.
+    fn places_of(&self, setter: &Setter) -> Vec<Place> {
+        match setter {
+            Setter::Attribute(place, _) => vec![*place],
+            Setter::Chaos(event, slot) => {
+                let action = self.scenario.base.chaos.get(*event).map(|event| &event.action);
+                match (action, slot) {
+                    (Some(ChaosAction::Set(place, ..)), ChaosSlot::Amount) => vec![*place],
+                    (Some(ChaosAction::Deploy(_, settings)), ChaosSlot::Deployed(key)) => {
+                        settings.iter().filter(|(_, of, _)| of == key).map(|(place, ..)| *place).collect()
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The statement of a chaos event.

@@ -75,6 +75,20 @@ fn w1101_names_what_lies_behind_and_knows_turned_arrows() {
 }
 
 #[test]
+fn w1101_and_w1107_follow_the_fallbacks_that_a_scenario_sets() {
+    let fallback = |sets: &str| {
+        let model = "F = service \"F\"\nG = service \"G\"\nF -> G\nA -> B { timeout 1s }\n";
+        format!("{model}scenario S {{\n  load = 10  duration 60s\n  {sets}\n  at 40s slow G by 2x for 5s\n}}")
+    };
+    let chain = |rest: &str| chain(rest).replacen("A -> B\n", "", 1);
+    quiet(&chain(&fallback("A -> B.fallback = F")));
+    quiet(&chain(&fallback("at 10s set A -> B.fallback = F for 40s")));
+    let none = check(&chain(&fallback("")));
+    let ids: Vec<&str> = none.0.iter().map(|found| found.code.id).collect();
+    assert_eq!(ids, ["W1101", "W1107"]);
+}
+
+#[test]
 fn w1101_leaves_jobs_fallbacks_and_dead_letters_alone() {
     quiet(&chain(
         "J = job \"Nightly\"\nJ -> B\nF = cache \"F\"\nbehavior A -> B { timeout 1s  fallback F }\nscenario S { load = 10 }",

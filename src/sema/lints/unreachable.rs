@@ -1,18 +1,20 @@
 //! W1101: an element that nothing reaches.
 
 use super::Context;
+use super::graph::Detours;
 use super::words::names;
 use crate::diag::{Diagnostic, Severity, codes};
-use crate::model::{Entry, StationId};
+use crate::model::{Architecture, Entry, StationId};
 use crate::source::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Stations that no source reaches, each with what only it would reach.
 pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     if context.built.source_of.is_empty() {
         return;
     }
-    let starts = context.graph.entered(context.model()).into_iter().chain(jobs(context));
-    let mut reached = context.graph.reached(context.model(), starts);
+    let mut reached = reached(context);
     let islands = islands(context, &mut reached);
     let is_picture = |island: &Vec<StationId>| context.is_picture(context.declared_at(island[0]));
     let (drawn, simulated): (Vec<_>, Vec<_>) = islands.into_iter().partition(is_picture);
@@ -20,11 +22,35 @@ pub fn check(context: &Context<'_, '_>, out: &mut Vec<Diagnostic>) {
     out.extend(simulated.iter().map(|island| diagnostic(context, island)));
 }
 
-/// What starts by itself, by its kind.
-fn jobs<'c>(context: &'c Context<'_, '_>) -> impl Iterator<Item = StationId> + 'c {
-    let is_job =
-        |station: &crate::model::Station| context.model().element(station.element).kind.eq_ignore_ascii_case("job");
-    context.stations().filter(move |(_, station)| is_job(station)).map(|(id, _)| id)
+/// Which stations of the file's model get traffic, be it in one version only or by what one scenario sets.
+fn reached(context: &Context<'_, '_>) -> Vec<bool> {
+    let model = context.model();
+    let mut reached = context.graph.reached(model, starts(model, context.graph.entered(model)));
+    if reached.iter().all(|is_reached| *is_reached) {
+        return reached;
+    }
+    let mut elsewhere = BTreeSet::new();
+    for scene in context.scenes().iter().flatten() {
+        let detours = scene.detours();
+        if std::ptr::eq(scene.model, model) && detours == Detours::default() {
+            continue;
+        }
+        let starts = starts(scene.model, scene.graph.entered(scene.model));
+        let here = scene.graph.reached_with(scene.model, starts, &detours);
+        let stations = scene.model.stations.iter().zip(here).filter(|(_, is_reached)| *is_reached);
+        elsewhere.extend(stations.map(|(station, _)| Arc::clone(&station.path)));
+    }
+    for (station, is_reached) in model.stations.iter().zip(&mut reached) {
+        *is_reached |= elsewhere.contains(&station.path);
+    }
+    reached
+}
+
+/// Where traffic begins: what sources call, and what starts by itself, by its kind.
+fn starts(model: &Architecture, entered: Vec<StationId>) -> impl Iterator<Item = StationId> + '_ {
+    let is_job = |station: &crate::model::Station| model.element(station.element).kind.eq_ignore_ascii_case("job");
+    let jobs = model.stations.iter().enumerate().filter(move |(_, station)| is_job(station));
+    entered.into_iter().chain(jobs.map(|(n, _)| StationId(n as u32)))
 }
 
 /// Groups of what is not reached: where traffic would have to enter, and everything behind it.

@@ -244,12 +244,15 @@ fn relation_tags(built: &Built<'_>, id: CallId) -> Vec<String> {
 pub fn caller_symbol(built: &Built<'_>, id: CallId) -> Option<SymbolId> {
     match built.architecture.call(id).from {
         Entry::Station(station) => Some(built.symbol_of_station(station)),
-        Entry::Source(source) => {
-            let element = built.architecture.sources[source.index()].element;
-            let symbol = built.symbol_of_element[element.index()];
-            (built.source_of.get(&symbol) == Some(&source)).then_some(symbol)
-        }
+        Entry::Source(source) => source_symbol(built, source),
     }
+}
+
+/// The symbol of a source; none for the one that the tool added.
+pub fn source_symbol(built: &Built<'_>, source: SourceId) -> Option<SymbolId> {
+    let element = built.architecture.sources[source.index()].element;
+    let symbol = built.symbol_of_element[element.index()];
+    (built.source_of.get(&symbol) == Some(&source)).then_some(symbol)
 }
 
 /// `behavior A -> B` where nothing goes from A to B.

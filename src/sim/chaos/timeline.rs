@@ -1,6 +1,6 @@
 //! When faults begin and end.
 
-use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, LinkSet, RunConfig, Strength, Trigger};
+use crate::model::{Architecture, ChaosAction, ChaosEvent, ElementSet, Healed, LinkSet, RunConfig, Strength, Trigger};
 use crate::sim::rng::{Rng, Streams};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -177,8 +177,17 @@ fn identity(architecture: &Architecture, action: &ChaosAction) -> String {
         ChaosAction::Poison(set, _) => stations("poison", set),
         ChaosAction::FreezeScaling(set) => stations("autoscale_off", set),
         ChaosAction::Quota(set) => stations("quota", set),
-        ChaosAction::Heal(set, _) => stations("heal", set),
+        ChaosAction::Heal(healed) => {
+            format!("heal {}", healed.as_ref().map_or(String::new(), |h| paths(architecture, h)))
+        }
     }
+}
+
+/// Elements that are healed, sources behind the others.
+fn paths(architecture: &Architecture, healed: &Healed) -> String {
+    let stations = healed.stations.stations.iter().map(|id| &*architecture.station(*id).path);
+    let sources = healed.sources.iter().map(|id| &*architecture.sources[id.index()].path);
+    stations.chain(sources).collect::<Vec<_>>().join(" ")
 }
 
 /// Makes the random choices of an action; returns what was drawn, for the report.
@@ -198,7 +207,7 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Poison(set, _)
         | ChaosAction::FreezeScaling(set)
         | ChaosAction::Quota(set)
-        | ChaosAction::Heal(set, _)
+        | ChaosAction::Heal(Some(Healed { stations: set, .. }))
         | ChaosAction::ClearCache(set)
         | ChaosAction::Failover(set)
         | ChaosAction::HotKey(set, _)
@@ -215,6 +224,7 @@ fn draw(architecture: &Architecture, action: &ChaosAction, rng: &mut Rng) -> (Ch
         | ChaosAction::Multiply(..)
         | ChaosAction::Add(..)
         | ChaosAction::Surge(_)
+        | ChaosAction::Heal(None)
         | ChaosAction::Outage(_) => None,
     };
     (action, drawn)

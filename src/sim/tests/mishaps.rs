@@ -2,6 +2,7 @@
 
 use super::traces::fault;
 use super::*;
+use crate::schema::Key;
 
 fn all(station: u32) -> ElementSet {
     ElementSet { stations: vec![StationId(station)], replicas: None, any: None }
@@ -13,6 +14,11 @@ fn none() -> ElementSet {
 
 fn links(calls: &[u32]) -> LinkSet {
     LinkSet { links: calls.iter().map(|n| (CallId(*n), true, true)).collect(), half: false }
+}
+
+fn heal(stations: ElementSet, sources: &[u32], calls: &[u32]) -> ChaosAction {
+    let sources = sources.iter().map(|n| SourceId(*n)).collect();
+    ChaosAction::Heal(Some(Healed { stations, sources, links: links(calls) }))
 }
 
 fn one_at_a_time(times: &[f64], entry: CallBehavior) -> Architecture {
@@ -170,10 +176,12 @@ fn healing_ends_what_it_names() {
         || vec![fault(ChaosAction::Kill(all(0)), 2.0, None), fault(ChaosAction::Cut(links(&[1]), 1.0), 1.0, None)];
     // (what is healed at 5, requests that fail): the kill hits A, the cut the relation of both.
     let cases = [
-        (ChaosAction::Heal(none(), links(&[])), 40),
-        (ChaosAction::Heal(all(0), links(&[])), 40),
-        (ChaosAction::Heal(all(1), links(&[])), 90),
-        (ChaosAction::Heal(none(), links(&[0])), 90),
+        (ChaosAction::Heal(None), 40),
+        (heal(all(0), &[], &[]), 40),
+        (heal(all(1), &[], &[]), 90),
+        (heal(none(), &[], &[0]), 90),
+        // Named, and there is nothing of it.
+        (heal(none(), &[], &[]), 90),
     ];
     for (heal, failed) in cases {
         config.chaos = faults();
@@ -181,6 +189,38 @@ fn healing_ends_what_it_names() {
         let measures = simulate(&model, &config);
         assert!(measures.metrics.failed.abs_diff(failed) <= 1, "{heal:?}: {}", measures.metrics.failed);
         assert_eq!(measures.faults.len(), 3);
+    }
+}
+
+/// Of a source: changes of its own, of its requests and of its relations, and more load for everybody. Nothing else.
+#[test]
+fn healing_a_source_ends_what_hits_it() {
+    let mut b = Builder::default();
+    let sources = ["U", "V"].map(|name| b.source(name, Arrivals::Constant));
+    let a = b.station("A", station(Dist::Constant(0.001), 1));
+    for source in sources {
+        b.request(source, a, 1.0, CallBehavior::default());
+    }
+    let model = b.architecture;
+    let set = |place, key, value| ChaosAction::Set(place, key, value);
+    let arrivals = |n| set(Place::Source(SourceId(n)), Key::Arrivals, Value::Arrivals(Arrivals::Poisson));
+    let priority = |n| set(Place::Request(RequestTypeId(n)), Key::Priority, Value::Number(2.0));
+    let actions = [
+        (arrivals(0), true),
+        (arrivals(1), false),
+        (priority(0), true),
+        (priority(1), false),
+        (ChaosAction::Cut(links(&[0]), 1.0), true),
+        (ChaosAction::Cut(links(&[1]), 1.0), false),
+        (ChaosAction::Surge(2.0), true),
+        (ChaosAction::Fail(all(0), 1.0), false),
+    ];
+    let mut config = run_for(10.0, 10.0, 0.0);
+    config.chaos = actions.iter().map(|(action, _)| fault(action.clone(), 1.0, None)).collect();
+    config.chaos.push(fault(heal(none(), &[0], &[]), 5.0, None));
+    let records = simulate(&model, &config).faults;
+    for (record, (action, is_healed)) in records.iter().zip(&actions) {
+        assert_eq!(record.until, if *is_healed { 5.0 } else { 10.0 }, "{action:?}");
     }
 }
 
@@ -270,8 +310,8 @@ fn a_condition_that_comes_again_strikes_again() {
     for (action, every_time, faults) in [
         (ChaosAction::Slow(all(0), Strength { factor: 2.0, add: 0.0 }), true, 3),
         (ChaosAction::Duplicate(links(&[0]), 1.0), true, 3),
-        (ChaosAction::Heal(all(0), links(&[])), true, 3),
-        (ChaosAction::Heal(all(0), links(&[])), false, 1),
+        (heal(all(0), &[], &[]), true, 3),
+        (heal(all(0), &[], &[]), false, 1),
     ] {
         let mut event = fault(action, 0.0, Some(1.0));
         event.timing.trigger = Trigger::When { condition: condition.clone(), hold: s(0.0), every_time };

@@ -111,7 +111,7 @@ pub(super) fn random_faults(rng: &mut Rng, stations: u32, calls: u32) -> Vec<Cha
             12 => ChaosAction::StopConsumers(set),
             13 => ChaosAction::Poison(set, 0.3),
             14 => ChaosAction::Quota(set),
-            15 => ChaosAction::Heal(set, LinkSet { links: Vec::new(), half: false }),
+            15 => ChaosAction::Heal(Some(Healed { stations: set, sources: vec![SourceId(0)], links })),
             16 => ChaosAction::ClearCache(set),
             17 => ChaosAction::Failover(set),
             18 => ChaosAction::HotKey(set, 0.7),

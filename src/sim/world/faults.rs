@@ -3,7 +3,7 @@
 use super::monitor::collect;
 use super::{Kind, World, payload};
 use crate::measure::FaultRecord;
-use crate::model::{ChaosAction, Condition, DomainId, ElementSet, LinkSet, Manner, StationId, Term, Trigger};
+use crate::model::{ChaosAction, Condition, DomainId, ElementSet, Healed, LinkSet, Manner, StationId, Term, Trigger};
 use crate::sim::chaos::{LinkFaults, RAMP_STEPS, StationFaults, Turn};
 use crate::sim::compile::either;
 use crate::sim::policies::bucket::Bucket;
@@ -60,8 +60,8 @@ impl World<'_> {
                 self.plan_turn(n, Turn::Begin, next);
             }
         }
-        if let ChaosAction::Heal(set, links) = self.chaos.faults[n].action.clone() {
-            return self.heal(n, &set, &links);
+        if let ChaosAction::Heal(named) = self.chaos.faults[n].action.clone() {
+            return self.heal(n, named.as_ref());
         }
         let until = self.length_of(n).map_or(u64::MAX, |length| self.now.saturating_add(length));
         match self.chaos.faults[n].since {
@@ -114,11 +114,11 @@ impl World<'_> {
     }
 
     /// Ends other faults now.
-    fn heal(&mut self, n: usize, set: &ElementSet, links: &LinkSet) {
+    fn heal(&mut self, n: usize, named: Option<&Healed>) {
         let now = seconds(self.now);
         let text = self.chaos.faults[n].text.clone();
         self.record.faults.push(FaultRecord { text, at: now, until: now });
-        for other in self.healed(set, links) {
+        for other in self.healed(named) {
             self.end_fault(other);
         }
         if let Trigger::Random { mttf, .. } = self.config.chaos[n].timing.trigger {

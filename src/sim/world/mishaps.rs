@@ -3,7 +3,7 @@
 
 use super::frame::*;
 use super::{Kind, World};
-use crate::model::{CallId, ChaosAction, ElementSet, Entry, LinkSet, Place, StationId, chaos_targets};
+use crate::model::{CallId, ChaosAction, Entry, Healed, Place, SourceId, StationId, chaos_targets};
 use crate::sim::kernel::Slab;
 
 /// Program counter of a message that always fails: messages have no program.
@@ -116,20 +116,23 @@ impl World<'_> {
     // ---- healing
 
     /// The active faults that `heal` ends, in the order in which they began.
-    pub(super) fn healed(&self, set: &ElementSet, links: &LinkSet) -> Vec<usize> {
-        let all = set.stations.is_empty() && links.links.is_empty();
+    pub(super) fn healed(&self, named: Option<&Healed>) -> Vec<usize> {
         let mut found = self.chaos.active();
-        found.retain(|n| all || self.hits(&self.chaos.faults[*n].action, set, links));
+        found.retain(|n| named.is_none_or(|named| self.hits(&self.chaos.faults[*n].action, named)));
         found
     }
 
     /// Whether a fault hits one of the elements, a relation of one of them, or one of the relations.
-    fn hits(&self, action: &ChaosAction, set: &ElementSet, links: &LinkSet) -> bool {
-        let station = |id: StationId| set.stations.contains(&id);
+    fn hits(&self, action: &ChaosAction, named: &Healed) -> bool {
+        let station = |id: StationId| named.stations.stations.contains(&id);
+        let source = |id: SourceId| named.sources.contains(&id);
         let call = |id: CallId| {
             let call = self.architecture.call(id);
-            let from = matches!(call.from, Entry::Station(from) if station(from));
-            from || station(call.to) || links.links.iter().any(|(named, ..)| *named == id)
+            let from = match call.from {
+                Entry::Station(from) => station(from),
+                Entry::Source(from) => source(from),
+            };
+            from || station(call.to) || named.links.links.iter().any(|(named, ..)| *named == id)
         };
         match (chaos_targets(action), action) {
             ((Some(hit), _), _) => hit.stations.iter().any(|id| station(*id)),
@@ -138,9 +141,13 @@ impl World<'_> {
                 match place {
                     Place::Station(id) => station(*id),
                     Place::Call(id) => call(*id),
-                    Place::Request(_) | Place::Source(_) => false,
+                    Place::Source(id) => source(*id),
+                    // A change of what is asked for is one of the relation by which it is.
+                    Place::Request(id) => call(self.architecture.request_types[id.index()].entry),
                 }
             }
+            // More of everybody's load.
+            (_, ChaosAction::Surge(_)) => !named.sources.is_empty(),
             (_, ChaosAction::Outage(domain)) => {
                 let inside = self.replicas_in(*domain);
                 inside.iter().any(|replica| station(StationId(self.replicas[*replica as usize].station)))

@@ -19,6 +19,8 @@ pub struct Client {
     next: i64,
     /// What was last published, by path in the folder.
     pub published: BTreeMap<String, Vec<Value>>,
+    /// Everything that was published, in its order.
+    pub told: Vec<(String, Vec<Value>)>,
     /// Requests that the server made.
     pub asked: Vec<Value>,
     versions: BTreeMap<String, i64>,
@@ -113,8 +115,8 @@ impl Client {
             }
         });
         let stdin = child.stdin.take();
-        let (published, versions, asked) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { sandbox, child, stdin, messages, next: 0, published, asked, versions, initialized: Value::Null }
+        let (published, told, versions, asked) = (BTreeMap::new(), Vec::new(), BTreeMap::new(), Vec::new());
+        Self { sandbox, child, stdin, messages, next: 0, published, told, asked, versions, initialized: Value::Null }
     }
 
     pub fn uri(&self, path: &str) -> String {
@@ -168,6 +170,7 @@ impl Client {
             let uri = message["params"]["uri"].as_str().unwrap();
             let path = uri.strip_prefix(&format!("{}/", self.uri(""))).unwrap_or(uri).replace("sruja-std:///", "std:");
             let found = message["params"]["diagnostics"].as_array().unwrap().clone();
+            self.told.push((path.clone(), found.clone()));
             self.published.insert(path, found);
         } else if message.get("method").is_some() {
             self.asked.push(message);

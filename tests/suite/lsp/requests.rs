@@ -134,6 +134,35 @@ fn an_edit_of_an_import_is_felt_by_whoever_imports_it() {
 }
 
 #[test]
+fn what_importers_say_of_a_file_stands_while_it_is_edited() {
+    let part = "D = service \"D\"\nF = service \"F\"\n";
+    let user =
+        "import \"./part.sruja\"\nU = person \"U\"\nU -> D \"asks\"\nscenario Only { load = 5/s duration 10s }\n";
+    let mut client = Client::with(&[("part.sruja", part), ("user.sruja", user)]);
+    // By itself the file has no traffic at all: that none reaches F is said by the one that imports it.
+    let unreached = |found: &[Value]| {
+        let lines = found.iter().filter(|one| one["code"] == "W1101").map(|one| one["range"]["start"]["line"].as_u64());
+        lines.collect::<Vec<_>>()
+    };
+    client.open("part.sruja", part);
+    client.settle();
+    assert_eq!(unreached(&client.published["part.sruja"]), [Some(1)]);
+    for lines in 1..=20 {
+        client.told.clear();
+        client.rewrite("part.sruja", &("// a line\n".repeat(lines) + part));
+        client.settle();
+        let of_part: Vec<_> = client.told.iter().filter(|(path, _)| path == "part.sruja").collect();
+        assert!(!of_part.is_empty());
+        for (_, found) in of_part {
+            assert_eq!(unreached(found), [Some(1 + lines as u64)], "{found:?}");
+        }
+    }
+    client.rewrite("part.sruja", &(part.to_owned() + "D -> F \"asks\"\n"));
+    client.settle();
+    assert!(unreached(&client.published["part.sruja"]).is_empty());
+}
+
+#[test]
 fn lints_have_the_levels_of_the_workspace() {
     let mut client = Client::with(&[("sruja.toml", "[lints]\nW1119 = \"error\"\n"), ("shop.sruja", SHOP)]);
     let text = SHOP.replace("  load = 100..300 step 100\n", "");

@@ -1,9 +1,9 @@
 //! What an event does.
 
 use super::amount::{dimension, disorder, factor, named_amount, seconds, share, slow_strength, strength, wrong_amount};
-use super::targets::{SymbolOrDomain, Targets, links, queues, requests, stations};
+use super::targets::{SymbolOrDomain, Targets, links, queues, requests, sources, stations};
 use super::{change, manner, resource};
-use crate::model::{ChaosAction, ElementSet, LinkSet};
+use crate::model::{ChaosAction, ElementSet, Healed, LinkSet};
 use crate::quantity::{Dimension, Duration};
 use crate::schema::Verb;
 use crate::sema::lower::scenario::Lowering;
@@ -75,8 +75,8 @@ pub fn action(
         Verb::Poison => ChaosAction::Poison(queues(lowering, chaos, set())?, share(lowering, chaos, amount, 1.0)?),
         Verb::AutoscaleOff => ChaosAction::FreezeScaling(set()),
         Verb::Quota => ChaosAction::Quota(set()),
-        Verb::Heal if targets.1.is_empty() => ChaosAction::Heal(set(), LinkSet { links: Vec::new(), half: false }),
-        Verb::Heal => ChaosAction::Heal(element_set(lowering, chaos, &[]), links(lowering, chaos, targets, span)?),
+        Verb::Heal if targets.0.is_empty() && targets.1.is_empty() => ChaosAction::Heal(None),
+        Verb::Heal => ChaosAction::Heal(Some(healed(lowering, chaos, targets, span)?)),
         Verb::Leak => ChaosAction::Leak(set(), dimension(lowering, chaos, amount, Dimension::Rate, "%/s")?.si()),
         Verb::Exhaust => return resource::exhaust(lowering, chaos, span),
         Verb::Deploy => {
@@ -86,6 +86,17 @@ pub fn action(
         }
         Verb::Increase | Verb::Decrease | Verb::Set => return change::change(lowering, chaos, verb, amount, span),
     })
+}
+
+/// What a `heal` names: elements, or the relations between two sides.
+fn healed(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, targets: &Targets, span: Span) -> Option<Healed> {
+    let (elements, links) = if targets.1.is_empty() {
+        (&*targets.0, LinkSet { links: Vec::new(), half: false })
+    } else {
+        (&[][..], links(lowering, chaos, targets, span)?)
+    };
+    let sources = sources(lowering.built, elements);
+    Some(Healed { stations: element_set(lowering, chaos, elements), sources, links })
 }
 
 fn element_set(lowering: &Lowering<'_, '_, '_>, chaos: &ast::Chaos, targets: &[SymbolOrDomain]) -> ElementSet {

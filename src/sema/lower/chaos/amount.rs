@@ -63,12 +63,11 @@ pub fn slow_strength(
     chaos: &ast::Chaos,
     amount: Option<Quantity>,
 ) -> Option<Strength> {
-    match amount.map(|q| (q.dimension(), q.si())) {
-        Some((Dimension::Duration, add)) => Some(Strength { factor: 1.0, add }),
-        Some((Dimension::Factor | Dimension::Count, factor)) if factor > 0.0 => Some(Strength { factor, add: 0.0 }),
-        Some((Dimension::Share, share)) => Some(Strength { factor: 1.0 + share, add: 0.0 }),
-        _ => wrong_amount(lowering, chaos, "a factor or a time: `by 5x`, `by +200ms`"),
-    }
+    let strength = amount.and_then(|q| match q.dimension() {
+        Dimension::Duration => Some(Strength { factor: 1.0, add: q.si() }),
+        _ => times(q).filter(|factor| *factor > 0.0).map(|factor| Strength { factor, add: 0.0 }),
+    });
+    strength.or_else(|| wrong_amount(lowering, chaos, "a factor or a time: `by 5x`, `by +200ms`"))
 }
 
 /// A share of requests, or `default`.
@@ -88,10 +87,15 @@ pub fn share(
 
 /// How many times as much.
 pub fn factor(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, amount: Option<Quantity>) -> Option<f64> {
-    match amount.map(|q| (q.dimension(), q.si())) {
-        Some((Dimension::Factor | Dimension::Count, factor)) => Some(factor),
-        Some((Dimension::Share, share)) => Some(1.0 + share),
-        _ => wrong_amount(lowering, chaos, "a factor such as `5x`"),
+    amount.and_then(times).or_else(|| wrong_amount(lowering, chaos, "a factor such as `5x`"))
+}
+
+/// How many times as much: `5x`, `5`, or `400%` more.
+fn times(amount: Quantity) -> Option<f64> {
+    match amount.dimension() {
+        Dimension::Factor | Dimension::Count => Some(amount.si()),
+        Dimension::Share => Some(1.0 + amount.si()),
+        _ => None,
     }
 }
 

@@ -10,6 +10,15 @@ use crate::sema::lower::{behavior, place};
 use crate::source::Span;
 use crate::syntax::ast::{self, ChaosTarget};
 
+/// A change as an event says it, for whichever places it is made at.
+struct Wanted<'c> {
+    chaos: &'c ast::Chaos,
+    verb: Verb,
+    key: Key,
+    /// By how much, of what is no `set`.
+    amount: Option<Quantity>,
+}
+
 /// What an event changes first.
 pub fn change(
     lowering: &mut Lowering<'_, '_, '_>,
@@ -32,7 +41,7 @@ pub fn change(
         lowering.diagnostics.push(no_number(span, row, verb));
         return None;
     }
-    change_of(lowering, chaos, verb, place, key, amount)
+    Wanted { chaos, verb, key, amount }.at(lowering, place)
 }
 
 /// What the event changes beside its first place: the other queues, the other elements of a group.
@@ -41,9 +50,8 @@ pub fn further(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, verb: Ve
     if is_only_block(chaos, attribute(key)) {
         return Vec::new();
     }
-    let amount = strength(lowering, chaos);
-    let rest = places.into_iter().skip(1);
-    rest.filter_map(|place| change_of(lowering, chaos, verb, place, key, amount)).collect()
+    let wanted = Wanted { chaos, verb, key, amount: strength(lowering, chaos) };
+    places.into_iter().skip(1).filter_map(|place| wanted.at(lowering, place)).collect()
 }
 
 /// What the braces behind its value change, where the event itself does not: the attributes of a group.
@@ -92,26 +100,39 @@ fn bound(lowering: &Lowering<'_, '_, '_>, target: &ast::Target) -> ast::Target {
     ast::Target { from: target.from.clone(), path: lowering.flat.bound_path(&target.path), span: target.span }
 }
 
-fn change_of(
-    lowering: &mut Lowering<'_, '_, '_>,
-    chaos: &ast::Chaos,
-    verb: Verb,
-    place: Place,
-    key: Key,
-    amount: Option<Quantity>,
-) -> Option<ChaosAction> {
-    if verb != Verb::Set {
-        return relative(lowering, chaos, verb, place, key, amount);
+impl Wanted<'_> {
+    /// The change of one place.
+    fn at(&self, lowering: &mut Lowering<'_, '_, '_>, place: Place) -> Option<ChaosAction> {
+        if self.verb == Verb::Set { self.set(lowering, place) } else { self.relative(lowering, place) }
     }
-    let Some((_, value)) = amount::amount(chaos) else {
-        // A flag is there once it is named.
-        let flag = || ChaosAction::Set(place, key, Value::Flag(true));
-        return if attribute(key).ty == Type::Flag { Some(flag()) } else { wrong_amount(lowering, chaos, "a value") };
-    };
-    let (bound, _) = lowering.flat.bound(value);
-    let first = lowering.first_value(bound);
-    let value = behavior::typed_value(lowering.loaded, lowering.built, key, &first, lowering.diagnostics)?;
-    Some(ChaosAction::Set(place, key, value))
+
+    fn set(&self, lowering: &mut Lowering<'_, '_, '_>, place: Place) -> Option<ChaosAction> {
+        let key = self.key;
+        let Some((_, value)) = amount::amount(self.chaos) else {
+            // A flag is there once it is named.
+            let flag = || ChaosAction::Set(place, key, Value::Flag(true));
+            let is_flag = attribute(key).ty == Type::Flag;
+            return if is_flag { Some(flag()) } else { wrong_amount(lowering, self.chaos, "a value") };
+        };
+        let (bound, _) = lowering.flat.bound(value);
+        let first = lowering.first_value(bound);
+        let value = behavior::typed_value(lowering.loaded, lowering.built, key, &first, lowering.diagnostics)?;
+        Some(ChaosAction::Set(place, key, value))
+    }
+
+    /// `increase X.attr by 80%`, `by 2x`, `by +10ms`.
+    fn relative(&self, lowering: &mut Lowering<'_, '_, '_>, place: Place) -> Option<ChaosAction> {
+        let sign = if self.verb == Verb::Decrease { -1.0 } else { 1.0 };
+        let Some(amount) = self.amount else {
+            return wrong_amount(lowering, self.chaos, "how much: `by 80%`, `by 2x`");
+        };
+        let is_relative = matches!(amount.dimension(), Dimension::Share | Dimension::Factor);
+        if !is_relative && crate::model::typed(amount, self.key).is_none() {
+            let takes = attribute(self.key).ty.describe();
+            return wrong_amount(lowering, self.chaos, &format!("`by 80%`, `by 2x` or {takes}"));
+        }
+        Some(crate::model::relative_change(place, self.key, amount, sign))
+    }
 }
 
 /// An attribute that stays as it is once requests are under way.
@@ -132,25 +153,6 @@ fn no_number(span: Span, row: &Attribute, verb: Verb) -> Diagnostic {
     Diagnostic::new(&codes::E0413, span, format!("`{word}` of `{}` means nothing", row.path()))
         .label("it is no number")
         .help(format!("say what it is to be: `set X.{} = {}`", row.path(), row.example))
-}
-
-/// `increase X.attr by 80%`, `by 2x`, `by +10ms`.
-fn relative(
-    lowering: &mut Lowering<'_, '_, '_>,
-    chaos: &ast::Chaos,
-    verb: Verb,
-    place: Place,
-    key: Key,
-    amount: Option<Quantity>,
-) -> Option<ChaosAction> {
-    let sign = if verb == Verb::Decrease { -1.0 } else { 1.0 };
-    let Some(amount) = amount else { return wrong_amount(lowering, chaos, "how much: `by 80%`, `by 2x`") };
-    let is_relative = matches!(amount.dimension(), Dimension::Share | Dimension::Factor);
-    if !is_relative && crate::model::typed(amount, key).is_none() {
-        let takes = attribute(key).ty.describe();
-        return wrong_amount(lowering, chaos, &format!("`by 80%`, `by 2x` or {takes}"));
-    }
-    Some(crate::model::relative_change(place, key, amount, sign))
 }
 
 /// The parts and the attribute that an event changes; `increase queue lag` means every queue.

@@ -1,7 +1,7 @@
 //! What an event hits: elements, zones, relations; one choice for each run where it is one of several.
 
 use crate::diag::{Diagnostic, codes};
-use crate::model::{CallId, DomainId, ElementSet, LinkSet, StationId};
+use crate::model::{CallId, DomainId, ElementSet, LinkSet, SourceId, StationId};
 use crate::schema::{KindRole, Verb, find_verb};
 use crate::sema::cascade::resolve;
 use crate::sema::lower::scenario::Lowering;
@@ -165,20 +165,21 @@ pub fn stations(built: &Built<'_>, targets: &[SymbolOrDomain]) -> Vec<StationId>
     for target in targets {
         match target {
             SymbolOrDomain::Symbol(symbol) => out.extend(built.stations_within(*symbol)),
-            SymbolOrDomain::Domain(domain) => out.extend(placed_in(built, *domain)),
+            SymbolOrDomain::Domain(domain) => out.extend(built.architecture.placed_in(*domain)),
         }
     }
     out.dedup();
     out
 }
 
-fn placed_in(built: &Built<'_>, domain: DomainId) -> Vec<StationId> {
-    let inside = |id: &DomainId| {
-        let up = |at: &DomainId| built.architecture.domains[at.index()].parent;
-        std::iter::successors(Some(*id), up).any(|at| at == domain)
+/// Sources of targets: those of a symbol; none is placed anywhere.
+pub fn sources(built: &Built<'_>, targets: &[SymbolOrDomain]) -> Vec<SourceId> {
+    let is_meant = |symbol: SymbolId| {
+        let names = &built.declared.names;
+        targets.iter().any(|target| matches!(target, SymbolOrDomain::Symbol(of) if names.within(symbol, *of)))
     };
-    let stations = built.architecture.stations.iter().enumerate();
-    stations.filter(|(_, station)| station.domains.iter().any(inside)).map(|(n, _)| StationId(n as u32)).collect()
+    let ids = (0..built.architecture.sources.len() as u32).map(SourceId);
+    ids.filter(|id| behavior::source_symbol(built, *id).is_some_and(is_meant)).collect()
 }
 
 /// Those of a set that hold messages.
@@ -252,7 +253,7 @@ fn symbols(built: &Built<'_>, target: SymbolOrDomain) -> Vec<SymbolId> {
     match target {
         SymbolOrDomain::Symbol(symbol) => vec![symbol],
         SymbolOrDomain::Domain(domain) => {
-            placed_in(built, domain).into_iter().map(|station| built.symbol_of_station(station)).collect()
+            built.architecture.placed_in(domain).map(|station| built.symbol_of_station(station)).collect()
         }
     }
 }
