@@ -20,11 +20,6 @@ impl Area {
         Self { level, moment }
     }
 
-    /// See [`Self::of`].
-    pub fn moment(&self) -> u128 {
-        self.moment
-    }
-
     /// From now on at another level.
     pub fn set(&mut self, now: u64, level: u64) {
         let weighed = |level: u64| u128::from(level) * u128::from(now);

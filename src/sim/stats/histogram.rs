@@ -168,7 +168,8 @@ fn side_by_side(one: &Sparse, other: &Sparse) -> Sparse {
             Ordering::Greater => both.extend(other.next()),
             Ordering::Equal => {
                 both.push((a.0, a.1.saturating_add(b.1), if a.2 == b.2 { a.2 } else { MIXED }));
-                (one.next(), other.next());
+                one.next();
+                other.next();
             }
         }
     }
