@@ -387,18 +387,23 @@ fn windows(runs: &[Replication]) -> Vec<WindowMeasures> {
             failed: mean(|s| s.failed),
             in_flight: mean(|s| s.in_flight),
             disturbed: seen.iter().any(|s| s.disturbed),
-            calls: mean_cells(&seen, n, |s| &s.calls),
-            stations: mean_cells(&seen, n, |s| &s.stations),
+            calls: mean_cells(&seen, n, |s| &s.calls, f64::from),
+            stations: mean_cells(&seen, n, |s| &s.stations, |figure| figure),
         }
     };
     (0..seconds).map(window).collect()
 }
 
-fn mean_cells(seen: &[&Second], n: f64, cells: fn(&Second) -> &[[f64; 3]]) -> Vec<[f64; 3]> {
+fn mean_cells<T: Copy>(
+    seen: &[&Second],
+    n: f64,
+    cells: fn(&Second) -> &[[T; 3]],
+    figure: fn(T) -> f64,
+) -> Vec<[f64; 3]> {
     if let [only] = seen {
-        return cells(only).to_vec();
+        return cells(only).iter().map(|cell| cell.map(figure)).collect();
     }
     let width = seen.first().map_or(0, |s| cells(s).len());
-    let mean = |at: usize| [0, 1, 2].map(|k| seen.iter().map(|s| cells(s)[at][k]).sum::<f64>() / n);
+    let mean = |at: usize| [0, 1, 2].map(|k| seen.iter().map(|s| figure(cells(s)[at][k])).sum::<f64>() / n);
     (0..width).map(mean).collect()
 }

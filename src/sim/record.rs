@@ -228,7 +228,7 @@ pub(crate) struct Second {
     pub in_flight: u64,
     pub disturbed: bool,
     /// Calls, attempts, timeouts by relation.
-    pub calls: Box<[[f64; 3]]>,
+    pub calls: Box<[[u32; 3]]>,
     /// Mean waiting, mean busy, utilisation by station.
     pub stations: Box<[[f64; 3]]>,
 }

@@ -122,6 +122,16 @@ impl Monitor {
         self.probes.push(Watch { scope, stations, second, latency: Histogram::default(), last });
     }
 
+    /// Whether any probe looks at anything.
+    pub fn has_probes(&self) -> bool {
+        !self.probes.is_empty()
+    }
+
+    /// Whether figures by relation and station are kept of each second.
+    pub fn is_detailed(&self) -> bool {
+        self.detailed
+    }
+
     /// Whether any probe looks at a relation.
     pub fn watches(&self, link: usize) -> bool {
         self.by_link.get(link).is_some_and(|probes| !probes.is_empty())
@@ -172,43 +182,54 @@ impl Monitor {
 impl World<'_> {
     /// Closes every second that ends at or before `time`.
     pub(super) fn close_seconds(&mut self, time: u64) {
-        while self.monitor.next <= time {
-            let end = self.monitor.next;
-            if end > self.until && self.record.seconds.len() as u64 * SECOND >= self.until
-                || self.record.seconds.len() as u64 >= MOST_SECONDS
-            {
-                self.monitor.next = u64::MAX;
-                return;
-            }
+        while let Some(end) = self.end_of_second(time) {
             self.go_to_time(end);
             self.close_second();
-            self.monitor.next = end + SECOND;
             self.check_triggers();
             self.drain_ready();
         }
     }
 
+    /// The end of the next second, if it is to be closed up to `time`; it is the one after from then on.
+    pub(super) fn end_of_second(&mut self, time: u64) -> Option<u64> {
+        let end = self.monitor.next;
+        if end > time {
+            return None;
+        }
+        let seconds = self.record.seconds.len() as u64;
+        if end > self.until && seconds * SECOND >= self.until || seconds >= MOST_SECONDS {
+            self.monitor.next = u64::MAX;
+            return None;
+        }
+        self.monitor.next = end + SECOND;
+        Some(end)
+    }
+
+    /// What the current second has seen of requests, and how long it was.
+    pub(super) fn take_second(&mut self) -> (Second, u64) {
+        let start = self.record.seconds.len() as u64 * SECOND;
+        let mut second = std::mem::take(&mut self.monitor.second);
+        second.in_flight = self.in_flight.level;
+        second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(self.now));
+        (second, self.now - start)
+    }
+
     /// Closes the current second, which may be shorter when it is the last of a run.
     pub(super) fn close_second(&mut self) {
         let now = self.now;
-        let start = self.record.seconds.len() as u64 * SECOND;
-        let length = (now - start).max(1) as f64;
-        let mut second = std::mem::take(&mut self.monitor.second);
-        second.in_flight = self.in_flight.level;
-        second.disturbed = std::mem::replace(&mut self.monitor.disturbed, self.chaos.is_active_after(now));
+        let (mut second, length) = self.take_second();
         let stations: Vec<[f64; 3]> = self.stations.iter_mut().map(|s| station_second(s, now, length)).collect();
-        let links: Vec<[u64; 8]> =
-            self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second).map(u64::from)).collect();
+        let links: Vec<[u32; 8]> = self.links.iter_mut().map(|l: &mut Link| std::mem::take(&mut l.second)).collect();
         self.close_probes(&stations, &links);
         if self.monitor.detailed {
-            let figures = |c: &[u64; 8]| [c[0] as f64, c[1].saturating_sub(c[7]) as f64, c[2] as f64];
+            let figures = |c: &[u32; 8]| [c[0], c[1].saturating_sub(c[7]), c[2]];
             second.calls = links[..self.architecture.calls.len()].iter().map(figures).collect();
             second.stations = stations.into();
         }
         self.record.seconds.push(second);
     }
 
-    fn close_probes(&mut self, stations: &[[f64; 3]], links: &[[u64; 8]]) {
+    fn close_probes(&mut self, stations: &[[f64; 3]], links: &[[u32; 8]]) {
         let calls = self.architecture.calls.len();
         let expected = self.monitor.expected;
         for (n, probe) in self.monitor.probes.iter_mut().enumerate() {
@@ -223,11 +244,11 @@ impl World<'_> {
             }
             match probe.scope {
                 MetricScope::Call(id) => {
-                    let c = links[id.index()];
+                    let c = links[id.index()].map(u64::from);
                     (second.succeeded, second.ended) = (c[3], c[4]);
                     add_attempts(second, &c);
                 }
-                MetricScope::All => links[..calls].iter().for_each(|c| add_attempts(second, c)),
+                MetricScope::All => links[..calls].iter().for_each(|c| add_attempts(second, &c.map(u64::from))),
                 _ => {}
             }
             second.latency = probe.latency.take();
@@ -246,11 +267,15 @@ fn add_attempts(second: &mut ProbeSecond, counts: &[u64; 8]) {
     second.primary += counts[6];
 }
 
-/// Mean waiting, mean busy, utilisation over the second that ends now.
-fn station_second(station: &mut Station, now: u64, length: f64) -> [f64; 3] {
+/// Mean waiting, mean busy, utilisation over the second that ends now and was so long.
+fn station_second(station: &mut Station, now: u64, length: u64) -> [f64; 3] {
     let areas = [&station.waiting, &station.busy, &station.capacity].map(|area| area.total(now));
     let before = std::mem::replace(&mut station.before, areas);
-    let [waiting, busy, capacity] = [0, 1, 2].map(|n| (areas[n] - before[n]) as f64 / length);
-    let unbounded = station.params.workers == u32::MAX;
+    figures_of_second([0, 1, 2].map(|n| areas[n] - before[n]), length, station.params.workers == u32::MAX)
+}
+
+/// The same from the areas of waiting, busy and all workers over that second.
+pub(super) fn figures_of_second(areas: [u128; 3], length: u64, unbounded: bool) -> [f64; 3] {
+    let [waiting, busy, capacity] = areas.map(|area| area as f64 / length.max(1) as f64);
     [waiting, busy, if capacity > 0.0 && !unbounded { (busy / capacity).min(1.0) } else { 0.0 }]
 }

@@ -418,14 +418,19 @@ impl Link {
 
     /// So many calls are made, each in one attempt, which is sent.
     pub fn note_calls(&mut self, count: u64, measured: bool) {
-        for cell in [0, 1, 5, 6] {
-            self.second[cell] += count as u32;
-        }
-        let (tally, counted) = (&mut self.tally, count * u64::from(measured));
-        tally.calls += counted;
-        tally.attempts += counted;
-        tally.sent += counted;
-        tally.primary += counted;
+        self.note_calls_of_second(count as u32);
+        self.note_measured_calls(count * u64::from(measured));
+    }
+
+    /// The part of [`Self::note_calls`] that the current second counts.
+    pub fn note_calls_of_second(&mut self, count: u32) {
+        [0, 1, 5, 6].into_iter().for_each(|cell| self.second[cell] += count);
+    }
+
+    /// The part of [`Self::note_calls`] that the measured time counts.
+    pub fn note_measured_calls(&mut self, count: u64) {
+        let tally = &mut self.tally;
+        [&mut tally.calls, &mut tally.attempts, &mut tally.sent, &mut tally.primary].map(|cell| *cell += count);
     }
 
     /// A call has ended for good.

@@ -28,9 +28,10 @@ const ANSWER: u32 = 1 << 31;
 /// Times of a relation, or at a station of requests that came with network time: without, both are the same.
 #[derive(Debug, Clone, Default)]
 #[repr(C, align(64))]
-struct Times {
+pub(super) struct Times {
     counted: Histogram,
-    ended: u32,
+    /// How many, since this was last asked.
+    pub ended: u32,
     /// Somebody looks at them, or at times of the station that are those of the relation.
     watched: bool,
 }
@@ -40,7 +41,7 @@ struct Times {
 pub(super) struct Log {
     ends: Vec<End>,
     /// Of the relations, then of the stations.
-    times: Vec<Times>,
+    pub times: Vec<Times>,
     /// Whose the times of each op's visits are, and its relation.
     places: Vec<u32>,
     pub links: Vec<u32>,
@@ -90,7 +91,7 @@ impl Smooth<'_, '_> {
         for End { since, now, op } in ends.drain(..) {
             let own = if op < ANSWER { places[op as usize] } else { links[(op & !ANSWER) as usize] };
             let (time, times) = (now - since, &mut times[own as usize]);
-            times.ended += 1;
+            times.ended = times.ended.wrapping_add(1);
             if since.wrapping_sub(from) < length {
                 times.counted.record(time);
             }
@@ -100,33 +101,17 @@ impl Smooth<'_, '_> {
         }
     }
 
-    /// Brings what seconds and marks look at up to date; judges whether calls will time out.
-    #[inline(never)]
-    pub(super) fn settle(&mut self) -> Result<(), Doubt> {
-        self.count();
-        let Self { world, ways, desks, lanes, guarded, log, .. } = self;
-        let measures = world.measures;
-        for (way, link) in ways.iter_mut().zip(&log.links).filter(|(way, _)| way.taken > 0) {
-            world.links[*link as usize].note_calls(u64::from(std::mem::take(&mut way.taken)), measures);
-        }
-        for (times, link) in log.times.iter_mut().zip(&mut world.links) {
-            let ended = std::mem::take(&mut times.ended);
-            (link.second[3], link.second[4]) = (link.second[3] + ended, link.second[4] + ended);
-        }
-        for (desk, station) in desks.iter_mut().zip(&mut world.stations) {
-            desk.tell(station, measures);
-        }
-        lanes.iter_mut().zip(guarded).try_for_each(|(lane, guarded)| lane.judge(&mut guarded.trial))
-    }
-
-    /// Takes note of what the world has changed of its stations: whether it is measured time.
-    pub(super) fn hear(&mut self) {
-        self.desks.iter_mut().zip(&self.world.stations).for_each(|(desk, station)| desk.hear(station));
+    /// Whether the calls so far let expect that none will time out.
+    pub(super) fn judge(&mut self) -> Result<(), Doubt> {
+        let mut lanes = self.lanes.iter_mut().zip(&mut self.guarded);
+        lanes.try_for_each(|(lane, guarded)| lane.judge(&mut guarded.trial))
     }
 
     /// Gives the world what only the end of a run asks for.
     pub(super) fn close(mut self) {
         self.world.steps = self.steps;
+        self.tell();
+        self.tell_seconds();
         self.desks.iter().zip(&mut self.world.stations).for_each(|(desk, station)| desk.close(station));
         self.keep_guards();
         self.keep_times();

@@ -12,6 +12,7 @@
 mod logs;
 mod parts;
 mod plan;
+mod seconds;
 mod steps;
 
 use super::foresight::Doubt;
@@ -20,6 +21,7 @@ use crate::sim::kernel::{Event, EventHeap, Ready, Tournament};
 use crate::sim::record::Replication;
 use logs::Log;
 use parts::{Desk, Guarded, Lane, Seat, Visits, Way};
+use seconds::Seconds;
 
 /// A run under way.
 struct Smooth<'w, 'a> {
@@ -42,7 +44,10 @@ struct Smooth<'w, 'a> {
     ready: Ready,
     steps: u64,
     log: Log,
+    seconds: Seconds,
     measures: bool,
+    /// After how many events it is guessed next whether calls will time out.
+    trial: u64,
     /// Whether something has failed.
     has_failed: bool,
     world: &'w mut World<'a>,
@@ -90,7 +95,7 @@ impl Smooth<'_, '_> {
         }
         self.world.now = self.now;
         self.take_stock(progress)?;
-        self.settle()?;
+        self.gather();
         self.close();
         Ok(())
     }
@@ -131,19 +136,14 @@ impl Smooth<'_, '_> {
         if next > self.world.until && is_empty {
             return Ok(false);
         }
-        self.settle()?;
+        self.count();
+        self.gather();
         if next >= self.world.monitor.next {
-            self.world.close_seconds(next);
+            self.close_seconds(next);
         }
         self.world.go_to_time(next);
         (self.now, self.measures) = (next, self.world.measures);
         Ok(true)
-    }
-
-    #[inline(never)]
-    fn mark(&mut self, which: u32) {
-        self.world.mark(which);
-        self.hear();
     }
 
     /// Counts what was logged; whether a budget may be used up. Returns after how many events to look again.
@@ -154,6 +154,10 @@ impl Smooth<'_, '_> {
         let (events, most) = (self.world.record.events, self.world.config.max_events);
         if events >= most {
             return Err(Doubt);
+        }
+        if events >= self.trial {
+            self.trial = events.saturating_mul(2);
+            self.judge()?;
         }
         if events.is_multiple_of(BREATH) {
             progress((self.now as f64 / self.world.until.max(1) as f64).min(1.0));

@@ -287,14 +287,21 @@ impl Desk {
         self.served += 1;
     }
 
-    /// Tells a station who has come and gone, and who is there.
-    pub fn tell(&mut self, station: &mut Station, measures: bool) {
-        let [came, went] = [&mut self.came, &mut self.went].map(|count| u64::from(std::mem::take(count)));
-        station.tally.arrivals += came * u64::from(measures);
-        station.tally.ended += went * u64::from(measures);
-        station.seconds.ended += went;
-        station.seconds.succeeded += went;
-        station.busy = Area::of(u64::from(self.busy), self.busy_moment);
+    /// How many have come and gone since this was last asked.
+    #[inline]
+    pub fn take_moves(&mut self) -> [u32; 2] {
+        [&mut self.came, &mut self.went].map(std::mem::take)
+    }
+
+    /// Workers held.
+    #[inline]
+    pub fn busy(&self) -> Area {
+        Area::of(u64::from(self.busy), self.busy_moment)
+    }
+
+    /// Tells a station who is there.
+    pub fn tell(&self, station: &mut Station) {
+        station.busy = self.busy();
         let present = Area::of(u64::from(self.present), self.present_moment);
         station.present.take_back(present, (self.since, self.low));
     }

@@ -2,6 +2,7 @@
 
 use super::logs::Log;
 use super::parts::*;
+use super::seconds::Seconds;
 use super::{Kind, Smooth, World, unpack};
 use crate::sim::chaos::LinkFaults;
 use crate::sim::compile::Op;
@@ -40,6 +41,8 @@ impl<'w, 'a> Smooth<'w, 'a> {
             steps: world.steps,
             log: Log::new(world, &ways),
             ways,
+            seconds: Seconds::new(world),
+            trial: 1 << 16,
             measures: world.measures,
             has_failed: false,
             world,

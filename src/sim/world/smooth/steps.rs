@@ -161,6 +161,7 @@ impl Smooth<'_, '_> {
             self.visits[last].behind = visit;
         }
         self.visits[visit].behind = NONE;
+        self.seconds.note_wait(s);
         let Station { waiting, tally, .. } = &mut self.world.stations[s as usize];
         waiting.raise(self.now);
         if self.measures {
@@ -357,7 +358,7 @@ impl Smooth<'_, '_> {
         if way.lane != NONE {
             let lane = &mut self.lanes[way.lane as usize];
             let time = now - started;
-            (lane.ended, lane.sum) = (lane.ended + 1, lane.sum.saturating_add(time));
+            (lane.ended, lane.sum) = (lane.ended.wrapping_add(1), lane.sum.saturating_add(time));
             self.open[(lane.counters + caller) as usize] -= 1;
             self.has_failed |= time >= lane.patience;
         }
