@@ -429,8 +429,8 @@ impl Link {
 
     /// The part of [`Self::note_calls`] that the measured time counts.
     pub fn note_measured_calls(&mut self, count: u64) {
-        let tally = &mut self.tally;
-        [&mut tally.calls, &mut tally.attempts, &mut tally.sent, &mut tally.primary].map(|cell| *cell += count);
+        let LinkTally { calls, attempts, sent, primary, .. } = &mut self.tally;
+        [calls, attempts, sent, primary].into_iter().for_each(|cell| *cell += count);
     }
 
     /// A call has ended for good.

@@ -10,7 +10,7 @@ use crate::sim::world::parts::Station;
 /// Parents from here on are external requests: of the n-th type.
 pub(super) const ROOTS: u32 = NONE - 1 - (u16::MAX as u32 + 1);
 
-/// A call under way: a cache line.
+/// A call under way: a cache line. What its op says of it is here, too, so that nothing else has to be looked up.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub(super) struct Visit {
@@ -22,22 +22,52 @@ pub(super) struct Visit {
     pub work: u64,
     /// The call whose program made it, [`ROOTS`] and a request type, or `NONE`: nobody waits for it.
     pub parent: u32,
-    /// The op that it carries out.
+    /// The op that it carries out, and its station and its place among the relations that are timed or guarded.
     pub op: u32,
-    /// The op that it makes next, and how often still.
+    pub station: u32,
+    pub lane: u32,
+    /// The op that it makes next, and the one behind the last, beside the flags.
     pub next: u32,
-    pub left: u32,
+    until: u32,
     /// Calls that it waits for.
     pub children: u32,
     /// Its replica.
     pub at: u32,
     /// Who is behind it in its line.
     pub behind: u32,
+    /// How often it makes the next op still.
+    pub left: u16,
     /// The number of its caller's replica among those of its station.
-    pub caller: u32,
+    pub caller: u16,
     /// When it took its worker.
     #[cfg(debug_assertions)]
     pub begun: u64,
+}
+
+/// Where flags stand beside the number of an op.
+const BESIDE: u32 = 27;
+
+/// Ops that can be numbered so.
+pub(super) const MOST_OPS: usize = 1 << BESIDE;
+
+impl Visit {
+    /// The way of its op begins.
+    #[inline(always)]
+    pub fn set_out(&mut self, way: &Way) {
+        (self.station, self.lane, self.next) = (way.station, way.lane, way.start);
+        self.until = way.end | u32::from(way.flags) << BESIDE;
+    }
+
+    /// The op behind its last.
+    #[inline(always)]
+    pub fn end(&self) -> u32 {
+        self.until & ((1 << BESIDE) - 1)
+    }
+
+    #[inline(always)]
+    pub fn flags(&self) -> u16 {
+        (self.until >> BESIDE) as u16
+    }
 }
 
 /// Calls under way, in slots that are used again.
@@ -102,17 +132,20 @@ impl std::ops::IndexMut<u32> for Visits {
 
 impl Visit {
     /// A slot never used.
-    pub const FRESH: Self = Self {
+    const FRESH: Self = Self {
         started: 0,
         arrived: 0,
         work: 0,
         parent: NONE,
         op: 0,
+        station: 0,
+        lane: NONE,
         next: 0,
-        left: 0,
+        until: 0,
         children: 0,
         at: 0,
         behind: NONE,
+        left: 0,
         caller: 0,
         #[cfg(debug_assertions)]
         begun: 0,

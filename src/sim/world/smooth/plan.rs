@@ -14,7 +14,7 @@ use crate::sim::world::parts::{Link, Station, beyond};
 impl<'w, 'a> Smooth<'w, 'a> {
     /// A run in which nothing has happened yet; `None` if it needs more than is kept here.
     pub fn new(world: &'w mut World<'a>) -> Option<Self> {
-        if !is_undisturbed(world) || !is_plain(world) {
+        if !is_undisturbed(world) || !is_plain(world) || world.program.ops.len() >= MOST_OPS {
             return None;
         }
         let (arrivals, heap) = agenda(world);
@@ -152,5 +152,6 @@ fn is_plain_call(world: &World<'_>, op: &Op) -> bool {
 /// Whether requests are served in the order in which they arrive, by all replicas alike.
 fn is_plain_station(world: &World<'_>, station: &Station) -> bool {
     let is_common = station.beyond & !(beyond::LEAVING | beyond::CALLS) == 0;
-    is_common && !station.hung && station.lru.is_none() && has_all_replicas(world, station)
+    let is_told = station.replicas.len() <= usize::from(u16::MAX);
+    is_common && is_told && !station.hung && station.lru.is_none() && has_all_replicas(world, station)
 }

@@ -39,8 +39,9 @@ impl Smooth<'_, '_> {
         let Way { lane, station, flags, .. } = *way;
         let slot = &mut self.visits[visit];
         (slot.started, slot.parent, slot.op) = (self.now, parent, op);
+        slot.set_out(way);
         if lane != NONE {
-            slot.caller = caller;
+            slot.caller = caller as u16;
             self.admit(lane, caller);
         }
         if flags & AT_ONCE != 0 { self.enter(visit, station, flags) } else { self.send(op, visit) }
@@ -87,8 +88,8 @@ impl Smooth<'_, '_> {
     /// A call reaches its station by the network.
     #[inline(never)]
     pub(super) fn arrive(&mut self, visit: u32) {
-        let Way { station, flags, .. } = self.ways[self.visits[visit].op as usize];
-        self.enter(visit, station, flags);
+        let slot = &self.visits[visit];
+        self.enter(visit, slot.station, slot.flags());
     }
 
     /// A request appears at its station: a worker takes it, or it joins the line.
@@ -200,15 +201,15 @@ impl Smooth<'_, '_> {
     #[inline(always)]
     pub(super) fn served(&mut self, visit: u32) {
         let slot = &mut self.visits[visit];
-        let Way { station, start, end, flags, .. } = self.ways[slot.op as usize];
-        let has_ended = if start == end {
+        let (station, flags) = (slot.station, slot.flags());
+        let has_ended = if slot.next == slot.end() {
             self.finish(visit, station, flags)
         } else {
-            (slot.next, slot.left, slot.children) = (start, 0, 0);
+            (slot.left, slot.children) = (0, 0);
             if flags & HOLDS == 0 {
                 self.give_back(visit, station, flags);
             }
-            self.proceed(visit, station, end, flags)
+            self.proceed(visit)
         };
         if has_ended {
             self.end(visit);
@@ -239,13 +240,15 @@ impl Smooth<'_, '_> {
 
     /// Makes the next calls of a request, or ends it: whether its caller has the answer now.
     #[inline(always)]
-    fn proceed(&mut self, visit: u32, station: u32, end: u32, flags: u16) -> bool {
-        let Visit { mut next, mut left, .. } = self.visits[visit];
+    fn proceed(&mut self, visit: u32) -> bool {
+        let slot = &self.visits[visit];
+        let (station, flags, end) = (slot.station, slot.flags(), slot.end());
+        let (mut next, mut left) = (slot.next, slot.left);
         while next < end {
             let way = &mut self.ways[next as usize];
             let is_made = left > 0 || way.probability >= 1.0 || way.choice.chance(way.probability);
             if is_made {
-                let calls = if left > 0 { left } else { u32::from(way.calls) };
+                let calls = if left > 0 { left } else { way.calls };
                 if !way.is(PARALLEL | ASYNCHRONOUS) && calls > 0 {
                     self.call(visit, flags, next, calls);
                     return false;
@@ -263,7 +266,7 @@ impl Smooth<'_, '_> {
 
     /// One call; `calls - 1` of the same follow.
     #[inline(always)]
-    fn call(&mut self, visit: u32, flags: u16, op: u32, calls: u32) {
+    fn call(&mut self, visit: u32, flags: u16, op: u32, calls: u16) {
         let slot = &mut self.visits[visit];
         (slot.left, slot.children) = (calls - 1, 1);
         slot.next = op + u32::from(calls == 1);
@@ -273,16 +276,16 @@ impl Smooth<'_, '_> {
 
     /// All calls of this op and of the parallel ones that follow it, side by side.
     #[inline(never)]
-    fn fork(&mut self, visit: u32, flags: u16, first: u32, calls: u32) {
-        let end = self.ways[self.visits[visit].op as usize].end;
-        (self.visits[visit].left, self.visits[visit].children) = (0, calls);
+    fn fork(&mut self, visit: u32, flags: u16, first: u32, calls: u16) {
+        let end = self.visits[visit].end();
+        (self.visits[visit].left, self.visits[visit].children) = (0, u32::from(calls));
         self.launch_all(visit, flags, first, calls, visit);
         let mut next = first + 1;
         while next < end && self.ways[next as usize].flags & (PARALLEL | ASYNCHRONOUS) == PARALLEL {
             let way = &mut self.ways[next as usize];
             let is_made = way.probability >= 1.0 || way.choice.chance(way.probability);
-            let calls = if is_made { u32::from(way.calls) } else { 0 };
-            self.visits[visit].children += calls;
+            let calls = if is_made { way.calls } else { 0 };
+            self.visits[visit].children += u32::from(calls);
             self.launch_all(visit, flags, next, calls, visit);
             next += 1;
         }
@@ -290,7 +293,7 @@ impl Smooth<'_, '_> {
     }
 
     #[inline(never)]
-    fn launch_all(&mut self, visit: u32, flags: u16, op: u32, calls: u32, parent: u32) {
+    fn launch_all(&mut self, visit: u32, flags: u16, op: u32, calls: u16, parent: u32) {
         let caller = if flags & SOLE != 0 { 0 } else { self.seats[self.visits[visit].at as usize].ordinal };
         for _ in 0..calls {
             if self.has_failed {
@@ -353,16 +356,16 @@ impl Smooth<'_, '_> {
     #[inline(always)]
     fn complete(&mut self, visit: u32) -> u32 {
         let now = self.now;
-        let Visit { op, parent, started, caller, .. } = self.visits[visit];
-        let way = &self.ways[op as usize];
-        if way.lane != NONE {
-            let lane = &mut self.lanes[way.lane as usize];
+        let slot = &self.visits[visit];
+        let (op, parent, started, flags) = (slot.op, slot.parent, slot.started, slot.flags());
+        if slot.lane != NONE {
+            let lane = &mut self.lanes[slot.lane as usize];
             let time = now - started;
             (lane.ended, lane.sum) = (lane.ended.wrapping_add(1), lane.sum.saturating_add(time));
-            self.open[(lane.counters + caller) as usize] -= 1;
+            self.open[lane.counters as usize + usize::from(slot.caller)] -= 1;
             self.has_failed |= time >= lane.patience;
         }
-        if !way.is(AT_ONCE) {
+        if flags & AT_ONCE == 0 {
             self.log.answered(op, started, now);
         }
         self.visits.give(visit);
@@ -375,8 +378,7 @@ impl Smooth<'_, '_> {
         if slot.children > 0 {
             return NONE;
         }
-        let Way { station, end, flags, .. } = self.ways[slot.op as usize];
-        if self.proceed(parent, station, end, flags) { parent } else { NONE }
+        if self.proceed(parent) { parent } else { NONE }
     }
 
     #[inline(never)]
