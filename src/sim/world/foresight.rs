@@ -1,6 +1,4 @@
 //! What is known of a run before it begins: whether it needs every rule that the events follow.
-//!
-//! A guess decides by which way a result is found, never what it is.
 
 use super::World;
 use super::parts::Station;
@@ -44,34 +42,4 @@ pub(super) fn requests(world: &World<'_>) -> f64 {
 /// The highest load, 1/s.
 pub(super) fn peak(world: &World<'_>) -> f64 {
     world.config.workload.load.points.iter().map(|point| point.rate).fold(0.0, f64::max)
-}
-
-/// Requests after which it is guessed.
-const TRIAL: u64 = 4096;
-
-/// What the first requests were like: the later a run turns out to need events, the more work is lost.
-#[derive(Debug)]
-pub(super) struct Trial {
-    seen: u64,
-    sum: f64,
-    /// Requests that are to be expected.
-    expected: f64,
-}
-
-impl Trial {
-    pub fn new(world: &World<'_>) -> Self {
-        Self { seen: 0, sum: 0.0, expected: requests(world) }
-    }
-
-    /// So many more of this sum. Given the mean of the first ones, `chance` tells for how many of all a run would need
-    /// events: it is given up if that is to be expected of any.
-    pub fn add(&mut self, count: u64, sum: f64, chance: impl Fn(f64) -> f64) -> Result<(), Doubt> {
-        if self.seen >= TRIAL {
-            return Ok(());
-        }
-        self.seen += count;
-        self.sum += sum;
-        let is_short = self.seen >= TRIAL && self.expected * chance(self.sum / self.seen as f64) > 0.5;
-        if is_short { Err(Doubt) } else { Ok(()) }
-    }
 }

@@ -2,8 +2,9 @@
 
 use super::flow::{Passing, Rows};
 use super::line::Tide;
+use super::trial::Trial;
 use super::{Window, World};
-use crate::sim::world::foresight::{Doubt, Trial};
+use crate::sim::world::foresight::Doubt;
 
 /// The workers of a station that are held from the arrival of a request until it leaves. There must always be enough:
 /// whoever waits for one waits for the calls of others, which is feedback.

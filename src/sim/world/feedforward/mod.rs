@@ -23,6 +23,7 @@ mod hold;
 mod line;
 mod plan;
 mod tally;
+mod trial;
 mod way;
 
 use super::foresight::{Doubt, peak};

@@ -2,10 +2,11 @@
 
 use super::flow::{Passing, Rows};
 use super::line::Tide;
+use super::trial::Trial;
 use super::{Window, World};
 use crate::sim::record::{Batch, SLOTS};
 use crate::sim::stats::Histogram;
-use crate::sim::world::foresight::{Doubt, Trial};
+use crate::sim::world::foresight::Doubt;
 
 /// Who measures a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

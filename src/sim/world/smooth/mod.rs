@@ -46,10 +46,11 @@ struct Smooth<'w, 'a> {
     log: Log,
     seconds: Seconds,
     measures: bool,
-    /// After how many events it is guessed next whether calls will time out.
+    /// After how many events it is guessed next whether anything will fail.
     trial: u64,
-    /// Whether something has failed.
+    /// Whether something has failed, or has come close to it: a pool or a line three quarters full.
     has_failed: bool,
+    is_close: bool,
     world: &'w mut World<'a>,
 }
 

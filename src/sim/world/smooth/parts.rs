@@ -1,6 +1,5 @@
 //! What a run in which nothing fails needs of calls, ops, stations and relations.
 
-use super::super::foresight::{Doubt, Trial};
 use crate::sim::kernel::NONE;
 use crate::sim::record::Moments;
 use crate::sim::rng::{Rng, Sampler};
@@ -357,14 +356,50 @@ impl Desk {
 pub(super) struct Lane {
     /// Whoever waits so long gives up, ns; `u64::MAX`: never.
     pub patience: u64,
-    /// Times of calls that have ended since this was last looked at: their sum, and how many.
-    pub sum: u64,
-    pub ended: u32,
-    /// Calls of one caller replica at most.
-    pub most: u32,
+    /// Calls that have ended, and those of them that have taken at least half of that.
+    ended: u32,
+    late: u32,
+    /// Calls of one caller replica at most, and so many that this is close.
+    most: u32,
+    close: u32,
     /// Where calls of its first caller replica are counted, and how many of them have called.
     pub counters: u32,
     pub callers: u32,
+}
+
+impl Lane {
+    /// A relation of which nobody has called.
+    pub fn new(patience: u64, most: u32, counters: u32) -> Self {
+        Self { patience, ended: 0, late: 0, most, close: close_to(most), counters, callers: 0 }
+    }
+
+    /// A call is made of which a caller replica has so many now, this one among them: whether they are too many, and
+    /// nearly so.
+    #[inline(always)]
+    pub fn admits(&mut self, caller: u32, open: u32) -> (bool, bool) {
+        self.callers = self.callers.max(caller + 1);
+        (open <= self.most, open > self.close)
+    }
+
+    /// A call has ended after so long; whether somebody has given up before.
+    #[inline(always)]
+    pub fn ends(&mut self, time: u64) -> bool {
+        self.ended = self.ended.wrapping_add(1);
+        self.late = self.late.wrapping_add(u32::from(time >= self.patience / 2));
+        time >= self.patience
+    }
+
+    /// How many calls will time out in all, if the run is so many times as long as now: where tails are exponential, the
+    /// share of twice a time is the square of the share of that time.
+    pub fn expected_timeouts(&self, times: f64) -> f64 {
+        let ended = f64::from(self.ended.max(1));
+        (f64::from(self.late) / ended).powi(2) * ended * times
+    }
+}
+
+/// How many are close to a limit: three quarters of it.
+pub(super) fn close_to(limit: u32) -> u32 {
+    limit - limit / 4
 }
 
 /// What is rarely asked of such a relation.
@@ -373,17 +408,4 @@ pub(super) struct Guarded {
     pub link: usize,
     /// Whether anything is kept for each caller replica.
     pub keeps: bool,
-    pub trial: Trial,
-}
-
-impl Lane {
-    /// Whether the calls so far let expect that nobody gives up. How many will is guessed by an exponential tail.
-    pub fn judge(&mut self, trial: &mut Trial) -> Result<(), Doubt> {
-        let (count, sum) = (std::mem::take(&mut self.ended), std::mem::take(&mut self.sum));
-        let patience = self.patience as f64;
-        if self.patience == u64::MAX {
-            return Ok(());
-        }
-        trial.add(u64::from(count), sum as f64, |mean| (-patience / mean).exp())
-    }
 }

@@ -8,7 +8,7 @@ use crate::sim::chaos::LinkFaults;
 use crate::sim::compile::Op;
 use crate::sim::kernel::{Event, EventHeap, NONE, Ready, Tournament};
 use crate::sim::policies::guard::Guard;
-use crate::sim::world::foresight::{Trial, has_all_replicas, is_undisturbed};
+use crate::sim::world::foresight::{has_all_replicas, is_undisturbed};
 use crate::sim::world::parts::{Link, Station, beyond};
 
 impl<'w, 'a> Smooth<'w, 'a> {
@@ -45,6 +45,7 @@ impl<'w, 'a> Smooth<'w, 'a> {
             trial: 1 << 16,
             measures: world.measures,
             has_failed: false,
+            is_close: false,
             world,
         })
     }
@@ -81,8 +82,8 @@ fn lanes(world: &World<'_>) -> (Vec<Lane>, Vec<Guarded>, Vec<u32>) {
         let Link { params, .. } = link;
         let most = params.pool.map_or(u32::MAX, |pool| pool.size).min(params.bulkhead.unwrap_or(u32::MAX));
         let patience = params.timeout.unwrap_or(u64::MAX);
-        lanes.push(Lane { patience, sum: 0, most, counters, ended: 0, callers: 0 });
-        guarded.push(Guarded { link: n, keeps: params.guarded, trial: Trial::new(world) });
+        lanes.push(Lane::new(patience, most, counters));
+        guarded.push(Guarded { link: n, keeps: params.guarded });
         counters += callers[n];
     }
     (lanes, guarded, vec![0; counters as usize])

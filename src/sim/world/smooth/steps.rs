@@ -58,10 +58,11 @@ impl Smooth<'_, '_> {
     #[inline(always)]
     fn admit(&mut self, lane: u32, caller: u32) {
         let lane = &mut self.lanes[lane as usize];
-        lane.callers = lane.callers.max(caller + 1);
         let open = &mut self.open[(lane.counters + caller) as usize];
         *open += 1;
-        self.has_failed |= *open > lane.most;
+        let (admits, is_close) = lane.admits(caller, *open);
+        self.has_failed |= !admits;
+        self.is_close |= is_close;
     }
 
     #[inline(never)]
@@ -153,8 +154,10 @@ impl Smooth<'_, '_> {
 
     #[inline(never)]
     fn join_line(&mut self, visit: u32, s: u32, flags: u16) {
+        let places = self.desks[s as usize].places;
         let (line, waiting) = self.line(s, flags, self.visits[visit].at);
         *waiting += 1;
+        let is_close = *waiting > close_to(places);
         let last = std::mem::replace(&mut line.tail, visit);
         if last == NONE {
             line.head = visit;
@@ -162,6 +165,7 @@ impl Smooth<'_, '_> {
             self.visits[last].behind = visit;
         }
         self.visits[visit].behind = NONE;
+        self.is_close |= is_close;
         self.seconds.note_wait(s);
         let Station { waiting, tally, .. } = &mut self.world.stations[s as usize];
         waiting.raise(self.now);
@@ -360,10 +364,8 @@ impl Smooth<'_, '_> {
         let (op, parent, started, flags) = (slot.op, slot.parent, slot.started, slot.flags());
         if slot.lane != NONE {
             let lane = &mut self.lanes[slot.lane as usize];
-            let time = now - started;
-            (lane.ended, lane.sum) = (lane.ended.wrapping_add(1), lane.sum.saturating_add(time));
             self.open[lane.counters as usize + usize::from(slot.caller)] -= 1;
-            self.has_failed |= time >= lane.patience;
+            self.has_failed |= lane.ends(now - started);
         }
         if flags & AT_ONCE == 0 {
             self.log.answered(op, started, now);
