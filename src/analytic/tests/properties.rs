@@ -84,7 +84,8 @@ proptest! {
         }
     }
 
-    /// More connections never make anybody wait longer, and none less than the callee itself, but for where series are cut.
+    /// More connections never make anybody wait longer, and none less than the callee itself. With one for each worker all
+    /// that is left is the callee's own wait, and what differs is the error of the method.
     #[test]
     fn connections_only_move_waits(size in 1u32..40, workers in 1u32..12, share in 0.1f64..0.9) {
         let call = |size| CallBehavior { pool: Some(Pool { size, wait: None }), ..CallBehavior::default() };
@@ -93,9 +94,10 @@ proptest! {
         let mean = |size| evaluate(&chain(&[free(exp(0.001)), back.clone()], &call(size)), &load).all.mean.value();
         let (one, more) = (mean(size).unwrap(), mean(size + 1).unwrap());
         let open = evaluate(&chain(&[free(exp(0.001)), back.clone()], &CallBehavior::default()), &load).all.mean.value().unwrap();
-        prop_assert!(one >= more * (1.0 - 1e-5) && more >= open * (1.0 - 1e-5), "{one} then {more}, {open} without");
+        let error = if size >= workers { 2e-3 } else { 1e-6 };
+        prop_assert!(one >= more * (1.0 - error) && more >= open * (1.0 - error), "{one} then {more}, {open} without");
         if size >= workers {
-            prop_assert!((one - open).abs() <= 2e-3 * open, "{one} is not {open}: the callee always has work");
+            prop_assert!((one - open).abs() <= error * open, "{one} is not {open}: the callee always has work");
         }
     }
 

@@ -12,23 +12,26 @@
 mod logs;
 mod parts;
 mod plan;
+mod roads;
 mod seconds;
 mod steps;
 
 use super::foresight::Doubt;
-use super::{Kind, World, drain, unpack};
+use super::{Kind, World, drain, payload, unpack};
 use crate::sim::kernel::{Event, EventHeap, Ready, Tournament};
 use crate::sim::record::Replication;
 use logs::Log;
 use parts::{Desk, Guarded, Lane, Seat, Visits, Way};
+use roads::Roads;
 use seconds::Seconds;
 
 /// A run under way.
 struct Smooth<'w, 'a> {
     now: u64,
-    /// The next arrival of each stream, and all other events.
-    arrivals: Tournament,
+    /// The next arrival of each stream and the next that comes by each road, and all other events.
+    agenda: Tournament,
     heap: EventHeap,
+    roads: Roads,
     visits: Visits,
     /// Ops, by number.
     ways: Vec<Way>,
@@ -68,7 +71,7 @@ impl<'a> World<'a> {
 impl Smooth<'_, '_> {
     fn run(mut self, progress: &dyn Fn(f64)) -> Result<(), Doubt> {
         let (mut calm, mut pause) = (0, 0);
-        while let Some((event, arrives)) = self.upcoming() {
+        while let Some((event, is_of_agenda)) = self.upcoming() {
             if event.time < calm {
                 self.now = event.time;
             } else if self.turns(event.time)? {
@@ -77,8 +80,8 @@ impl Smooth<'_, '_> {
                 break;
             }
             self.world.record.events += 1;
-            if arrives {
-                self.arrival(event.payload as usize);
+            if is_of_agenda {
+                self.next_of_agenda(event.payload as usize);
             } else {
                 self.heap.pop();
                 self.dispatch(event.payload);
@@ -101,10 +104,10 @@ impl Smooth<'_, '_> {
         Ok(())
     }
 
-    /// The next event, and whether it is an arrival.
+    /// The next event, and whether the agenda has it.
     #[inline(always)]
     fn upcoming(&mut self) -> Option<(Event, bool)> {
-        match (self.arrivals.first(), self.heap.peek()) {
+        match (self.agenda.first(), self.heap.peek()) {
             (Some(first), Some(other)) if (first.time, first.sequence) > (other.time, other.sequence) => {
                 Some((other, false))
             }

@@ -2,6 +2,7 @@
 
 use super::logs::Log;
 use super::parts::*;
+use super::roads::Roads;
 use super::seconds::Seconds;
 use super::{Kind, Smooth, World, unpack};
 use crate::sim::chaos::LinkFaults;
@@ -17,7 +18,8 @@ impl<'w, 'a> Smooth<'w, 'a> {
         if !is_undisturbed(world) || !is_plain(world) || world.program.ops.len() >= MOST_OPS {
             return None;
         }
-        let (arrivals, heap) = agenda(world);
+        let roads = Roads::new(world, world.arrivals.len());
+        let (agenda, heap) = agenda(world, roads.len());
         let (lanes, guarded, open) = lanes(world);
         let lane_of = |link: u32| guarded.iter().position(|at| at.link as u32 == link).map_or(NONE, |n| n as u32);
         let places: Vec<u32> = (0..world.links.len() as u32).map(lane_of).collect();
@@ -25,8 +27,9 @@ impl<'w, 'a> Smooth<'w, 'a> {
         let ways: Vec<Way> = world.program.ops.iter().map(of).collect();
         Some(Self {
             now: 0,
-            arrivals,
+            agenda,
             heap,
+            roads,
             visits: Visits::EMPTY,
             desks: world.stations.iter().map(Desk::new).collect(),
             seats: world
@@ -60,18 +63,18 @@ impl<'w, 'a> Smooth<'w, 'a> {
     }
 }
 
-/// The next arrival of each stream, and whatever else has been scheduled.
-fn agenda(world: &mut World<'_>) -> (Tournament, EventHeap) {
-    let (mut arrivals, mut others) = (Tournament::new(world.arrivals.len()), Vec::new());
+/// The next arrival of each stream, with room for so many others, and whatever else has been scheduled.
+fn agenda(world: &mut World<'_>, roads: usize) -> (Tournament, EventHeap) {
+    let (mut agenda, mut others) = (Tournament::new(world.arrivals.len() + roads), Vec::new());
     let mut heap = std::mem::take(&mut world.heap);
     while let Some(event) = heap.pop() {
         match unpack(event.payload) {
-            (Kind::Arrival, n) => arrivals.set(n as usize, Some(Event { payload: n, ..event })),
+            (Kind::Arrival, n) => agenda.set(n as usize, Some(Event { payload: n, ..event })),
             _ => others.push(event),
         }
     }
     others.into_iter().for_each(|event| heap.push_at(event.time, event.sequence, event.payload));
-    (arrivals, heap)
+    (agenda, heap)
 }
 
 /// The relations that are timed or guarded, and a counter for each of their caller replicas.

@@ -27,7 +27,7 @@ impl Smooth<'_, '_> {
     #[inline(always)]
     pub(super) fn schedule_arrival(&mut self, n: usize, time: Option<u64>) {
         let event = time.map(|time| Event { time, sequence: self.heap.reserve(), payload: n as u32 });
-        self.arrivals.set(n, event);
+        self.agenda.set(n, event);
     }
 
     /// Makes a call, in its only attempt.
@@ -67,8 +67,10 @@ impl Smooth<'_, '_> {
 
     #[inline(never)]
     fn send(&mut self, op: u32, visit: u32) {
-        let link = &mut self.world.links[self.log.links[op as usize] as usize];
-        match link.steady.or_else(|| link.delay_of_request()) {
+        if self.goes_by_road(op, Kind::Arrive, visit) {
+            return;
+        }
+        match self.world.links[self.log.links[op as usize] as usize].delay_of_request() {
             Some(0) => self.arrive(visit),
             Some(delay) => self.after(delay, Kind::Arrive, visit),
             None => self.has_failed = true,
@@ -326,15 +328,20 @@ impl Smooth<'_, '_> {
         // Nothing else that is ready comes before.
         let is_next = flags & AT_ONCE != 0 && self.ready.is_empty();
         if !is_next {
-            self.reply(op, visit);
+            self.reply(op, flags, visit);
         }
         is_next
     }
 
     #[inline(never)]
-    fn reply(&mut self, op: u32, visit: u32) {
-        let link = &mut self.world.links[self.log.links[op as usize] as usize];
-        match link.steady.or_else(|| link.delay_of_reply()) {
+    fn reply(&mut self, op: u32, flags: u16, visit: u32) {
+        if flags & AT_ONCE != 0 {
+            return self.after(0, Kind::Answered, visit);
+        }
+        if self.goes_by_road(op, Kind::Answered, visit) {
+            return;
+        }
+        match self.world.links[self.log.links[op as usize] as usize].delay_of_reply() {
             Some(delay) => self.after(delay, Kind::Answered, visit),
             None => self.has_failed = true,
         }
