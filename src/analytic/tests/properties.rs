@@ -50,7 +50,9 @@ proptest! {
             }
         }
         if let (Some(a), Some(b)) = (low.all.mean.value(), high.all.mean.value()) {
-            prop_assert!(b >= a * (1.0 - 1e-6), "all: {a} then {b}");
+            // Of approximations that is true but for their own error, of which this is a small part.
+            let error = if is_exact(&low.all.mean) { 1e-6 } else { 1e-2 };
+            prop_assert!(b >= a * (1.0 - error), "all: {a} then {b}");
         }
     }
 
@@ -92,7 +94,10 @@ proptest! {
         let back = StationBehavior { blocking: false, ..station(exp(0.01), workers) };
         let load = at_load(share * f64::from(size.min(workers)) / 0.01);
         let mean = |size| evaluate(&chain(&[free(exp(0.001)), back.clone()], &call(size)), &load).all.mean.value();
-        let (one, more) = (mean(size).unwrap(), mean(size + 1).unwrap());
+        // Where it says that it does not know, it has said nothing wrong; should it do so often, this fails.
+        let found = mean(size).zip(mean(size + 1));
+        prop_assume!(found.is_some());
+        let (one, more) = found.unwrap_or_default();
         let open = evaluate(&chain(&[free(exp(0.001)), back.clone()], &CallBehavior::default()), &load).all.mean.value().unwrap();
         let error = if size >= workers { 2e-3 } else { 1e-6 };
         prop_assert!(one >= more * (1.0 - error) && more >= open * (1.0 - error), "{one} then {more}, {open} without");
