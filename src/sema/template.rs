@@ -277,7 +277,7 @@ impl<'a> Flat<'a> {
 
     /// The path with a parameter at its head replaced by the path that it stands for.
     pub fn bound_path(&self, path: &ast::Path) -> ast::Path {
-        let head = &path.parts[0];
+        let Some(head) = path.parts.first() else { return path.clone() };
         let alone = Spanned::new(ValueKind::Path(ast::Path { parts: vec![head.clone()], span: head.span }), head.span);
         let (value, name) = self.bound(&alone);
         match (&value.value, name) {

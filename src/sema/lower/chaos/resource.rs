@@ -25,7 +25,10 @@ pub fn exhaust(lowering: &mut Lowering<'_, '_, '_>, chaos: &ast::Chaos, span: Sp
         span: target.path.span,
     });
     let (name, from) = (resource.value.as_str(), target.from.as_ref());
-    if bound.parts.is_empty() || !matches!((name, from), ("pool", _) | ("memory" | "disk", None)) {
+    if bound.parts.is_empty() {
+        return unknown_resource(lowering, target.span, &format!("whose `{name}` is not said"));
+    }
+    if !matches!((name, from), ("pool", _) | ("memory" | "disk", None)) {
         return unknown_resource(lowering, target.span, &format!("`{name}` is no resource that runs out"));
     }
     let symbol = resolve(&lowering.built.declared.names, &bound, None, lowering.diagnostics)?;
