@@ -164,6 +164,8 @@ impl Smooth<'_, '_> {
             self.judge()?;
         }
         if events.is_multiple_of(BREATH) {
+            // Where no second ends any more counters would wrap.
+            self.gather();
             progress((self.now as f64 / self.world.until.max(1) as f64).min(1.0));
         }
         Ok((events / BREATH + 1).saturating_mul(BREATH).min(most))

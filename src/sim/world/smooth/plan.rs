@@ -21,8 +21,8 @@ impl<'w, 'a> Smooth<'w, 'a> {
         let roads = Roads::new(world, world.arrivals.len());
         let (agenda, heap) = agenda(world, roads.len());
         let (lanes, guarded, open) = lanes(world);
-        let lane_of = |link: u32| guarded.iter().position(|at| at.link as u32 == link).map_or(NONE, |n| n as u32);
-        let places: Vec<u32> = (0..world.links.len() as u32).map(lane_of).collect();
+        let mut places = vec![NONE; world.links.len()];
+        guarded.iter().enumerate().for_each(|(n, at)| places[at.link] = n as u32);
         let of = |op: &Op| way(world, op, places.get(op.link as usize).copied().unwrap_or(NONE));
         let ways: Vec<Way> = world.program.ops.iter().map(of).collect();
         Some(Self {

@@ -2,7 +2,7 @@
 
 use super::{Kind, Smooth, World, payload, unpack};
 use crate::sim::kernel::{Event, NONE};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Everything on its way that takes the same time.
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub(super) struct Roads {
 impl Roads {
     /// Those of a model's relations, behind so many others on the agenda.
     pub fn new(world: &World<'_>, first: usize) -> Self {
-        let mut roads: Vec<Road> = Vec::new();
+        let (mut roads, mut places): (Vec<Road>, BTreeMap<u64, u32>) = Default::default();
         let steady = |link: u32| world.links.get(link as usize).and_then(|link| link.steady);
         let mut place = |delay: u64| {
-            roads.iter().position(|road| road.delay == delay).unwrap_or_else(|| {
+            *places.entry(delay).or_insert_with(|| {
                 roads.push(Road { delay, events: VecDeque::new() });
-                roads.len() - 1
-            }) as u32
+                (roads.len() - 1) as u32
+            })
         };
         let of = world.program.ops.iter().map(|op| steady(op.link).map_or(NONE, &mut place)).collect();
         Self { roads, of, first }

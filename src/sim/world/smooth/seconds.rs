@@ -59,12 +59,13 @@ impl Smooth<'_, '_> {
         let measured = u64::from(*measures);
         for (way, link) in ways.iter_mut().zip(&log.links).filter(|(way, _)| way.taken > 0) {
             let taken = std::mem::take(&mut way.taken);
-            seconds.calls[*link as usize] += taken;
+            let calls = &mut seconds.calls[*link as usize];
+            *calls = calls.wrapping_add(taken);
             seconds.measured_calls[*link as usize] += u64::from(taken) * measured;
         }
         for (s, desk) in desks.iter_mut().enumerate() {
             let moves = desk.take_moves();
-            seconds.gone[s] += moves[1];
+            seconds.gone[s] = seconds.gone[s].wrapping_add(moves[1]);
             let sums = &mut seconds.measured_moves[s];
             *sums = [0, 1].map(|n| sums[n] + u64::from(moves[n]) * measured);
         }
