@@ -13,6 +13,10 @@ use sruja::quantity::{Duration, SimTime};
 use sruja::sim::kernel::EventHeap;
 use sruja::sim::{self, reference};
 
+/// The allocator of the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "peers/floor.rs"]
 #[allow(dead_code, unreachable_pub, clippy::print_stdout)]
 mod floor;
@@ -114,9 +118,9 @@ fn graph(services: usize, call: &CallBehavior) -> Architecture {
     const LAYERS: usize = 6;
     let mut model = reference::Builder::default();
     let source = model.source("Client", Arrivals::Poisson);
-    let width = (services / LAYERS).max(1);
+    let width = |n: usize| (services + LAYERS - 1 - n) / LAYERS;
     let mut layer =
-        |n: usize| (0..width).map(|k| model.station(&format!("S{n}-{k}"), service(8))).collect::<Vec<StationId>>();
+        |n: usize| (0..width(n)).map(|k| model.station(&format!("S{n}-{k}"), service(8))).collect::<Vec<StationId>>();
     let layers: Vec<Vec<StationId>> = (0..LAYERS).map(&mut layer).collect();
     for entry in &layers[0] {
         model.request(source, *entry, 1.0, call.clone());
@@ -124,7 +128,7 @@ fn graph(services: usize, call: &CallBehavior) -> Architecture {
     for pair in layers.windows(2) {
         for (n, from) in pair[0].iter().enumerate() {
             for k in 0..2 {
-                let to = pair[1][(n * 7 + k * 13) % width];
+                let to = pair[1][(n * 7 + k * 13) % pair[1].len()];
                 model.call(*from, to, CallBehavior { probability: 0.55, ..call.clone() });
             }
         }

@@ -44,36 +44,57 @@ pub(super) fn told(offset: u64) -> u32 {
 const SEVERAL: u16 = 1 << 15;
 const MOST: u16 = SEVERAL - 1;
 
+/// Buckets of a doubling that are kept as a list at most: most doublings see few times, and there a list takes a tenth of
+/// the memory.
+const FEW: usize = 96;
+
 /// The buckets of one doubling.
 #[derive(Debug, Clone)]
-pub(super) struct Chunk {
-    counts: Box<[u16; SUB]>,
-    rest: Box<Rest>,
+pub(super) enum Chunk {
+    /// Those that have ever counted, in order.
+    Few(Vec<Entry>),
+    All(Box<[u16; SUB]>, Box<Firsts>),
+}
+
+/// A bucket of few: its number, its count and the offset of its first value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    at: u16,
+    cell: u16,
+    only: u32,
 }
 
 /// What is asked of a bucket until it has seen two values.
 #[derive(Debug, Clone)]
-struct Rest {
+pub(super) struct Firsts {
     /// One bit for each bucket that has ever counted: most have not.
     used: [u64; SUB / 64],
     /// Offset of the first value from the bucket's lower edge.
     only: [u32; SUB],
 }
 
-impl Chunk {
-    pub fn empty() -> Self {
-        Self { counts: Box::new([0; SUB]), rest: Box::new(Rest { used: [0; SUB / 64], only: [0; SUB] }) }
+impl Default for Chunk {
+    fn default() -> Self {
+        Self::Few(Vec::new())
     }
+}
 
+impl Chunk {
     pub fn clear(&mut self) {
-        self.counts.fill(0);
-        self.rest.used.fill(0);
+        match self {
+            Self::Few(few) => few.clear(),
+            Self::All(counts, firsts) => {
+                counts.fill(0);
+                firsts.used.fill(0);
+            }
+        }
     }
 
     /// Counts one more in a bucket that has seen several values and has room, as most have; whether it has.
     #[inline(always)]
     pub fn counts(&mut self, bucket: usize) -> bool {
-        let cell = &mut self.counts[bucket % SUB];
+        let Self::All(counts, _) = self else { return false };
+        let cell = &mut counts[bucket % SUB];
         let is_common = cell.wrapping_sub(SEVERAL) < MOST;
         *cell = cell.wrapping_add(u16::from(is_common));
         is_common
@@ -81,20 +102,42 @@ impl Chunk {
 
     /// Counts a value, or values of which the first is known, so many times. Returns what has to be counted elsewhere.
     pub fn add(&mut self, bucket: usize, only: u32, times: u64) -> u64 {
-        let at = bucket % SUB;
-        let (cell, Rest { used, only: first }) = (&mut self.counts[at], &mut *self.rest);
-        let is_new = used[at / 64] >> (at % 64) & 1 == 0;
-        if is_new {
-            used[at / 64] |= 1 << (at % 64);
-            first[at] = only;
-        }
-        if only == MIXED || first[at] != only {
+        let (cell, is_mixed) = self.cell(bucket % SUB, only);
+        if is_mixed {
             *cell |= SEVERAL;
         }
         let count = u64::from(*cell & MOST) + times;
         let (low, rest) = if count <= u64::from(MOST) { (count as u16, 0) } else { (0, count) };
         *cell = *cell & SEVERAL | low;
         rest
+    }
+
+    /// The cell of a bucket that sees a value, and whether it has seen another.
+    #[inline]
+    fn cell(&mut self, at: usize, only: u32) -> (&mut u16, bool) {
+        if matches!(self, Self::Few(few) if few.len() >= FEW) {
+            self.spread();
+        }
+        match self {
+            Self::Few(few) => {
+                let Entry { cell, only: first, .. } = entry(few, at as u16, only);
+                (cell, only == MIXED || *first != only)
+            }
+            Self::All(counts, firsts) => (&mut counts[at], firsts.see(at, only)),
+        }
+    }
+
+    /// Gives every bucket its place.
+    #[cold]
+    fn spread(&mut self) {
+        let Self::Few(few) = self else { return };
+        let mut counts = Box::new([0; SUB]);
+        let mut firsts = Box::new(Firsts { used: [0; SUB / 64], only: [0; SUB] });
+        for Entry { at, cell, only } in few.iter() {
+            counts[usize::from(*at)] = *cell;
+            firsts.see(usize::from(*at), *only);
+        }
+        *self = Self::All(counts, firsts);
     }
 
     /// Adds what another has seen; `elsewhere` is told what has no room.
@@ -109,14 +152,46 @@ impl Chunk {
 
     /// Buckets that have counted, in order: number, count without what is elsewhere, and only value.
     pub fn each(&self, mut tell: impl FnMut(usize, u64, u32)) {
-        for (n, word) in self.rest.used.iter().enumerate() {
+        let mut show = |at: usize, cell: u16, only: u32| {
+            let only = if cell & SEVERAL == 0 { only } else { MIXED };
+            tell(at, u64::from(cell & MOST), only);
+        };
+        match self {
+            Self::Few(few) => few.iter().for_each(|entry| show(usize::from(entry.at), entry.cell, entry.only)),
+            Self::All(counts, firsts) => firsts.each(|at| show(at, counts[at % SUB], firsts.only[at % SUB])),
+        }
+    }
+}
+
+/// What is kept of a bucket, which may see its first value.
+#[inline]
+fn entry(few: &mut Vec<Entry>, at: u16, only: u32) -> &mut Entry {
+    let place = few.binary_search_by_key(&at, |entry| entry.at).unwrap_or_else(|place| {
+        few.insert(place, Entry { at, cell: 0, only });
+        place
+    });
+    &mut few[place]
+}
+
+impl Firsts {
+    /// A bucket sees a value: whether it has seen another.
+    #[inline(always)]
+    fn see(&mut self, at: usize, only: u32) -> bool {
+        let (word, bit, first) = (&mut self.used[at / 64], 1 << (at % 64), &mut self.only[at]);
+        if *word & bit == 0 {
+            *word |= bit;
+            *first = only;
+        }
+        only == MIXED || *first != only
+    }
+
+    /// Buckets that have counted, in order.
+    fn each(&self, mut tell: impl FnMut(usize)) {
+        for (n, word) in self.used.iter().enumerate() {
             let mut word = *word;
             while word != 0 {
-                let at = n * 64 + word.trailing_zeros() as usize;
+                tell(n * 64 + word.trailing_zeros() as usize);
                 word &= word - 1;
-                let cell = self.counts[at % SUB];
-                let only = if cell & SEVERAL == 0 { self.rest.only[at % SUB] } else { MIXED };
-                tell(at, u64::from(cell & MOST), only);
             }
         }
     }

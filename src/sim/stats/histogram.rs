@@ -3,25 +3,25 @@
 //! A quantile is the middle of its bucket, at most 1/1024 off. A bucket that has only ever seen one
 //! value gives exactly that value, so constant times come out exact.
 
-use super::Squares;
-use super::buckets::{CHUNKS, Chunk, MIXED, SUB, place_of, representative, told};
+use super::buckets::{CHUNKS, Chunk, SUB, place_of, representative, told};
+use super::{Squares, list};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 
 /// Times that are counted together.
 const BATCH: usize = 2048;
 
-/// Buckets that are kept as a list at most.
-const FEW: usize = 2 * BATCH;
-
 /// Counts of times in ns, with their sum, sum of squares and extremes.
+///
+/// What has seen no more than a few thousand times is their list: a model of a thousand services has thousands of
+/// histograms, and buckets would take ten times their memory.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Packed", into = "Packed")]
 #[repr(C)]
 pub(crate) struct Histogram {
     /// Times that are counted together: their buckets are far apart in memory, and one after the
-    /// other would wait for each.
-    recent: Vec<u64>,
+    /// other would wait for each. As long as there are no buckets these are all, and in order when settled. None is
+    /// longer than 4.3 s.
+    recent: Vec<u32>,
     /// Times of 0, which are common and need no bucket.
     zeros: u64,
     /// All others.
@@ -31,11 +31,15 @@ pub(crate) struct Histogram {
 /// Times in buckets. They stand apart: what is hot of a histogram fits beside what is hot of its owner.
 #[derive(Debug, Clone, Default)]
 struct Counts {
-    /// All buckets, as long as there are no chunks: what has seen few times needs a tenth of their memory.
-    few: Sparse,
     chunks: Vec<Option<Chunk>>,
     /// What did not fit into buckets, in their order.
     moved: Vec<(u32, u64)>,
+    sums: Sums,
+}
+
+/// What is known of times beside their buckets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
     counted: u64,
     sum: u128,
     squares: Squares,
@@ -45,62 +49,63 @@ struct Counts {
 /// Buckets that are not empty: (bucket, count, only value).
 pub(crate) type Sparse = Box<[(u32, u32, u32)]>;
 
+impl Sums {
+    /// Adds a time.
+    #[inline(always)]
+    fn add(&mut self, value: u64) {
+        self.sum += u128::from(value);
+        self.squares.add(value);
+        self.max = self.max.max(value);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.counted += other.counted;
+        self.sum += other.sum;
+        self.squares.merge(&other.squares);
+        self.max = self.max.max(other.max);
+    }
+}
+
 impl Counts {
     #[inline(never)]
-    fn add(&mut self, times: &[u64]) {
-        let (mut sum, mut squares, mut max) = (self.sum, self.squares, self.max);
+    fn add(&mut self, times: &[u32]) {
+        let mut sums = self.sums;
         for &value in times {
-            sum += u128::from(value);
-            squares.add(value);
-            max = max.max(value);
+            let value = u64::from(value);
+            sums.add(value);
             let (bucket, offset) = place_of(value);
             let chunk = self.chunks.get_mut(bucket / SUB).and_then(Option::as_mut);
             if !chunk.is_some_and(|chunk| chunk.counts(bucket)) {
                 self.add_many(bucket, told(offset), 1);
             }
         }
-        (self.sum, self.squares, self.max) = (sum, squares, max);
-        self.counted += times.len() as u64;
+        sums.counted += times.len() as u64;
+        self.sums = sums;
     }
 
-    /// The same as [`Self::add`] where nothing was counted before: without chunks. Leaves the times in order.
-    fn add_few(&mut self, times: &mut [u64]) {
-        for value in times.iter().copied() {
-            self.sum += u128::from(value);
-            self.squares.add(value);
-        }
-        times.sort_unstable();
-        self.max = times.last().copied().unwrap_or(0);
-        self.counted = times.len() as u64;
-        let mut few: Vec<(u32, u32, u32)> = Vec::with_capacity(times.len());
-        for value in times.iter().copied() {
-            let (bucket, offset) = place_of(value);
-            let (bucket, offset) = (bucket as u32, told(offset));
-            match few.last_mut().filter(|last| last.0 == bucket) {
-                Some(last) => *last = (bucket, last.1 + 1, if last.2 == offset { offset } else { MIXED }),
-                None => few.push((bucket, 1, offset)),
-            }
-        }
-        self.few = few.into();
+    /// Counts a time of more than 4.3 s.
+    #[inline(never)]
+    fn add_long(&mut self, value: u64) {
+        let (bucket, offset) = place_of(value);
+        self.add_many(bucket, told(offset), 1);
+        self.sums.add(value);
+        self.sums.counted += 1;
     }
 
     /// Counts a value so many times, or values of which the first is known.
     #[inline(never)]
     fn add_many(&mut self, bucket: usize, only: u32, times: u64) {
-        let rest = self.room()[bucket / SUB].get_or_insert_with(Chunk::empty).add(bucket, only, times);
+        let rest = self.room()[bucket / SUB].get_or_insert_default().add(bucket, only, times);
         if rest > 0 {
             self.count_elsewhere(bucket as u32, rest);
         }
     }
 
-    /// All chunks, with what was in a list so far.
+    /// All chunks.
     #[inline]
     fn room(&mut self) -> &mut [Option<Chunk>] {
         if self.chunks.is_empty() {
             self.chunks.resize(CHUNKS, None);
-            for (bucket, count, only) in std::mem::take(&mut self.few) {
-                self.add_many(bucket as usize, only, u64::from(count));
-            }
         }
         &mut self.chunks
     }
@@ -115,16 +120,11 @@ impl Counts {
 
     /// Adds the buckets of another.
     fn merge(&mut self, other: &Self) {
-        let is_short = self.few.len() + other.few.len() <= FEW && self.counted + other.counted < u64::from(u32::MAX);
-        if self.chunks.is_empty() && other.chunks.is_empty() && is_short {
-            self.few = side_by_side(&self.few, &other.few);
-            return;
-        }
-        other.few.iter().for_each(|(bucket, count, only)| self.add_many(*bucket as usize, *only, u64::from(*count)));
         for (n, chunk) in other.chunks.iter().enumerate() {
             chunk.iter().for_each(|chunk| self.merge_chunk(n, chunk));
         }
         other.moved.iter().for_each(|(bucket, count)| self.count_elsewhere(*bucket, *count));
+        self.sums.merge(&other.sums);
     }
 
     fn merge_chunk(&mut self, n: usize, chunk: &Chunk) {
@@ -138,7 +138,6 @@ impl Counts {
 
     /// Tells of all buckets that are not empty, in order: bucket, count, only value.
     fn each(&self, mut tell: impl FnMut(u32, u64, u32)) {
-        self.few.iter().for_each(|(bucket, count, only)| tell(*bucket, u64::from(*count), *only));
         let elsewhere = |bucket: u32| {
             let at = self.moved.binary_search_by_key(&bucket, |moved| moved.0);
             at.map_or(0, |at| self.moved[at].1)
@@ -151,31 +150,24 @@ impl Counts {
         }
     }
 
-    fn filled(&self) -> Vec<(u32, u64, u32)> {
-        let mut filled = Vec::new();
-        self.each(|bucket, count, only| filled.push((bucket, count, only)));
-        filled
-    }
-}
-
-/// Two lists of buckets as one.
-fn side_by_side(one: &Sparse, other: &Sparse) -> Sparse {
-    let mut both = Vec::with_capacity(one.len() + other.len());
-    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
-    while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
-        match a.0.cmp(&b.0) {
-            Ordering::Less => both.extend(one.next()),
-            Ordering::Greater => both.extend(other.next()),
-            Ordering::Equal => {
-                both.push((a.0, a.1.saturating_add(b.1), if a.2 == b.2 { a.2 } else { MIXED }));
-                one.next();
-                other.next();
+    /// The values of several ranks, which ascend.
+    fn values<const N: usize>(&self, ranks: [u64; N]) -> [u64; N] {
+        let (mut values, mut next, mut seen) = ([self.sums.max; N], 0, 0);
+        self.each(|bucket, count, only| {
+            seen += count;
+            while next < N && ranks[next] <= seen {
+                values[next] = representative(bucket as usize, only).min(self.sums.max);
+                next += 1;
             }
-        }
+        });
+        values
     }
-    both.extend(one);
-    both.extend(other);
-    both.into()
+
+    fn clear(&mut self) {
+        self.chunks.iter_mut().flatten().for_each(Chunk::clear);
+        self.moved.clear();
+        self.sums = Sums::default();
+    }
 }
 
 impl Histogram {
@@ -186,10 +178,11 @@ impl Histogram {
             self.zeros += 1;
             return;
         }
+        let Ok(short) = u32::try_from(value) else { return self.counts.add_long(value) };
         if self.recent.len() == self.recent.capacity() {
             self.make_room();
         }
-        self.recent.push(value);
+        self.recent.push(short);
     }
 
     /// Counts so many times of 0.
@@ -204,83 +197,109 @@ impl Histogram {
         if self.recent.len() < BATCH {
             self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
         } else {
+            self.count_recent();
+        }
+    }
+
+    /// Counts in buckets what was recorded last.
+    fn count_recent(&mut self) {
+        if !self.recent.is_empty() {
             self.counts.add(&self.recent);
             self.recent.clear();
         }
     }
 
-    /// Counts what was recorded last. Before it is read, a histogram has to be settled.
+    /// Counts what was recorded last, or puts it in order. Before it is read, a histogram has to be settled.
     pub fn settle(&mut self) {
-        if self.counts.counted == 0 && self.counts.chunks.is_empty() {
-            self.counts.add_few(&mut self.recent);
-        } else {
-            self.counts.add(&self.recent);
-        }
-        self.recent.clear();
+        if self.is_list() { self.recent.sort_unstable() } else { self.count_recent() }
     }
 
-    /// Adds what another has seen.
+    /// There are no buckets.
+    fn is_list(&self) -> bool {
+        self.counts.chunks.is_empty()
+    }
+
+    fn is_settled(&self) -> bool {
+        if self.is_list() { self.recent.is_sorted() } else { self.recent.is_empty() }
+    }
+
+    /// Adds what another has seen; both are settled.
     pub fn merge(&mut self, other: &Self) {
-        debug_assert!(other.recent.is_empty(), "not settled");
-        let (to, from) = (&mut self.counts, &other.counts);
-        to.merge(from);
-        to.counted += from.counted;
-        to.sum += from.sum;
-        to.squares.merge(&from.squares);
-        to.max = to.max.max(from.max);
+        debug_assert!(other.is_settled() && self.is_settled(), "not settled");
+        let is_short = self.recent.len() + other.recent.len() <= 2 * BATCH;
+        if self.is_list() && other.is_list() && is_short {
+            list::merge(&mut self.recent, &other.recent);
+        } else {
+            self.count_recent();
+            self.counts.add(&other.recent);
+            self.counts.merge(&other.counts);
+        }
         self.zeros += other.zeros;
     }
 
     /// Adds what was taken out by [`Self::take`]; sums are those of the buckets' middles.
     pub fn merge_sparse(&mut self, part: &Sparse) {
-        let to = &mut self.counts;
         for &(bucket, count, only) in part {
-            to.add_many(bucket as usize, only, u64::from(count));
+            self.counts.add_many(bucket as usize, only, u64::from(count));
             let value = representative(bucket as usize, only);
-            to.counted += u64::from(count);
-            to.sum += u128::from(value) * u128::from(count);
-            to.squares.add_times(value, u64::from(count));
-            to.max = to.max.max(value);
+            let (sum, mut squares) = (u128::from(value) * u128::from(count), Squares::default());
+            squares.add_times(value, u64::from(count));
+            self.counts.sums.merge(&Sums { counted: u64::from(count), sum, squares, max: value });
         }
+        self.settle();
     }
 
     /// Takes out what it has seen since the last time and is empty again.
     pub fn take(&mut self) -> Sparse {
         self.settle();
-        let zeros = std::mem::take(&mut self.zeros);
-        let counts = &mut self.counts;
-        if zeros > 0 {
-            counts.add_many(0, 0, zeros);
-        }
         let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let mut sparse = Vec::new();
-        counts.each(|bucket, count, only| sparse.push((bucket, narrow(count), only)));
-        counts.chunks.iter_mut().flatten().for_each(Chunk::clear);
-        counts.moved.clear();
-        (counts.counted, counts.sum, counts.squares, counts.max) = (0, 0, Squares::default(), 0);
-        counts.few = Sparse::default();
+        if self.zeros > 0 {
+            sparse.push((0, narrow(self.zeros), 0));
+        }
+        self.each(|bucket, count, only| sparse.push((bucket, narrow(count), only)));
+        self.zeros = 0;
+        self.recent.clear();
+        self.counts.clear();
         sparse.into()
+    }
+
+    /// Tells of all buckets that are not empty, in order, but not of zeros: bucket, count, only value.
+    fn each(&self, tell: impl FnMut(u32, u64, u32)) {
+        if self.is_list() { list::each(&self.recent, tell) } else { self.counts.each(tell) }
+    }
+
+    /// Sums of all times.
+    fn sums(&self) -> Sums {
+        debug_assert!(self.is_settled(), "not settled");
+        let mut sums = self.counts.sums;
+        self.recent.iter().for_each(|value| sums.add(u64::from(*value)));
+        sums.counted += self.recent.len() as u64;
+        sums
     }
 
     /// How many.
     pub fn count(&self) -> u64 {
-        self.counts.counted + self.zeros + self.recent.len() as u64
+        self.counts.sums.counted + self.zeros + self.recent.len() as u64
     }
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
-        debug_assert!(self.recent.is_empty(), "not settled");
-        if self.count() == 0 { 0.0 } else { self.counts.sum as f64 / self.count() as f64 / 1e9 }
+        debug_assert!(self.is_settled(), "not settled");
+        let sum = self.counts.sums.sum + self.recent.iter().map(|value| u128::from(*value)).sum::<u128>();
+        if self.count() == 0 { 0.0 } else { sum as f64 / self.count() as f64 / 1e9 }
     }
 
     /// Standard deviation in seconds.
     pub fn stddev(&self) -> f64 {
-        self.counts.squares.deviation(self.counts.sum, self.count()) / 1e9
+        let Sums { sum, squares, .. } = self.sums();
+        squares.deviation(sum, self.count()) / 1e9
     }
 
     /// Largest in seconds.
     pub fn max(&self) -> f64 {
-        self.counts.max as f64 / 1e9
+        debug_assert!(self.is_settled(), "not settled");
+        self.recent.last().map_or(self.counts.sums.max, |last| u64::from(*last)) as f64 / 1e9
     }
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
@@ -291,18 +310,16 @@ impl Histogram {
 
     /// Several quantiles at once; the shares ascend.
     pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
-        debug_assert!(self.recent.is_empty(), "not settled");
-        let (counts, all) = (&*self.counts, self.count() as f64);
-        let mut filled = counts.filled().into_iter();
-        let (mut seen, mut value) = (self.zeros, 0.0);
-        shares.map(|q| {
-            let rank = (q * all - 1e-9).ceil().max(1.0) as u64;
-            while seen < rank {
-                let Some((bucket, count, only)) = filled.next() else { return self.max() };
-                seen += count;
-                value = representative(bucket as usize, only).min(counts.max) as f64 / 1e9;
-            }
-            value
+        debug_assert!(self.is_settled(), "not settled");
+        let all = self.count() as f64;
+        // Ranks among what is not 0.
+        let ranks = shares.map(|q| ((q * all - 1e-9).ceil().max(1.0) as u64).saturating_sub(self.zeros));
+        let values =
+            if self.is_list() { ranks.map(|rank| list::value(&self.recent, rank)) } else { self.counts.values(ranks) };
+        let mut values = values.into_iter().zip(ranks);
+        shares.map(|_| match values.next() {
+            Some((value, rank)) if rank > 0 => value as f64 / 1e9,
+            _ => 0.0,
         })
     }
 }
@@ -331,22 +348,17 @@ struct Packed {
 impl From<Histogram> for Packed {
     fn from(mut h: Histogram) -> Self {
         h.settle();
-        let Counts { counted, sum, squares, max, .. } = &*h.counts;
-        Self {
-            filled: h.counts.filled().into(),
-            counted: *counted,
-            zeros: h.zeros,
-            sum: *sum,
-            squares: *squares,
-            max: *max,
-        }
+        let Sums { counted, sum, squares, max } = h.sums();
+        let mut filled = Vec::new();
+        h.each(|bucket, count, only| filled.push((bucket, count, only)));
+        Self { filled: filled.into(), counted, zeros: h.zeros, sum, squares, max }
     }
 }
 
 impl From<Packed> for Histogram {
     fn from(packed: Packed) -> Self {
         let Packed { filled, counted, zeros, sum, squares, max } = packed;
-        let mut counts = Counts { counted, sum, squares, max, ..Counts::default() };
+        let mut counts = Counts { sums: Sums { counted, sum, squares, max }, ..Counts::default() };
         for &(bucket, count, only) in &filled {
             // What is out of range was never written by us.
             if (bucket as usize) < CHUNKS * SUB {
@@ -387,7 +399,10 @@ mod tests {
             values().for_each(|value| chunks.record(value));
             few.settle();
             chunks.settle();
-            assert!(few.counts.chunks.is_empty() && chunks.counts.few.is_empty());
+            assert!(few.is_list() && !chunks.is_list() && chunks.recent.is_empty());
+            let shares = [0.0, 0.2, 0.5, 0.7, 0.99, 1.0];
+            assert_eq!(few.quantiles(shares), chunks.quantiles(shares));
+            assert_eq!([few.mean(), few.stddev(), few.max()], [chunks.mean(), chunks.stddev(), chunks.max()]);
             let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
             assert_eq!(kept(&few), kept(&chunks));
             // It goes on like any other.

@@ -5,6 +5,7 @@ mod buckets;
 mod histogram;
 mod interval;
 mod levels;
+mod list;
 mod mser;
 mod squares;
 
