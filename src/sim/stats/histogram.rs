@@ -7,8 +7,11 @@ use super::buckets::{CHUNKS, Chunk, SUB, place_of, representative, told};
 use super::{Squares, list};
 use serde::{Deserialize, Serialize};
 
-/// Times that are counted together.
+/// Times that are counted in buckets together.
 const BATCH: usize = 2048;
+
+/// Times of a list: as many as take the memory of their buckets.
+const LIST: usize = 8192;
 
 /// Counts of times in ns, with their sum, sum of squares and extremes.
 ///
@@ -19,8 +22,8 @@ const BATCH: usize = 2048;
 #[repr(C)]
 pub(crate) struct Histogram {
     /// Times that are counted together: their buckets are far apart in memory, and one after the
-    /// other would wait for each. As long as there are no buckets these are all, and in order when settled. None is
-    /// longer than 4.3 s.
+    /// other would wait for each. As long as there are no buckets these are all. None is longer than
+    /// 4.3 s.
     recent: Vec<u32>,
     /// Times of 0, which are common and need no bucket.
     zeros: u64,
@@ -190,12 +193,13 @@ impl Histogram {
         self.zeros += count;
     }
 
-    /// Lets the batch grow, or counts it when it is whole: what sees few times stays small.
+    /// Lets the list grow, or counts it when it is whole: what sees few times stays small.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
-        if self.recent.len() < BATCH {
-            self.recent.reserve_exact(self.recent.len().max(BATCH / 8))
+        let (length, most) = (self.recent.len(), if self.is_list() { LIST } else { BATCH });
+        if length < most {
+            self.recent.reserve_exact(length.max(BATCH / 8).min(most - length))
         } else {
             self.count_recent();
         }
@@ -206,12 +210,15 @@ impl Histogram {
         if !self.recent.is_empty() {
             self.counts.add(&self.recent);
             self.recent.clear();
+            self.recent.shrink_to(BATCH);
         }
     }
 
-    /// Counts what was recorded last, or puts it in order. Before it is read, a histogram has to be settled.
+    /// Counts what was recorded last where there are buckets. Before it is read, a histogram has to be settled.
     pub fn settle(&mut self) {
-        if self.is_list() { self.recent.sort_unstable() } else { self.count_recent() }
+        if !self.is_list() {
+            self.count_recent();
+        }
     }
 
     /// There are no buckets.
@@ -220,15 +227,15 @@ impl Histogram {
     }
 
     fn is_settled(&self) -> bool {
-        if self.is_list() { self.recent.is_sorted() } else { self.recent.is_empty() }
+        self.is_list() || self.recent.is_empty()
     }
 
     /// Adds what another has seen; both are settled.
     pub fn merge(&mut self, other: &Self) {
         debug_assert!(other.is_settled() && self.is_settled(), "not settled");
-        let is_short = self.recent.len() + other.recent.len() <= 2 * BATCH;
+        let is_short = self.recent.len() + other.recent.len() <= 2 * LIST;
         if self.is_list() && other.is_list() && is_short {
-            list::merge(&mut self.recent, &other.recent);
+            self.recent.extend_from_slice(&other.recent);
         } else {
             self.count_recent();
             self.counts.add(&other.recent);
@@ -272,9 +279,14 @@ impl Histogram {
     /// Sums of all times.
     fn sums(&self) -> Sums {
         debug_assert!(self.is_settled(), "not settled");
+        let list = Sums {
+            counted: self.recent.len() as u64,
+            sum: u128::from(self.recent.iter().map(|time| u64::from(*time)).sum::<u64>()),
+            squares: Squares::of(list::squares(&self.recent)),
+            max: self.recent.iter().max().map_or(0, |max| u64::from(*max)),
+        };
         let mut sums = self.counts.sums;
-        self.recent.iter().for_each(|value| sums.add(u64::from(*value)));
-        sums.counted += self.recent.len() as u64;
+        sums.merge(&list);
         sums
     }
 
@@ -285,9 +297,7 @@ impl Histogram {
 
     /// Mean in seconds; 0 without any.
     pub fn mean(&self) -> f64 {
-        debug_assert!(self.is_settled(), "not settled");
-        let sum = self.counts.sums.sum + self.recent.iter().map(|value| u128::from(*value)).sum::<u128>();
-        if self.count() == 0 { 0.0 } else { sum as f64 / self.count() as f64 / 1e9 }
+        if self.count() == 0 { 0.0 } else { self.sums().sum as f64 / self.count() as f64 / 1e9 }
     }
 
     /// Standard deviation in seconds.
@@ -298,8 +308,7 @@ impl Histogram {
 
     /// Largest in seconds.
     pub fn max(&self) -> f64 {
-        debug_assert!(self.is_settled(), "not settled");
-        self.recent.last().map_or(self.counts.sums.max, |last| u64::from(*last)) as f64 / 1e9
+        self.sums().max as f64 / 1e9
     }
 
     /// The value that a share `q` of all does not exceed, in seconds: the ⌈q n⌉-th smallest; 0 without any.
@@ -314,8 +323,7 @@ impl Histogram {
         let all = self.count() as f64;
         // Ranks among what is not 0.
         let ranks = shares.map(|q| ((q * all - 1e-9).ceil().max(1.0) as u64).saturating_sub(self.zeros));
-        let values =
-            if self.is_list() { ranks.map(|rank| list::value(&self.recent, rank)) } else { self.counts.values(ranks) };
+        let values = if self.is_list() { list::values(&self.recent, ranks) } else { self.counts.values(ranks) };
         let mut values = values.into_iter().zip(ranks);
         shares.map(|_| match values.next() {
             Some((value, rank)) if rank > 0 => value as f64 / 1e9,
@@ -392,26 +400,37 @@ mod tests {
     #[test]
     fn few_times_and_the_same_in_chunks_are_one_histogram() {
         for times in 1..40_u64 {
-            let values = || (0..times).map(|n| n * n * n % 17 * 400_000_000_001 + n % 3);
-            let (mut few, mut chunks) = (Histogram::default(), Histogram::default());
-            chunks.counts.chunks.resize(CHUNKS, None);
-            values().for_each(|value| few.record(value));
-            values().for_each(|value| chunks.record(value));
-            few.settle();
-            chunks.settle();
-            assert!(few.is_list() && !chunks.is_list() && chunks.recent.is_empty());
-            let shares = [0.0, 0.2, 0.5, 0.7, 0.99, 1.0];
-            assert_eq!(few.quantiles(shares), chunks.quantiles(shares));
-            assert_eq!([few.mean(), few.stddev(), few.max()], [chunks.mean(), chunks.stddev(), chunks.max()]);
-            let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
-            assert_eq!(kept(&few), kept(&chunks));
-            // It goes on like any other.
-            few.record(5_000);
-            chunks.record(5_000);
-            few.settle();
-            chunks.settle();
-            assert_eq!(kept(&few), kept(&chunks));
+            are_one(times, 200_000_001, true);
+            // Times of more than 4.3 s are in buckets from the first.
+            are_one(times, 400_000_000_001, times < 2);
         }
+    }
+
+    fn are_one(times: u64, far: u64, is_list: bool) {
+        let values = || (0..times).map(|n| n * n * n % 17 * far + n % 3);
+        let (mut few, mut chunks) = (Histogram::default(), Histogram::default());
+        chunks.counts.chunks.resize(CHUNKS, None);
+        values().for_each(|value| few.record(value));
+        values().for_each(|value| chunks.record(value));
+        few.settle();
+        chunks.settle();
+        assert!(few.is_list() == is_list && !chunks.is_list() && chunks.recent.is_empty());
+        let shares = [0.0, 0.2, 0.5, 0.7, 0.99, 1.0];
+        assert_eq!(few.quantiles(shares), chunks.quantiles(shares));
+        assert_eq!([few.mean(), few.stddev(), few.max()], [chunks.mean(), chunks.stddev(), chunks.max()]);
+        let kept = |h: &Histogram| serde_json::to_string(h).unwrap();
+        assert_eq!(kept(&few), kept(&chunks));
+        // It goes on like any other.
+        few.record(5_000);
+        chunks.record(5_000);
+        few.settle();
+        chunks.settle();
+        assert_eq!(kept(&few), kept(&chunks));
+        let (mut twice, mut both) = (few.clone(), chunks.clone());
+        twice.merge(&chunks);
+        both.merge(&few);
+        assert_eq!(kept(&twice), kept(&both));
+        assert_eq!(few.take(), chunks.take());
     }
 
     /// However they come, so many that a bucket has no room for them.

@@ -11,6 +11,11 @@ pub(crate) struct Squares {
 }
 
 impl Squares {
+    /// A sum that is known.
+    pub fn of(sum: u128) -> Self {
+        Self { low: sum, high: 0 }
+    }
+
     /// Adds the square of a value.
     #[inline(always)]
     pub fn add(&mut self, value: u64) {

@@ -16,20 +16,14 @@ use crate::sim::rng::{Rng, Sampler, Streams, unit_gamma};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Arrivals of one request type.
+/// Arrivals of one request type. What is asked at each of them are the first three cache lines.
 #[derive(Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(super) struct ArrivalStream {
     request: u16,
     entry: u32,
-    process: Arrivals,
-    gaps: Rng,
-    sizes: Rng,
-    /// Decides which instants of a trace are whose: the same draws for all streams of a source.
-    picks: Rng,
-    /// Share of the load that is this stream's, over the mean size of a batch.
-    share: f64,
-    /// Modulation of the rate by the process itself.
-    level: f64,
+    /// Sequence of the event of the next arrival.
+    pending: u32,
     /// Where the last gap began: ns, and the part of a nanosecond that was rounded away.
     anchor: u64,
     part: f64,
@@ -37,15 +31,22 @@ pub(super) struct ArrivalStream {
     foreseen: (u64, f64),
     /// What is left of the gap, in units of the integrated rate.
     gap: f64,
-    /// Sequence of the event of the next arrival.
-    pending: u32,
+    /// The rate under a surge, from an instant to another, where it does not change meanwhile.
+    level_piece: Option<(f64, f64, u64, u64)>,
+    /// Share of the load that is this stream's, over the mean size of a batch.
+    share: f64,
+    /// Modulation of the rate by the process itself.
+    level: f64,
+    gaps: Rng,
+    process: Arrivals,
+    sizes: Rng,
+    /// Decides which instants of a trace are whose: the same draws for all streams of a source.
+    picks: Rng,
     /// Sequence of the event of the next change of level.
     modulated: u32,
     next_trace: usize,
     /// Instants of the trace from there on that have been another stream's, before the shares were others.
     passed: Vec<usize>,
-    /// The rate under a surge, from an instant to another, where it does not change meanwhile.
-    level_piece: Option<(f64, f64, u64, u64)>,
 }
 
 /// A user of a closed loop.
