@@ -273,6 +273,10 @@ fn element(architecture: &Architecture, n: usize, station: &Station, runs: &[Rep
 /// Calls that neither succeeded nor failed for another reason, of a station whose replicas came or went. What callers
 /// take back (`cancel`, `deadline`, `patience`) cannot be told from it: then there is no number.
 fn unavailable(architecture: &Architecture, n: usize, station: &Station, runs: &[Replication]) -> u64 {
+    // Most have lost none, and looking through all relations for each station would take long in a large model.
+    if !runs.iter().any(|run| run.stations[n].lost_replicas()) {
+        return 0;
+    }
     let own = StationId(n as u32);
     let behavior = &station.behavior;
     let cancelled = architecture.calls.iter().any(|call| call.to == own && call.behavior.cancel);

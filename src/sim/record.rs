@@ -78,14 +78,15 @@ impl Traffic {
     }
 }
 
-/// One request type.
+/// One request type. What every request counts comes first, in a cache line.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub(crate) struct RequestTally {
     pub offered: u64,
-    /// Calls that undo steps.
-    pub compensations: u64,
     pub ended: u64,
     pub latency: Histogram,
+    /// Calls that undo steps.
+    pub compensations: u64,
     pub failed_latency: Histogram,
 }
 

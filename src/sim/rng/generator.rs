@@ -93,10 +93,10 @@ impl<'a> Streams<'a> {
     }
 
     fn named(self, entity: &str, purpose: &str) -> Rng {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.seed.to_le_bytes()).update(&self.replication.to_le_bytes());
-        hasher.update(&(entity.len() as u64).to_le_bytes()).update(entity.as_bytes()).update(purpose.as_bytes());
-        let hash = hasher.finalize();
+        let (seed, replication) = (self.seed.to_le_bytes(), self.replication.to_le_bytes());
+        let length = (entity.len() as u64).to_le_bytes();
+        // At once: a large model has tens of thousands of streams, and a hasher is two kilobytes.
+        let hash = blake3::hash(&[&seed[..], &replication, &length, entity.as_bytes(), purpose.as_bytes()].concat());
         let word = |n: usize| {
             let bytes = &hash.as_bytes()[8 * n..8 * n + 8];
             u64::from_le_bytes(bytes.try_into().expect("a slice of eight bytes"))

@@ -149,6 +149,9 @@ impl Monitor {
 
     /// An external request has ended.
     pub fn request(&mut self, request: usize, time: Option<u64>) {
+        if self.probes.is_empty() {
+            return;
+        }
         for &n in self.all.iter().chain(&self.by_request[request]) {
             let probe = &mut self.probes[n as usize];
             probe.second.ended += 1;
