@@ -3,9 +3,9 @@
 use crate::model::KeyPopularity;
 use std::cell::Cell;
 
-/// The most popular keys, taken one by one; the others in groups, each this much longer than it is far down.
-const ALONE: u32 = 24;
-const GROWTH: f64 = 1.2;
+/// The most popular keys, taken one by one; the others in groups, each of which ends this much further down than it begins.
+const ALONE: u32 = 16;
+const GROWTH: f64 = 2.0;
 
 /// A cache of so many entries under independent requests for keys of Zipf popularity, by its characteristic time: a key
 /// is there when it was asked for in the time in which as many different keys are asked for as there are entries (Che,
@@ -57,11 +57,12 @@ impl Lru {
     /// many keys are there as there are entries. By Newton's rule, kept between what is too short and too long.
     fn characteristic(&self, time: f64, during: f64) -> f64 {
         let (mut time, mut low, mut high) = (time, 0.0, f64::INFINITY);
+        let meanwhile: Vec<Meanwhile> = self.keys.iter().map(|(p, _)| Meanwhile::of(p * during)).collect();
         for _ in 0..100 {
             let (mut there, mut slope) = (0.0, 0.0);
-            for (p, n) in &self.keys {
+            for ((p, n), meanwhile) in self.keys.iter().zip(&meanwhile) {
                 let absent = (-p * time).exp();
-                let present = if during > 0.0 { found_share(absent.recip() - 1.0, p * during) } else { 1.0 - absent };
+                let present = if during > 0.0 { meanwhile.found_share(absent.recip() - 1.0) } else { 1.0 - absent };
                 there += n * present;
                 // Of 1 - m / (e^x - 1 + m), up to what the fetch adds.
                 slope += n * p * (1.0 - present) * (present + absent);
@@ -109,10 +110,10 @@ impl Lru {
         self.near.set(time);
         let mut hits = Hits { ratio: 0.0, beside: 0.0 };
         for &(p, n) in &self.keys {
-            let (found, meanwhile) = (chain(p * time, p * rate * self.ttl), p * during);
-            let ratio = found_share(found, meanwhile);
+            let meanwhile = Meanwhile::of(p * during);
+            let ratio = meanwhile.found_share(chain(p * time, p * rate * self.ttl));
             hits.ratio += n * p * ratio;
-            hits.beside += n * p * (1.0 - ratio) * meanwhile / (1.0 + meanwhile);
+            hits.beside += n * p * (1.0 - ratio) * meanwhile.mean / (1.0 + meanwhile.mean);
         }
         hits
     }
@@ -131,11 +132,22 @@ impl Lru {
     }
 }
 
-/// Share of requests for a key that find it, when `found` do after each fetch and `meanwhile` ask during it: the last of
-/// those refreshes it.
-fn found_share(found: f64, meanwhile: f64) -> f64 {
-    let hits = found + meanwhile + (-meanwhile).exp_m1();
-    if hits.is_finite() { hits / (hits + 1.0 + meanwhile) } else { 1.0 }
+/// Requests for a key during its fetch: how many, and what the last of them adds, which refreshes it.
+struct Meanwhile {
+    mean: f64,
+    last: f64,
+}
+
+impl Meanwhile {
+    fn of(mean: f64) -> Self {
+        Self { mean, last: mean + (-mean).exp_m1() }
+    }
+
+    /// Share of requests for the key that find it, when `found` do after each fetch.
+    fn found_share(&self, found: f64) -> f64 {
+        let hits = found + self.last;
+        if hits.is_finite() { hits / (hits + 1.0 + self.mean) } else { 1.0 }
+    }
 }
 
 /// Mean number of requests of a Poisson process that follow a fetch until a gap longer than `gap` or the end of `life`,
@@ -154,7 +166,7 @@ fn chain(gap: f64, life: f64) -> f64 {
     gap - later * (-rate * (life - gap)).exp_m1()
 }
 
-/// Shares of the keys, by the midpoint rule where they are many.
+/// Shares of the keys: each of those in front, and where they are many two for each group, at the points of Gauss.
 fn groups(popularity: KeyPopularity) -> Vec<(f64, f64)> {
     let (s, all) = (popularity.exponent, popularity.keys.max(1));
     let mut groups: Vec<(f64, f64)> = (1..=all.min(ALONE)).map(|k| (f64::from(k).powf(-s), 1.0)).collect();
@@ -162,8 +174,13 @@ fn groups(popularity: KeyPopularity) -> Vec<(f64, f64)> {
     let mut from = all.min(ALONE);
     while from < all {
         let to = (f64::from(from) * GROWTH).ceil().min(f64::from(all)) as u32;
-        let (n, weight) = (f64::from(to - from), integral(f64::from(to) + 0.5) - integral(f64::from(from) + 0.5));
-        groups.push((weight / n, n));
+        let (low, high) = (f64::from(from) + 0.5, f64::from(to) + 0.5);
+        let (middle, apart) = (0.5 * (low + high), 0.5 * (high - low) / 3_f64.sqrt());
+        let points = [middle - apart, middle + apart].map(|x| x.powf(-s));
+        // All of the group together have exactly their share.
+        let whole = (integral(high) - integral(low)) / (points[0] + points[1]);
+        let half = 0.5 * f64::from(to - from);
+        groups.extend(points.map(|weight| (weight * whole / half, half)));
         from = to;
     }
     let sum: f64 = groups.iter().map(|(weight, n)| weight * n).sum();
@@ -212,7 +229,8 @@ mod tests {
         let lru = Lru::new(30, KeyPopularity { exponent: 0.9, keys: 200 }, None);
         for during in [0.0, 5.0, 50.0] {
             let time = lru.characteristic(10.0, during);
-            let there: f64 = lru.keys.iter().map(|(p, n)| n * found_share((p * time).exp_m1(), p * during)).sum();
+            let there: f64 =
+                lru.keys.iter().map(|(p, n)| n * Meanwhile::of(p * during).found_share((p * time).exp_m1())).sum();
             assert!((there - 30.0).abs() < 1e-6, "{there} after {during}");
         }
     }

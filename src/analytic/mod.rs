@@ -36,6 +36,7 @@ use graph::Graph;
 use law::Law;
 use moments::Moments;
 use network::Network;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Answers by name, in the order of the model.
@@ -120,7 +121,7 @@ pub struct Saturation {
 /// Evaluates a model under the conditions of a run.
 pub fn evaluate(architecture: &Architecture, config: &RunConfig) -> Evaluation {
     match solved(architecture, config) {
-        Ok((network, rate)) => Reader { network: &network, rate }.read(),
+        Ok((network, rate)) => Reader { network: &network, rate, told: RefCell::default() }.read(),
         Err(why) => nothing(architecture, &why.describe(architecture)),
     }
 }
@@ -282,6 +283,8 @@ impl Default for Responses {
 struct Reader<'n, 'a> {
     network: &'n Network<'a>,
     rate: f64,
+    /// The last reasons that were put in words: most are asked for several times.
+    told: RefCell<Vec<(Why, Arc<str>)>>,
 }
 
 impl Reader<'_, '_> {
@@ -322,7 +325,15 @@ impl Reader<'_, '_> {
     }
 
     fn none(&self, why: Why) -> Answer {
-        Answer::NotApplicable(why.describe(self.network.graph.architecture))
+        const MOST: usize = 4;
+        let mut told = self.told.borrow_mut();
+        if let Some((_, words)) = told.iter().find(|(known, _)| *known == why) {
+            return Answer::NotApplicable(Arc::clone(words));
+        }
+        let words = why.describe(self.network.graph.architecture);
+        told.truncate(MOST - 1);
+        told.insert(0, (why, Arc::clone(&words)));
+        Answer::NotApplicable(words)
     }
 
     fn answer(&self, why: Option<Why>, basis: Basis, value: f64) -> Answer {
