@@ -136,12 +136,12 @@ fn graph(services: usize, call: &CallBehavior) -> Architecture {
     model.architecture
 }
 
-#[divan::bench(args = [10, 100, 1000], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = [10, 100, 1000], sample_count = 20, sample_size = 1)]
 fn graph_of_services(bencher: Bencher, services: usize) {
     requests(bencher, &graph(services, &CallBehavior::default()), &reference::config(100));
 }
 
-#[divan::bench(args = [10, 100, 1000], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = [10, 100, 1000], sample_count = 20, sample_size = 1)]
 fn graph_of_services_all_guarded(bencher: Bencher, services: usize) {
     requests(bencher, &graph(services, &guarded()), &reference::config(100));
 }

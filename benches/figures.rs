@@ -118,7 +118,10 @@ mod front {
 
 mod back {
     use super::*;
-    use sruja::model::{Architecture, Arrivals, CallBehavior, Dist, Project, RunConfig};
+    use sruja::model::{
+        Architecture, Arrivals, CacheMode, CachePolicy, CallBehavior, Dist, KeyPopularity, Pool, Project, RunConfig,
+        StationBehavior,
+    };
     use sruja::plan::{Plan, PlanOptions, expand};
     use sruja::quantity::Duration;
     use sruja::sim::{self, reference};
@@ -187,15 +190,27 @@ mod back {
         requests(bencher, &reference::model());
     }
 
-    /// 50 stations in a tree, blocking, with 16 workers and lognormal work each: what a design looks like.
-    #[divan::bench]
-    fn analytic_50_elements(bencher: Bencher) {
+    /// 50 stations in a tree, blocking, with 16 workers and lognormal work each: what a design looks like. Then with a
+    /// narrow pool on every call, and with a cache of the latest keys at every station, which few designs have.
+    #[divan::bench(args = ["plain", "pools", "caches"])]
+    fn analytic_50_elements(bencher: Bencher, with: &str) {
         let mut model = reference::Builder::default();
         let source = model.source("Client", Arrivals::Poisson);
-        let work = Dist::lognormal_p50_p99(0.004, 0.015);
-        let ids: Vec<_> =
-            (0..50).map(|n| model.station(&format!("S{n}"), reference::station(work.clone(), 16))).collect();
-        let call = CallBehavior { latency: Dist::Constant(0.0003), probability: 0.7, ..CallBehavior::default() };
+        let keys = KeyPopularity { exponent: 0.9, keys: 10_000 };
+        let latest =
+            CachePolicy { mode: CacheMode::Lru { entries: 200, keys, ttl: None }, hit_time: Dist::Constant(0.0005) };
+        let station = StationBehavior {
+            cache: (with == "caches").then_some(latest),
+            ..reference::station(Dist::lognormal_p50_p99(0.004, 0.015), 16)
+        };
+        let ids: Vec<_> = (0..50).map(|n| model.station(&format!("S{n}"), station.clone())).collect();
+        let pool = Pool { size: 6, wait: None };
+        let call = CallBehavior {
+            latency: Dist::Constant(0.0003),
+            probability: 0.7,
+            pool: (with == "pools").then_some(pool),
+            ..CallBehavior::default()
+        };
         model.request(source, ids[0], 1.0, CallBehavior::default());
         for n in 1..50 {
             model.call(ids[(n - 1) / 3], ids[n], call.clone());
