@@ -316,8 +316,11 @@ impl Law {
             } else {
                 high = t
             }
-            if high.is_finite() && high - low <= NEAR * high || low > 1e18 {
+            if high.is_finite() && high - low <= NEAR * high {
                 return high;
+            }
+            if low > 1e18 {
+                return low;
             }
             let newton = t + height * beyond / density;
             let step = (newton - t).abs();

@@ -178,7 +178,8 @@ fn groups(popularity: KeyPopularity) -> Vec<(f64, f64)> {
         let (middle, apart) = (0.5 * (low + high), 0.5 * (high - low) / 3_f64.sqrt());
         let points = [middle - apart, middle + apart].map(|x| x.powf(-s));
         // All of the group together have exactly their share.
-        let whole = (integral(high) - integral(low)) / (points[0] + points[1]);
+        let both = points[0] + points[1];
+        let whole = if both > 0.0 { (integral(high) - integral(low)) / both } else { 0.0 };
         let half = 0.5 * f64::from(to - from);
         groups.extend(points.map(|weight| (weight * whole / half, half)));
         from = to;
@@ -222,6 +223,12 @@ mod tests {
             assert_eq!(count, f64::from(keys));
             assert!(groups.len() < 100);
         }
+    }
+
+    #[test]
+    fn where_all_ask_for_one_key_all_but_hit() {
+        assert!(ratio(3, 400.0, 10_000) > 0.999);
+        assert!(ratio(3, 30.0, u32::MAX) > 0.999);
     }
 
     #[test]
