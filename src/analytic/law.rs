@@ -33,14 +33,6 @@ struct Part {
 }
 
 impl Part {
-    fn beyond(&self, t: f64) -> f64 {
-        if t < self.shift {
-            return 1.0;
-        }
-        let over = t - self.shift;
-        self.terms.iter().map(|(a, r)| a * (-r * over).exp()).sum()
-    }
-
     /// P(X > t) and the density at t.
     fn tail(&self, t: f64) -> (f64, f64) {
         if t < self.shift {
@@ -277,7 +269,7 @@ impl Law {
 
     /// P(X > t).
     pub fn beyond(&self, t: f64) -> f64 {
-        self.parts.iter().map(|part| part.weight * part.beyond(t)).sum::<f64>().clamp(0.0, 1.0)
+        self.tail(t).0.clamp(0.0, 1.0)
     }
 
     /// Its moments.
@@ -296,8 +288,8 @@ impl Law {
         self.parts.iter().fold((0.0, 0.0), weighted)
     }
 
-    /// The time that the share `q` stays below, to a relative 1e-8, and 1e-5 beside a jump: by Newton's rule for ln P(X > t), which is nearly
-    /// straight in the tail, and by bisection where that leads astray.
+    /// The time that the share `q` stays below, to a relative 1e-8, and 1e-5 beside a jump: by Newton's rule for
+    /// ln P(X > t), which is nearly straight in the tail, and by bisection where that leads astray.
     pub fn quantile(&self, q: f64) -> f64 {
         const NEAR: f64 = 1e-8;
         let above = 1.0 - q;
